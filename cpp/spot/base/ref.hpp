@@ -1,0 +1,72 @@
+// An intrusive reference count: one pointer wide, and a frame shared by thousands of messages pays one
+// allocation.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+namespace spot
+{
+template <typename T> class ref_counted_t
+{
+  public:
+    void retain() const { _refs.fetch_add(1, std::memory_order_relaxed); }
+    void release() const
+    {
+        if (_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            delete static_cast<const T *>(this);
+    }
+
+  protected:
+    ref_counted_t() = default;
+    ~ref_counted_t() = default;
+    ref_counted_t(const ref_counted_t &) = delete;
+    ref_counted_t &operator=(const ref_counted_t &) = delete;
+
+  private:
+    mutable std::atomic<std::uint32_t> _refs{1};
+};
+
+template <typename T> class ref_t
+{
+  public:
+    ref_t() = default;
+    ref_t(std::nullptr_t) {}
+    // Takes over the reference that `new` gave.
+    static ref_t adopt(T *pointer)
+    {
+        ref_t ref;
+        ref._pointer = pointer;
+        return ref;
+    }
+    ref_t(const ref_t &other) : _pointer(other._pointer)
+    {
+        if (_pointer)
+            _pointer->retain();
+    }
+    ref_t(ref_t &&other) noexcept : _pointer(std::exchange(other._pointer, nullptr)) {}
+    ref_t &operator=(ref_t other) noexcept
+    {
+        std::swap(_pointer, other._pointer);
+        return *this;
+    }
+    ~ref_t()
+    {
+        if (_pointer)
+            _pointer->release();
+    }
+
+    T *get() const { return _pointer; }
+    T *operator->() const { return _pointer; }
+    T &operator*() const { return *_pointer; }
+    explicit operator bool() const { return _pointer != nullptr; }
+    // Gives the reference away: the caller releases it.
+    T *detach() { return std::exchange(_pointer, nullptr); }
+    void reset() { ref_t().swap(*this); }
+    void swap(ref_t &other) noexcept { std::swap(_pointer, other._pointer); }
+
+  private:
+    T *_pointer = nullptr;
+};
+}

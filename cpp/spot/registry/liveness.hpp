@@ -1,0 +1,32 @@
+// Is a peer alive? Pure: time is an argument, in milliseconds. PROTOCOL.md, "Liveness" and "States".
+#pragma once
+
+#include "spot/base/clock.hpp"
+
+namespace spot::registry
+{
+class liveness_t
+{
+  public:
+    explicit liveness_t(millis_t heartbeat_ms) : _heartbeat(heartbeat_ms) {}
+
+    void heard(millis_t now);      // anything arrived from the peer
+    void greeted(millis_t now);    // a HELLO went out
+    // Something must be said: the peer was silent for one heartbeat, and nothing was said for one.
+    bool must_greet(millis_t now) const;
+    // Silent for three heartbeats. False for a peer that was never heard.
+    bool silent(millis_t now) const;
+    bool ever_heard() const { return _ever_heard; }
+    // When one of the two above may next turn true.
+    millis_t next_check(millis_t now) const;
+
+    static constexpr int missed_limit = 3;
+
+  private:
+    millis_t _heartbeat;
+    millis_t _last_heard = 0;
+    millis_t _last_greeted = 0;
+    bool _ever_heard = false;
+    bool _ever_greeted = false;
+};
+}

@@ -1,0 +1,121 @@
+// The control plane's messages, as lists of frames (the ROUTER's routing id and the optional empty
+// delimiter are the transport's business and never appear here). PROTOCOL.md, "Control plane".
+// Integers are little-endian. Decoders check every length before they use it, allocate no more than the
+// bytes that arrived justify, ignore frames beyond those listed, and return false on anything malformed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "spot/wire/node_id.hpp"
+
+namespace spot::wire
+{
+enum class command_t : std::uint8_t
+{
+    publish = 0x01,
+    subscribe = 0x02,
+    unsubscribe = 0x03,
+    query = 0x04,
+    query_resp = 0x05,
+    hello = 0x06,
+    welcome = 0x07,
+    topics = 0x08,
+    peers = 0x09,
+    fence = 0x0A,
+    bye = 0x0B,
+    lost = 0x0C,
+    subs = 0x0D,
+};
+
+// How a command byte is to be treated.
+enum class command_class_t
+{
+    known,     // one of command_t
+    malformed, // 0x00 and unknown codes below 0x80
+    ignored,   // 0x80 and above: users' extensions
+};
+command_class_t classify(std::uint8_t code);
+
+using frames_t = std::vector<std::string>;             // to be sent; [0] is the command byte
+using frame_views_t = std::vector<std::string_view>;   // as received; [0] is the command byte
+
+inline constexpr std::uint16_t protocol_version = 1;
+
+struct hello_t
+{
+    std::uint16_t version = protocol_version;
+    node_id_t node_id;
+    std::string name;
+    std::string control_endpoint; // empty: this node never bound
+    std::string data_endpoint;
+    std::string ingress_endpoint;
+    std::uint64_t features = 0;
+};
+
+struct token_t // a fence's token: 24 bytes on the wire
+{
+    static constexpr std::size_t bytes = 24;
+    node_id_t subscriber;
+    std::uint64_t counter = 0;
+    std::string encode() const;
+    static bool decode(std::string_view raw, token_t &out); // raw must be exactly 24 bytes
+};
+
+struct topic_change_t
+{
+    bool added;
+    std::string topic;
+};
+struct topics_t
+{
+    std::uint64_t version = 0; // 0 begins a full list
+    std::vector<topic_change_t> changes;
+};
+struct peer_entry_t
+{
+    std::string control_endpoint;
+    node_id_t node_id;
+};
+struct loss_entry_t
+{
+    std::string topic;
+    std::uint64_t count = 0;
+};
+struct subs_t
+{
+    std::uint32_t receiver_id = 0;
+    std::vector<std::string> names; // topics and patterns
+};
+
+frames_t encode_publish(std::string_view topic, std::string_view payload);
+frames_t encode_subscribe(std::string_view topic);
+frames_t encode_unsubscribe(std::string_view topic);
+frames_t encode_query();
+frames_t encode_query_resp(const std::vector<std::string> &topics);
+frames_t encode_hello(const hello_t &hello);
+frames_t encode_welcome(const hello_t &hello);
+frames_t encode_topics(const topics_t &topics);
+frames_t encode_peers(const std::vector<peer_entry_t> &peers);
+frames_t encode_fence(const token_t &token);
+frames_t encode_bye();
+frames_t encode_lost(const std::vector<loss_entry_t> &losses);
+frames_t encode_subs(const subs_t &subs);
+
+// Every decoder takes the whole message, the command frame included, and looks at what follows it.
+// Topic names are validated (names.hpp). endpoints and node names are at most 1024 bytes, no NUL.
+bool decode_publish(const frame_views_t &in, std::string_view &topic, std::string_view &payload);
+bool decode_topic(const frame_views_t &in, std::string_view &topic); // SUBSCRIBE, UNSUBSCRIBE
+// topic_count must equal the number of frames that follow and be at most max_topics; every topic valid.
+bool decode_query_resp(const frame_views_t &in, std::size_t max_topics,
+                       std::vector<std::string> &topics);
+bool decode_hello(const frame_views_t &in, hello_t &hello); // HELLO and WELCOME; version >= 1
+bool decode_topics(const frame_views_t &in, topics_t &topics);
+bool decode_peers(const frame_views_t &in, std::vector<peer_entry_t> &peers);
+bool decode_fence(const frame_views_t &in, token_t &token);
+bool decode_lost(const frame_views_t &in, std::vector<loss_entry_t> &losses);
+bool decode_subs(const frame_views_t &in, subs_t &subs);
+}

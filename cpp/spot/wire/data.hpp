@@ -1,0 +1,83 @@
+// The data plane's frame. PROTOCOL.md, "Data plane".
+//
+//   topic bytes | 0x00 | flags u8 | source (7 bytes) | seq u64 LE | payload
+//
+// With BATCH the payload is records of `u32 LE length | bytes`; with LARGE it is the next frame.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "spot/wire/limits.hpp"
+#include "spot/wire/node_id.hpp"
+
+namespace spot::wire
+{
+inline constexpr std::uint8_t flag_batch = 0x01;
+inline constexpr std::uint8_t flag_large = 0x02;
+inline constexpr std::uint8_t known_flags = flag_batch | flag_large;
+inline constexpr char fence_prefix = '\xff'; // begins a fence's subscription: no UTF-8 topic does
+
+// NUL, flags, source, seq
+inline constexpr std::size_t data_header_tail = 1 + 1 + source_bytes + 8;
+inline constexpr std::size_t record_header_bytes = 4;
+
+inline std::size_t data_header_bytes(std::size_t topic_bytes)
+{
+    return topic_bytes + data_header_tail;
+}
+
+struct data_header_t
+{
+    std::string_view topic;
+    std::uint8_t flags = 0;
+    source_t source = 0;
+    std::uint64_t seq = 0;
+    std::string_view payload; // what follows the header in this frame
+};
+
+// The part of a header that does not change between messages of one topic: everything but seq, which
+// `stamp` writes in place at the end.
+std::string data_prefix(std::string_view topic, std::uint8_t flags, source_t source);
+// Writes flags, source and seq into a frame whose topic is `topic_bytes` long. The frame must be at least
+// data_header_bytes(topic_bytes) long.
+void stamp(char *frame, std::size_t topic_bytes, std::uint8_t flags, source_t source,
+           std::uint64_t seq);
+
+// False when malformed: no NUL within max_topic_bytes, truncated, invalid topic, an unknown flag, both
+// BATCH and LARGE, LARGE with a payload in this frame, or seq 0 (a mark, an empty BATCH, may have any
+// seq >= 1). Does not look into the records. `validate_topic` may be false for a caller that compares the
+// topic with a known name anyway.
+bool parse_data(std::string_view frame, data_header_t &out, bool validate_topic = true);
+
+// Walks a BATCH payload: every length is checked. False when a record is truncated.
+bool count_records(std::string_view payload, std::uint64_t &count);
+
+// Takes the next record off `rest`. The payload must have passed count_records.
+inline std::string_view next_record(std::string_view &rest)
+{
+    std::uint32_t length;
+    unsigned char raw[4];
+    std::memcpy(raw, rest.data(), sizeof raw);
+    length = static_cast<std::uint32_t>(raw[0]) | static_cast<std::uint32_t>(raw[1]) << 8 |
+             static_cast<std::uint32_t>(raw[2]) << 16 | static_cast<std::uint32_t>(raw[3]) << 24;
+    const std::string_view record = rest.substr(record_header_bytes, length);
+    rest.remove_prefix(record_header_bytes + length);
+    return record;
+}
+
+// Writes the record's length; the caller copies the bytes behind it.
+inline void put_record_length(char *at, std::uint32_t length)
+{
+    at[0] = static_cast<char>(length & 0xff);
+    at[1] = static_cast<char>(length >> 8 & 0xff);
+    at[2] = static_cast<char>(length >> 16 & 0xff);
+    at[3] = static_cast<char>(length >> 24 & 0xff);
+}
+
+// Filters for the SUB side.
+std::string exact_filter(std::string_view topic); // topic + NUL
+}

@@ -1,0 +1,17 @@
+// Every limit on what comes from the network or from the application. PROTOCOL.md, "Limits".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace spot::wire
+{
+inline constexpr std::size_t max_topic_bytes = 255;
+inline constexpr std::size_t max_control_frames = 1'000'003;
+inline constexpr std::size_t max_control_frame_bytes = 64 * 1024;
+inline constexpr std::size_t max_plain_payload_bytes = 1024 * 1024; // PUBLISH on the control plane
+inline constexpr std::uint64_t max_message_bytes = 1ULL << 30;
+inline constexpr std::size_t max_topics_per_peer = 1'000'000;
+inline constexpr std::size_t max_peers = 4096;
+inline constexpr std::int64_t handshake_timeout_ms = 5000;
+}
