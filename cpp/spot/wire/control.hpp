@@ -106,7 +106,10 @@ frames_t encode_lost(const std::vector<loss_entry_t> &losses);
 frames_t encode_subs(const subs_t &subs);
 
 // Every decoder takes the whole message, the command frame included, and looks at what follows it.
-// Topic names are validated (names.hpp). endpoints and node names are at most 1024 bytes, no NUL.
+// Topic names are validated (names.hpp). Endpoints and node names are well-formed UTF-8 of at most
+// max_text_bytes, with no NUL; a node id is never all zeros. What is returned through arguments is
+// unchanged when the answer is false. Views point into the frames.
+// PUBLISH: how long a payload may be depends on who sent it (max_plain_payload_bytes): the caller's check.
 bool decode_publish(const frame_views_t &in, std::string_view &topic, std::string_view &payload);
 bool decode_topic(const frame_views_t &in, std::string_view &topic); // SUBSCRIBE, UNSUBSCRIBE
 // topic_count must equal the number of frames that follow and be at most max_topics; every topic valid.

@@ -7,10 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "spot/wire/bytes.hpp"
 #include "spot/wire/limits.hpp"
 #include "spot/wire/node_id.hpp"
 
@@ -39,8 +39,8 @@ struct data_header_t
     std::string_view payload; // what follows the header in this frame
 };
 
-// The part of a header that does not change between messages of one topic: everything but seq, which
-// `stamp` writes in place at the end.
+// A whole header, data_header_bytes(topic.size()) long, with seq 0: all that does not change between
+// messages of one topic. `stamp` writes the seq in place at its end.
 std::string data_prefix(std::string_view topic, std::uint8_t flags, source_t source);
 // Writes flags, source and seq into a frame whose topic is `topic_bytes` long. The frame must be at least
 // data_header_bytes(topic_bytes) long.
@@ -50,20 +50,17 @@ void stamp(char *frame, std::size_t topic_bytes, std::uint8_t flags, source_t so
 // False when malformed: no NUL within max_topic_bytes, truncated, invalid topic, an unknown flag, both
 // BATCH and LARGE, LARGE with a payload in this frame, or seq 0 (a mark, an empty BATCH, may have any
 // seq >= 1). Does not look into the records. `validate_topic` may be false for a caller that compares the
-// topic with a known name anyway.
+// topic with a known name anyway (it is non-empty and without NUL all the same). `out` holds views into
+// `frame`, and is unchanged when the answer is false.
 bool parse_data(std::string_view frame, data_header_t &out, bool validate_topic = true);
 
-// Walks a BATCH payload: every length is checked. False when a record is truncated.
+// Walks a BATCH payload: every length is checked. False, with `count` untouched, when a record is truncated.
 bool count_records(std::string_view payload, std::uint64_t &count);
 
 // Takes the next record off `rest`. The payload must have passed count_records.
 inline std::string_view next_record(std::string_view &rest)
 {
-    std::uint32_t length;
-    unsigned char raw[4];
-    std::memcpy(raw, rest.data(), sizeof raw);
-    length = static_cast<std::uint32_t>(raw[0]) | static_cast<std::uint32_t>(raw[1]) << 8 |
-             static_cast<std::uint32_t>(raw[2]) << 16 | static_cast<std::uint32_t>(raw[3]) << 24;
+    const auto length = get_le<std::uint32_t>(rest.data());
     const std::string_view record = rest.substr(record_header_bytes, length);
     rest.remove_prefix(record_header_bytes + length);
     return record;
@@ -72,10 +69,7 @@ inline std::string_view next_record(std::string_view &rest)
 // Writes the record's length; the caller copies the bytes behind it.
 inline void put_record_length(char *at, std::uint32_t length)
 {
-    at[0] = static_cast<char>(length & 0xff);
-    at[1] = static_cast<char>(length >> 8 & 0xff);
-    at[2] = static_cast<char>(length >> 16 & 0xff);
-    at[3] = static_cast<char>(length >> 24 & 0xff);
+    put_le(at, length);
 }
 
 // Filters for the SUB side.

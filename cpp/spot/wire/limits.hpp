@@ -7,6 +7,7 @@
 namespace spot::wire
 {
 inline constexpr std::size_t max_topic_bytes = 255;
+inline constexpr std::size_t max_text_bytes = 1024; // an endpoint or a node's name in a control message
 inline constexpr std::size_t max_control_frames = 1'000'003;
 inline constexpr std::size_t max_control_frame_bytes = 64 * 1024;
 inline constexpr std::size_t max_plain_payload_bytes = 1024 * 1024; // PUBLISH on the control plane

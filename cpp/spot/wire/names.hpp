@@ -5,6 +5,8 @@
 
 namespace spot::wire
 {
+// Well-formed by RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
+bool valid_utf8(std::string_view text);
 // A topic is non-empty well-formed UTF-8 (RFC 3629), at most 255 bytes, with no NUL, '*' or '?'.
 bool valid_topic(std::string_view name);
 // A pattern follows the same rules but holds at least one '*' or '?'.

@@ -20,9 +20,10 @@ struct node_id_t
 {
     std::array<std::uint8_t, node_id_bytes> bytes{};
 
-    // Drawn from the operating system's random source. Throws std::system_error if that fails.
+    // Drawn from the operating system's random source; neither the id nor its source is ever all zeros.
+    // Throws std::system_error if that fails.
     static node_id_t random();
-    // `raw` must be node_id_bytes long; returns false otherwise.
+    // `raw` must be node_id_bytes long; returns false otherwise. All zeros (no id at all) do parse.
     static bool parse(std::string_view raw, node_id_t &out);
 
     std::string_view view() const

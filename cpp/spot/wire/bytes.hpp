@@ -1,0 +1,26 @@
+// Little-endian integers at any address. Written with shifts, so that the host's byte order and alignment
+// do not matter; compilers turn each into one instruction.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+namespace spot::wire
+{
+template <typename T> void put_le(char *at, T value)
+{
+    static_assert(std::is_unsigned_v<T>);
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        at[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+}
+
+// Reads sizeof(T) bytes: the caller has checked that they are there.
+template <typename T> T get_le(const char *at)
+{
+    static_assert(std::is_unsigned_v<T>);
+    T value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        value = static_cast<T>(value | static_cast<T>(static_cast<unsigned char>(at[i])) << (8 * i));
+    return value;
+}
+}
