@@ -1,0 +1,43 @@
+# How everything is compiled. The target spot_options carries what belongs to our own code only; sanitizers
+# are set for the whole build, so that they reach a bundled libzmq too (ThreadSanitizer must see its atomics).
+
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
+endif()
+string(REPLACE "-O2" "-O3" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+
+if(SKBUILD)
+  # One extension module, nothing exported but its init function.
+  set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+  set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+endif()
+
+foreach(sanitizer IN LISTS SPOT_SANITIZE)
+  if(NOT sanitizer MATCHES "^(address|thread|undefined)$")
+    message(FATAL_ERROR "SPOT_SANITIZE: '${sanitizer}' is none of address, thread, undefined")
+  endif()
+endforeach()
+if(SPOT_SANITIZE)
+  list(JOIN SPOT_SANITIZE "," sanitizers)
+  add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${sanitizers})
+endif()
+
+if(SPOT_BUILD_PYTHON AND SPOT_LTO AND NOT SPOT_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT CMAKE_INTERPROCEDURAL_OPTIMIZATION OUTPUT reason LANGUAGES CXX)
+  if(NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+    message(STATUS "No link-time optimisation: ${reason}")
+  endif()
+endif()
+
+find_package(Threads REQUIRED)
+
+add_library(spot_options INTERFACE)
+target_compile_options(spot_options INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${SPOT_WERROR}>:-Werror>)
