@@ -1,6 +1,8 @@
 // Is a peer alive? Pure: time is an argument, in milliseconds. PROTOCOL.md, "Liveness" and "States".
 #pragma once
 
+#include <algorithm>
+
 #include "spot/base/clock.hpp"
 
 namespace spot::registry
@@ -8,21 +10,30 @@ namespace spot::registry
 class liveness_t
 {
   public:
-    explicit liveness_t(millis_t heartbeat_ms) : _heartbeat(heartbeat_ms) {}
+    explicit liveness_t(millis_t heartbeat_ms)
+        : _heartbeat(std::clamp<millis_t>(heartbeat_ms, 1, longest_heartbeat_ms))
+    {
+    }
 
-    void heard(millis_t now);      // anything arrived from the peer
-    void greeted(millis_t now);    // a HELLO went out
+    void heard(millis_t now);   // anything arrived from the peer
+    void greeted(millis_t now); // a HELLO went out
     // Something must be said: the peer was silent for one heartbeat, and nothing was said for one.
     bool must_greet(millis_t now) const;
     // Silent for three heartbeats. False for a peer that was never heard.
     bool silent(millis_t now) const;
     bool ever_heard() const { return _ever_heard; }
-    // When one of the two above may next turn true.
+    // When one of the two above may next turn true; `now` if must_greet is true already. A peer that is
+    // silent already is only asked about greeting.
     millis_t next_check(millis_t now) const;
 
     static constexpr int missed_limit = 3;
+    // A year; keeps sums of times from overflowing.
+    static constexpr millis_t longest_heartbeat_ms = 365LL * 24 * 3600 * 1000;
 
   private:
+    millis_t greet_at(millis_t now) const;
+    millis_t silent_at() const; // of a peer that was heard
+
     millis_t _heartbeat;
     millis_t _last_heard = 0;
     millis_t _last_greeted = 0;

@@ -1,14 +1,19 @@
 // Per topic: what sequence number each owner's next message must have. Pure: the caller locks.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "spot/wire/limits.hpp"
 #include "spot/wire/node_id.hpp"
 
 namespace spot::registry
 {
 // One of these per topic a receiver has seen; almost always it holds one source, so a vector is searched.
+// Sources are made up as easily as bytes: no more than `max_streams` are kept. Whoever is heard moves
+// towards the front and a newcomer to a full ledger takes the last place, so invented ones displace each
+// other rather than a stream that flows.
 class loss_ledger_t
 {
   public:
@@ -20,6 +25,8 @@ class loss_ledger_t
     void forget(wire::source_t source);
     void clear() { _streams.clear(); }
     bool empty() const { return _streams.empty(); }
+
+    static constexpr std::size_t max_streams = wire::max_peers;
 
   private:
     struct stream_t

@@ -28,24 +28,61 @@ class topic_table_t
     bool remove_local(std::string_view topic); // false: not LOCAL
     bool is_local(std::string_view topic) const;
     std::vector<std::string> local_topics() const; // sorted
-    std::size_t local_count() const;
+    std::size_t local_count() const { return _locals.size(); }
 
     // REMOTE, announced by a peer
     // Makes `topics` the whole of what `owner` announced (routes by hand stay). True if anything changed.
+    // An unchanged list costs one look-up per topic.
     bool replace(peer_key_t owner, const std::vector<std::string> &topics);
     bool announce(peer_key_t owner, std::string_view topic); // false: known already
     bool withdraw(peer_key_t owner, std::string_view topic); // false: was not announced
     // REMOTE, by hand: survives `replace` and `withdraw`, ends with remove_owner
     bool route(peer_key_t owner, std::string_view topic); // false: routed already
     void remove_owner(peer_key_t owner);
+    // Announced or routed, each topic once
     std::size_t count_of(peer_key_t owner) const;
     std::vector<std::string> topics_of(peer_key_t owner) const; // sorted
 
-    bool exists(std::string_view topic) const;
+    bool exists(std::string_view topic) const { return _topics.find(topic) != nullptr; }
     std::vector<peer_key_t> owners(std::string_view topic) const; // sorted; empty if none
     std::vector<topic_entry_t> list() const;                      // sorted by name
 
   private:
-    // implementer's choice
+    // One owner's hold on one topic. It goes when it is neither announced nor routed.
+    struct claim_t
+    {
+        peer_key_t owner;
+        std::uint32_t round = 0; // of the owner's list that named this topic last
+        bool announced = false;
+        bool routed = false;
+    };
+    // A topic goes when it is not LOCAL and nobody claims it.
+    struct topic_t
+    {
+        bool local = false;
+        std::vector<claim_t> claims; // sorted by owner
+    };
+    using topics_t = name_map_t<topic_t>;
+    using item_t = topics_t::item_t;
+    struct owner_t
+    {
+        std::unordered_set<item_t *> topics; // exactly those with a claim of this owner
+        std::size_t announced = 0;           // how many of these claims are announced
+        std::uint32_t round = 0;             // counts the lists received
+    };
+
+    static claim_t *find_claim(item_t &item, peer_key_t owner);
+    // The claim, made if need be; the caller sets announced or routed.
+    claim_t &claim(owner_t &record, peer_key_t owner, std::string_view topic);
+    bool announce(owner_t &record, peer_key_t owner, std::string_view topic);
+    // Takes back `announced`; the owner's set is touched only through `record`.
+    void withdraw(owner_t &record, item_t &item, claim_t &claim);
+    void withdraw_unnamed(owner_t &record, peer_key_t owner);
+    static void drop_claim(item_t &item, peer_key_t owner);
+    void drop_if_unused(item_t &item);
+
+    topics_t _topics;
+    std::set<std::string_view> _locals; // views of the items' names; sorted, since lists of it are
+    std::unordered_map<peer_key_t, owner_t> _owners;
 };
 }

@@ -1,0 +1,74 @@
+// A received data frame, shared by the messages in it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "spot/base/ref.hpp"
+#include "spot/registry/loss_ledger.hpp"
+#include "spot/transport/raw_message.hpp"
+#include "spot/wire/node_id.hpp"
+
+namespace spot
+{
+// One topic as one receiver sees it. The name and the attachment may be read by anyone who holds a
+// reference; the rest belongs to the receiver's mutex.
+class topic_slot_t : public ref_counted_t<topic_slot_t>
+{
+  public:
+    // Called when a slot with an attachment ends, on any thread, perhaps under a receiver's mutex: it must
+    // only put the pointer aside. Set once, before the first receiver.
+    using release_attachment_t = void (*)(void *);
+    static std::atomic<release_attachment_t> &release_hook()
+    {
+        static std::atomic<release_attachment_t> hook{nullptr};
+        return hook;
+    }
+
+    explicit topic_slot_t(std::string topic) : name(std::move(topic)) {}
+    ~topic_slot_t()
+    {
+        void *pointer = attachment.load(std::memory_order_relaxed);
+        if (const release_attachment_t release = release_hook().load(); pointer && release)
+            release(pointer);
+    }
+
+    const std::string name;
+    // A host language's own form of the name, made once; owned by the slot.
+    std::atomic<void *> attachment{nullptr};
+
+    // Guarded by the receiver's mutex.
+    std::uint64_t epoch = 0; // of the subscriptions that `wanted` was worked out for
+    bool wanted = false;
+    registry::loss_ledger_t ledger;
+    std::vector<std::pair<wire::source_t, std::uint64_t>> carried; // losses that no message told yet
+};
+
+class frame_t : public ref_counted_t<frame_t>
+{
+  public:
+    raw_message_t head;
+    raw_message_t body; // of a LARGE message
+    ref_t<topic_slot_t> slot;
+    wire::node_id_t node_id; // the owner's
+    wire::source_t source = 0;
+    std::uint64_t seq = 0;   // of the first message
+    std::uint64_t count = 0; // of messages; 0: a mark
+    bool batch = false;
+    bool large = false;
+    std::string_view payload; // into head or body
+};
+
+// One message as it is taken from a receiver. Keeps its frame alive.
+struct delivery_t
+{
+    ref_t<frame_t> frame;
+    std::string_view payload;
+    std::uint64_t seq = 0;
+    std::uint64_t lost = 0;
+};
+}

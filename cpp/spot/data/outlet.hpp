@@ -1,0 +1,110 @@
+// Where the messages of one topic leave this node, and how they are put on the wire.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "spot/transport/raw_message.hpp"
+#include "spot/wire/data.hpp"
+
+namespace spot
+{
+enum class send_t
+{
+    sent,
+    full,   // no room now; nothing was sent
+    busy,   // only of try_send: another thread holds the sink's mutex
+    gone,   // the route ended: ask for the topic's outlet again
+    closed, // the node was closed
+    too_large,
+    no_memory,
+};
+
+class outlet_t;
+
+// Messages of one frame, ready to go but for their sequence number.
+struct parcel_t
+{
+    raw_message_t head;
+    raw_message_t body; // of a LARGE message
+    bool large = false;
+    bool batch = false;
+    std::uint64_t count = 1;
+    std::uint64_t payload_bytes = 0;
+};
+
+// Puts parcels on one socket. Thread-safe.
+class sink_t
+{
+  public:
+    virtual ~sink_t() = default;
+    // On anything but `sent` the parcel is whole and may be tried again. `wait_for_lock` false: `busy`
+    // instead of waiting for another publisher. Never waits for room.
+    virtual send_t try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock) = 0;
+    // Waits until there may be room again, at most `slice_ms`; holds nothing meanwhile.
+    virtual void wait_for_room(int slice_ms) = 0;
+};
+
+// One topic on one sink. The sequence number belongs to the sink's mutex.
+class outlet_t
+{
+  public:
+    outlet_t(std::shared_ptr<sink_t> sink, std::string topic, wire::source_t source,
+             std::uint64_t first_seq = 1);
+
+    const std::string &topic() const { return _topic; }
+    wire::source_t source() const { return _source; }
+    sink_t &sink() const { return *_sink; }
+
+    // Both throw std::bad_alloc.
+    parcel_t pack(std::string_view payload) const;
+    // The payload stays where it is until libzmq calls `free_fn`, which may be on any thread.
+    parcel_t pack_in_place(void *data, std::size_t size, raw_message_t::free_fn_t free_fn,
+                           void *hint) const;
+
+    // Guarded by the sink's mutex.
+    std::uint64_t next_seq;
+    std::uint64_t marked_seq = 1;  // what the last mark told
+    std::uint64_t settled_seq = 1; // next_seq one heartbeat ago
+
+  private:
+    std::shared_ptr<sink_t> _sink;
+    std::string _topic;
+    std::string _prefix; // the header but for seq
+    wire::source_t _source;
+};
+
+// Packs many small messages into BATCH frames.
+class batch_t
+{
+  public:
+    // A frame of about this many bytes is the sweet spot measured in docs/architecture.md.
+    static constexpr std::size_t capacity = 32 * 1024;
+
+    explicit batch_t(const outlet_t &outlet) : _outlet(outlet) {}
+    ~batch_t();
+    batch_t(const batch_t &) = delete;
+    batch_t &operator=(const batch_t &) = delete;
+
+    // A payload larger than this goes in a frame of its own.
+    static constexpr std::size_t max_record = 8 * 1024;
+    bool fits(std::size_t size) const { return _used + wire::record_header_bytes + size <= capacity; }
+    // Throws std::bad_alloc; `fits` and size <= max_record must hold.
+    void add(std::string_view payload);
+    bool empty() const { return _count == 0; }
+    std::uint64_t count() const { return _count; }
+    // Gives the frame away and begins anew.
+    parcel_t take();
+
+  private:
+    void begin();
+
+    const outlet_t &_outlet;
+    char *_buffer = nullptr;
+    std::size_t _used = 0;
+    std::uint64_t _count = 0;
+    std::uint64_t _payload_bytes = 0;
+};
+}

@@ -1,0 +1,166 @@
+// The receiving end: one SUB socket, connected to the node's own XPUB and to every peer's.
+//
+// Ownership: the socket, the cursor and the tables belong to _mutex. Nobody waits while holding it, and no
+// object of a host language is touched under it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/mutex.hpp"
+#include "spot/data/counters.hpp"
+#include "spot/data/frame.hpp"
+#include "spot/registry/subscriptions.hpp"
+#include "spot/transport/monitor.hpp"
+#include "spot/transport/readiness.hpp"
+#include "spot/transport/socket.hpp"
+#include "spot/transport/wakeup.hpp"
+#include "spot/wire/control.hpp"
+
+namespace spot
+{
+enum class take_t
+{
+    got,
+    empty,  // nothing is there (or, of a call that waits: not in time)
+    busy,   // only of try_ calls: another thread holds the mutex
+    closed, // the node was closed
+    interrupted,
+};
+
+struct receiver_options_t
+{
+    int recv_hwm = 10000;
+    int linger_ms = 0;
+    std::uint64_t max_message_bytes = 1ULL << 30;
+    // Whether the wire counts `lost`: every receiver does.
+};
+
+class receiver_t
+{
+  public:
+    receiver_t() = default;
+    ~receiver_t() = default;
+    receiver_t(const receiver_t &) = delete;
+    receiver_t &operator=(const receiver_t &) = delete;
+
+    // 0, or -1 and errno. `own` is the node's private inproc:// endpoint, `own_id` its id.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_options_t &options,
+             const std::string &own, const wire::node_id_t &own_id);
+    // Wakes whoever waits; they get `closed`.
+    void close();
+
+    // --- taking messages; any thread ---------------------------------------------------------------
+    // Never wait, neither for a message nor for the mutex.
+    take_t try_take(delivery_t &out);
+    take_t try_take_many(std::vector<delivery_t> &out, std::size_t max); // appends
+    // Wait for the first one.
+    take_t take(delivery_t &out, const deadline_t &deadline);
+    take_t take_many(std::vector<delivery_t> &out, std::size_t max, const deadline_t &deadline);
+    // Waits until a message is there, without taking it.
+    take_t wait(const deadline_t &deadline);
+    // Readable (level-triggered) while a message waits. -1 and errno (EMFILE, ENOTSOCK).
+    int fd();
+
+    // --- subscriptions; any thread -----------------------------------------------------------------
+    void subscribe(const std::vector<std::string> &names);
+    // All or nothing: -1 with ENOENT and the first name that is not subscribed.
+    int unsubscribe(const std::vector<std::string> &names, std::string *missing);
+    void unsubscribe_all();
+    std::vector<std::string> subscriptions() const;
+    void subscribe_token(const wire::token_t &token);
+    void unsubscribe_token(const wire::token_t &token);
+
+    // --- connections; the service thread -----------------------------------------------------------
+    int connect(const std::string &endpoint);
+    // Throws away what is queued from there.
+    void disconnect(const std::string &endpoint);
+    // Takes in what is queued first.
+    void retire(const std::string &endpoint);
+    void add_source(const wire::node_id_t &id);
+    void remove_source(const wire::node_id_t &id);
+    // Also drops messages of this source that were taken in but not delivered.
+    void purge_source(const wire::node_id_t &id);
+    // Lets libzmq do what it does only when the socket is touched: replay filters after a reconnection.
+    void touch();
+    // Queues a message that came another way (a plain peer's PUBLISH), as a data frame. Drops it and
+    // counts the loss when recv_hwm of them wait.
+    void inject(raw_message_t frame);
+    int watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name, monitor_t &monitor);
+
+    // What was missed since the last call, by owner.
+    struct loss_t
+    {
+        wire::node_id_t owner;
+        std::vector<wire::loss_entry_t> topics;
+    };
+    std::vector<loss_t> take_losses();
+
+    std::uint64_t received() const { return _received.get(); }
+    std::uint64_t bytes_received() const { return _bytes_received.get(); }
+    std::uint64_t lost() const { return _lost.get(); }
+    std::uint64_t malformed() const { return _malformed.get(); }
+    std::uint64_t ignored() const { return _ignored.get(); }
+
+  private:
+    take_t take_locked(delivery_t &out) SPOT_REQUIRES(_mutex);
+    bool next_record(delivery_t &out) SPOT_REQUIRES(_mutex);
+    bool next_frame(ref_t<frame_t> &out) SPOT_REQUIRES(_mutex);
+    bool receive_frame(ref_t<frame_t> &out) SPOT_REQUIRES(_mutex);
+    bool build_frame(raw_message_t &head, raw_message_t *body, ref_t<frame_t> &out)
+        SPOT_REQUIRES(_mutex);
+    bool activate(ref_t<frame_t> frame) SPOT_REQUIRES(_mutex);
+    bool still_wanted(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
+    topic_slot_t *slot_of(std::string_view topic) SPOT_REQUIRES(_mutex);
+    void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
+    void subscriptions_changed() SPOT_REQUIRES(_mutex);
+    void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
+    bool more_waits() SPOT_REQUIRES(_mutex);
+    // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
+    void update_signal() SPOT_REQUIRES(_mutex);
+    take_t wait_for_message(const deadline_t &deadline, std::vector<delivery_t> *many,
+                            std::size_t max, delivery_t *one);
+
+    // Constant after open().
+    wire::node_id_t _own_id;
+    std::size_t _inject_limit = 0;
+    int _socket_fd = -1;
+
+    // Self-synchronised.
+    wakeup_t _signal; // readable: closed, or a message is there and somebody cares
+    owned_counter_t _received, _bytes_received, _lost, _malformed, _ignored;
+
+    mutable mutex_t _mutex;
+    socket_t _socket SPOT_GUARDED_BY(_mutex);
+    bool _closed SPOT_GUARDED_BY(_mutex) = false;
+    bool _signalled SPOT_GUARDED_BY(_mutex) = false;
+    int _waiters SPOT_GUARDED_BY(_mutex) = 0;
+    std::unique_ptr<readiness_t> _exported SPOT_GUARDED_BY(_mutex);
+
+    // The cursor: the frame that is being unpacked.
+    ref_t<frame_t> _current SPOT_GUARDED_BY(_mutex);
+    std::string_view _rest SPOT_GUARDED_BY(_mutex); // records still packed
+    std::uint64_t _next_seq SPOT_GUARDED_BY(_mutex) = 0;
+    std::uint64_t _left SPOT_GUARDED_BY(_mutex) = 0;         // messages still in it
+    std::uint64_t _pending_lost SPOT_GUARDED_BY(_mutex) = 0; // told by its next message
+
+    // Frames taken in ahead of the socket: of a retired connection, or injected.
+    std::deque<ref_t<frame_t>> _pending SPOT_GUARDED_BY(_mutex);
+    std::size_t _injected SPOT_GUARDED_BY(_mutex) = 0;
+
+    registry::subscription_table_t _subscriptions SPOT_GUARDED_BY(_mutex);
+    std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;
+    std::unordered_map<std::string_view, ref_t<topic_slot_t>> _slots SPOT_GUARDED_BY(_mutex);
+    topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
+    std::unordered_map<wire::source_t, wire::node_id_t> _sources SPOT_GUARDED_BY(_mutex);
+    std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
+        _losses SPOT_GUARDED_BY(_mutex);
+};
+}

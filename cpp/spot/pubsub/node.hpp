@@ -1,0 +1,114 @@
+// The node: everything that spot_pubsub_t and the Python extension offer, in one place. Not installed:
+// C++ programs use spot_pubsub.hpp.
+//
+// Every method is thread-safe. Methods that return int give 0, or -1 and errno; `failure` (may be null)
+// then says what it was about. No method holds a lock while it waits. Times are in milliseconds; negative
+// ones wait for ever. A wait ends with EINTR when a signal arrives or base/interrupt.hpp says so.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/fork_guard.hpp"
+#include "spot/base/mutex.hpp"
+#include "spot/cluster/shared_state.hpp"
+#include "spot/data/outlet.hpp"
+#include "spot/data/publisher.hpp"
+#include "spot/data/receiver.hpp"
+#include "spot/pubsub/types.hpp"
+#include "spot/transport/ctx_state.hpp"
+
+namespace spot
+{
+class service_t;
+
+class node_t
+{
+  public:
+    // A null context: the node makes a private one. Call open() next.
+    node_t(std::shared_ptr<ctx_state_t> ctx, options_t options);
+    ~node_t(); // closes
+    node_t(const node_t &) = delete;
+    node_t &operator=(const node_t &) = delete;
+
+    int open(); // EMFILE, ENOMEM, EINVAL
+    // Idempotent; what was published leaves first, for at most linger_ms. In a forked child it only marks
+    // the node closed.
+    void close();
+    bool closed() const { return _closed.load(std::memory_order_acquire) || _fork.forked(); }
+
+    // --- cluster --------------------------------------------------------------------------------------
+    int bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure);
+    int cluster_add(const std::string &endpoint, millis_t timeout_ms, failure_t *failure);
+    int cluster_remove(const std::string &endpoint, failure_t *failure);
+    int cluster_sync(millis_t timeout_ms, failure_t *failure); // ETIMEDOUT with failure->missing
+    std::vector<peer_info_t> peers() const;
+
+    const wire::node_id_t &node_id() const { return _node_id; }
+    const std::string &name() const { return _options.name; }
+    std::string endpoint() const;      // empty before bind
+    std::string data_endpoint() const; // the same
+
+    // --- topics ---------------------------------------------------------------------------------------
+    int topic_create(const std::string &topic, failure_t *failure);
+    int topic_destroy(const std::string &topic, failure_t *failure);
+    int topic_route(const std::string &topic, const std::string &endpoint, failure_t *failure);
+    bool topic_exists(const std::string &topic) const;
+    bool topic_is_local(const std::string &topic) const;
+    std::vector<topic_info_t> list_topics() const;
+
+    // --- subscriptions --------------------------------------------------------------------------------
+    // Names and patterns. ENOENT, EINVAL with failure->subject; ETIMEDOUT with failure->missing.
+    int subscribe(const std::vector<std::string> &names, bool missing_ok, millis_t timeout_ms,
+                  failure_t *failure);
+    // An empty list: everything.
+    int unsubscribe(const std::vector<std::string> &names, failure_t *failure);
+    std::vector<std::string> subscriptions() const;
+
+    // --- publishing -----------------------------------------------------------------------------------
+    // Changes whenever a topic's outlet may have changed: outlets may be cached until then.
+    std::uint64_t route_epoch() const { return _state.route_epoch(); }
+    // Null and errno: ENOENT, EINVAL (no such name), EHOSTUNREACH, ENOTSOCK.
+    std::shared_ptr<outlet_t> outlet(std::string_view topic);
+    // Without waiting for anything. The caller packed the parcel with `outlet`.
+    send_t try_send(outlet_t &outlet, parcel_t &parcel);
+    // Waits for room as `overflow` says: EAGAIN after send_timeout_ms, EHOSTUNREACH, ENOENT (the route
+    // went), EMSGSIZE, ENOTSOCK, EINTR. When the route ended meanwhile the topic's new one is used.
+    int send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel);
+    // pack + send.
+    int publish(std::string_view topic, std::string_view payload, failure_t *failure);
+    std::uint64_t max_message_bytes() const { return _options.max_message_bytes; }
+
+    // --- receiving ------------------------------------------------------------------------------------
+    receiver_t &receiver() { return _receiver; }
+
+    stats_t stats() const;
+
+  private:
+    int usable() const; // 0, or -1 and ENOTSOCK
+    void close_everything();
+
+    // Constant after construction.
+    const options_t _options;
+    const wire::node_id_t _node_id;
+    const fork_guard_t _fork;
+
+    std::shared_ptr<ctx_state_t> _ctx;
+    bool _private_ctx = false;
+    std::atomic<bool> _closed{false};
+    mutex_t _close_mutex; // one closer at a time
+    bool _close_done SPOT_GUARDED_BY(_close_mutex) = false;
+
+    // Self-synchronised; used from any thread. Declared in the order they are needed: each may use those
+    // above it.
+    shared_state_t _state;
+    std::shared_ptr<publisher_t> _publisher;
+    receiver_t _receiver;
+    std::unique_ptr<service_t> _service;
+};
+}

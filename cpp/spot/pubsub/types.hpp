@@ -1,0 +1,92 @@
+// Values of the public C++ API.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spot
+{
+enum class topic_location_t
+{
+    local,
+    remote,
+};
+
+struct topic_info_t
+{
+    std::string id; // the topic's name
+    topic_location_t location = topic_location_t::local;
+    std::vector<std::string> endpoints; // of the owners; a client's own topics have none
+    bool reachable = true;              // LOCAL, or an owner is not DOWN
+};
+
+enum class peer_state_t
+{
+    connecting,
+    up,
+    down,
+};
+
+struct peer_info_t
+{
+    std::string endpoint; // as it was added
+    std::string node_id;  // 32 hex digits; empty until the peer answered
+    std::string name;
+    peer_state_t state = peer_state_t::connecting;
+    std::size_t topics = 0; // how many it owns
+};
+
+enum class overflow_t
+{
+    drop,  // for the peer that is full; its receiver counts the loss
+    block, // wait for room, at most send_timeout_ms
+};
+
+struct options_t
+{
+    int send_hwm = 10000; // wire frames per peer; 0: no limit
+    int recv_hwm = 10000; // wire frames per peer; 0: no limit
+    overflow_t overflow = overflow_t::drop;
+    std::int64_t send_timeout_ms = 10000; // negative: for ever
+    int linger_ms = 500;
+    std::int64_t heartbeat_ms = 1000;
+    int stall_timeout_ms = 30000; // a receiver that takes nothing for that long is cut off
+    std::uint64_t max_message_bytes = 1ULL << 30;
+    std::size_t max_topics_per_peer = 1000000;
+    std::size_t max_peers = 4096;
+    std::string name; // shown to peers; at most 255 bytes of UTF-8
+};
+
+struct bind_options_t
+{
+    std::string data_endpoint;    // empty: any free port of the same interface
+    std::string ingress_endpoint; // the same
+    std::string advertise;        // the host that peers are to use; empty: as bound
+};
+
+struct stats_t // counters since the node was made
+{
+    std::uint64_t published = 0;
+    std::uint64_t received = 0;
+    std::uint64_t bytes_published = 0; // payloads
+    std::uint64_t bytes_received = 0;  // payloads
+    std::uint64_t lost = 0;            // messages that this node's receiver missed
+    std::uint64_t overflowed = 0;      // messages of this node that receivers report as missed
+    std::uint64_t malformed = 0;       // messages that broke a rule of the protocol
+    std::uint64_t ignored = 0;         // well-formed, but not for this node
+    std::uint64_t reconnects = 0;      // connections to peers that came back
+    std::uint64_t peers_up = 0;        // now
+    std::uint64_t topics_local = 0;    // now
+    std::uint64_t topics_remote = 0;   // now
+};
+
+// What a failed call was about, beside errno.
+struct failure_t
+{
+    std::string subject;              // the topic or endpoint in question
+    std::vector<std::string> missing; // the peers that did not answer in time
+};
+}

@@ -1,0 +1,49 @@
+#include "spot/registry/liveness.hpp"
+
+#include <algorithm>
+
+namespace spot::registry
+{
+void liveness_t::heard(millis_t now)
+{
+    _last_heard = now;
+    _ever_heard = true;
+}
+
+void liveness_t::greeted(millis_t now)
+{
+    _last_greeted = now;
+    _ever_greeted = true;
+}
+
+bool liveness_t::must_greet(millis_t now) const
+{
+    return now >= greet_at(now);
+}
+
+bool liveness_t::silent(millis_t now) const
+{
+    return _ever_heard && now >= silent_at();
+}
+
+millis_t liveness_t::next_check(millis_t now) const
+{
+    // A peer that is silent already cannot become so again: counting that time would return `now` for
+    // ever, and a loop that sleeps until then would spin.
+    const millis_t greet = std::max(now, greet_at(now));
+    return _ever_heard && silent_at() > now ? std::min(greet, silent_at()) : greet;
+}
+
+// `now` when nothing was ever heard or said.
+millis_t liveness_t::greet_at(millis_t now) const
+{
+    const millis_t after_hearing = _ever_heard ? _last_heard + _heartbeat : now;
+    const millis_t after_greeting = _ever_greeted ? _last_greeted + _heartbeat : now;
+    return std::max(after_hearing, after_greeting);
+}
+
+millis_t liveness_t::silent_at() const
+{
+    return _last_heard + missed_limit * _heartbeat;
+}
+}

@@ -1,0 +1,34 @@
+#include "spot/transport/monitor.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+namespace spot
+{
+int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched,
+                    const std::string &name)
+{
+    const std::string endpoint = "inproc://" + name;
+    if (watched.monitor(endpoint, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
+        return -1;
+    if (_pair.open(ctx, socket_kind_t::pair, {}) != 0)
+        return -1;
+    return _pair.connect(endpoint);
+}
+
+bool monitor_t::next(connection_event_t &event)
+{
+    raw_message_t head;
+    if (_pair.recv(head) != 0)
+        return false;
+    raw_message_t address;
+    if (head.more())
+        _pair.recv(address);
+    std::uint16_t kind = 0;
+    if (head.size() >= sizeof kind)
+        std::memcpy(&kind, head.data(), sizeof kind);
+    event.connected = kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    event.endpoint = std::string(address.view());
+    return true;
+}
+}

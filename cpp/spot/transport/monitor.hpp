@@ -1,0 +1,31 @@
+// What happens to the connections of one socket. Owned and read by the service thread; the socket itself
+// may belong to somebody else (libzmq guards its monitor with a lock of its own).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "spot/transport/socket.hpp"
+
+namespace spot
+{
+struct connection_event_t
+{
+    bool connected = false; // handshake done; otherwise: the connection ended
+    std::string endpoint;   // as it was given to connect()
+};
+
+class monitor_t
+{
+  public:
+    // 0, or -1 and errno. `name` must be unique in the context.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, const std::string &name);
+    void close() { _pair.close(); }
+    // False when there is no further event now.
+    bool next(connection_event_t &event);
+    socket_t &socket() { return _pair; }
+
+  private:
+    socket_t _pair;
+};
+}

@@ -1,0 +1,70 @@
+// One frame of libzmq's, owned.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <string_view>
+
+#include <zmq.h>
+
+namespace spot
+{
+class raw_message_t
+{
+  public:
+    using free_fn_t = void (*)(void *data, void *hint);
+
+    raw_message_t() { zmq_msg_init(&_msg); }
+    // Throws std::bad_alloc.
+    explicit raw_message_t(std::size_t size)
+    {
+        if (zmq_msg_init_size(&_msg, size) != 0)
+            throw std::bad_alloc();
+    }
+    explicit raw_message_t(std::string_view bytes) : raw_message_t(bytes.size())
+    {
+        if (!bytes.empty())
+            std::memcpy(data(), bytes.data(), bytes.size());
+    }
+    // No copy: libzmq calls `free_fn` from any of its threads when the last user is done. If this throws,
+    // `free_fn` was not called.
+    raw_message_t(void *data, std::size_t size, free_fn_t free_fn, void *hint)
+    {
+        if (zmq_msg_init_data(&_msg, data, size, free_fn, hint) != 0)
+            throw std::bad_alloc();
+    }
+    raw_message_t(raw_message_t &&other) noexcept
+    {
+        zmq_msg_init(&_msg);
+        zmq_msg_move(&_msg, &other._msg);
+    }
+    raw_message_t &operator=(raw_message_t &&other) noexcept
+    {
+        zmq_msg_move(&_msg, &other._msg);
+        return *this;
+    }
+    raw_message_t(const raw_message_t &) = delete;
+    raw_message_t &operator=(const raw_message_t &) = delete;
+    ~raw_message_t() { zmq_msg_close(&_msg); }
+
+    char *data() { return static_cast<char *>(zmq_msg_data(&_msg)); }
+    std::size_t size() const { return zmq_msg_size(&_msg); }
+    std::string_view view() const
+    {
+        return {static_cast<const char *>(zmq_msg_data(const_cast<zmq_msg_t *>(&_msg))), size()};
+    }
+    bool more() const { return zmq_msg_more(&_msg) != 0; }
+    // A second reference to the same bytes.
+    raw_message_t share()
+    {
+        raw_message_t other;
+        zmq_msg_copy(&other._msg, &_msg);
+        return other;
+    }
+    zmq_msg_t *handle() { return &_msg; }
+
+  private:
+    zmq_msg_t _msg;
+};
+}

@@ -1,0 +1,200 @@
+#include "spot/transport/socket.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/transport/endpoint.hpp"
+
+namespace spot
+{
+namespace
+{
+// A socket needs a mailbox descriptor; a bind or connect needs one or two more and a timer.
+constexpr int descriptors_per_socket = 4;
+
+constexpr int handshake_ivl_ms = 2000;
+constexpr int reconnect_ivl_ms = 100;
+constexpr int reconnect_ivl_max_ms = 500;
+constexpr int connect_timeout_ms = 1000;
+constexpr int keepalive_seconds = 1;
+constexpr int keepalive_probes = 3;
+
+int zmq_kind(socket_kind_t kind)
+{
+    switch (kind) {
+    case socket_kind_t::router:
+        return ZMQ_ROUTER;
+    case socket_kind_t::dealer:
+        return ZMQ_DEALER;
+    case socket_kind_t::xpub:
+        return ZMQ_XPUB;
+    case socket_kind_t::sub:
+        return ZMQ_SUB;
+    case socket_kind_t::push:
+        return ZMQ_PUSH;
+    case socket_kind_t::pull:
+        return ZMQ_PULL;
+    case socket_kind_t::pair:
+        return ZMQ_PAIR;
+    }
+    return -1;
+}
+}
+
+socket_t::socket_t(socket_t &&other) noexcept
+    : _handle(std::exchange(other._handle, nullptr)), _ctx(std::move(other._ctx)),
+      _fd(std::exchange(other._fd, -1)), _touched(other._touched)
+{
+}
+
+socket_t &socket_t::operator=(socket_t &&other) noexcept
+{
+    if (this != &other) {
+        close();
+        _handle = std::exchange(other._handle, nullptr);
+        _ctx = std::move(other._ctx);
+        _fd = std::exchange(other._fd, -1);
+        _touched = other._touched;
+    }
+    return *this;
+}
+
+int socket_t::set(int option, int value)
+{
+    return zmq_setsockopt(_handle, option, &value, sizeof value);
+}
+
+int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
+                   const socket_options_t &options)
+{
+    if (!descriptors_left(descriptors_per_socket))
+        return -1;
+    _handle = zmq_socket(ctx->handle(), zmq_kind(kind));
+    if (!_handle)
+        return -1;
+    _ctx = ctx;
+    size_t size = sizeof _fd;
+    bool ok = zmq_getsockopt(_handle, ZMQ_FD, &_fd, &size) == 0;
+    ok = ok && set(ZMQ_SNDHWM, options.send_hwm) == 0 && set(ZMQ_RCVHWM, options.recv_hwm) == 0;
+    // Linger is set here because setting it just before zmq_close races with the I/O thread.
+    ok = ok && set(ZMQ_LINGER, options.linger_ms) == 0;
+    ok = ok && zmq_setsockopt(_handle, ZMQ_MAXMSGSIZE, &options.max_message_bytes,
+                              sizeof options.max_message_bytes) == 0;
+    ok = ok && set(ZMQ_HANDSHAKE_IVL, handshake_ivl_ms) == 0;
+    ok = ok && set(ZMQ_RECONNECT_IVL, reconnect_ivl_ms) == 0;
+    ok = ok && set(ZMQ_RECONNECT_IVL_MAX, reconnect_ivl_max_ms) == 0;
+    ok = ok && set(ZMQ_CONNECT_TIMEOUT, connect_timeout_ms) == 0;
+    if (options.immediate)
+        ok = ok && set(ZMQ_IMMEDIATE, 1) == 0;
+    if (options.keepalive) {
+        ok = ok && set(ZMQ_TCP_KEEPALIVE, 1) == 0;
+        ok = ok && set(ZMQ_TCP_KEEPALIVE_IDLE, keepalive_seconds) == 0;
+        ok = ok && set(ZMQ_TCP_KEEPALIVE_INTVL, keepalive_seconds) == 0;
+        ok = ok && set(ZMQ_TCP_KEEPALIVE_CNT, keepalive_probes) == 0;
+    }
+    if (options.stall_timeout_ms > 0)
+        ok = ok && set(ZMQ_TCP_MAXRT, options.stall_timeout_ms) == 0;
+    if (kind == socket_kind_t::router)
+        ok = ok && set(ZMQ_ROUTER_MANDATORY, 1) == 0;
+    if (kind == socket_kind_t::xpub) {
+        ok = ok && set(ZMQ_XPUB_VERBOSER, 1) == 0;
+        ok = ok && set(ZMQ_XPUB_NODROP, options.no_drop ? 1 : 0) == 0;
+    }
+    if (ok)
+        return 0;
+    const int error = errno;
+    close();
+    return fail(error);
+}
+
+void socket_t::close()
+{
+    if (_handle) {
+        zmq_close(_handle);
+        _handle = nullptr;
+        _fd = -1;
+        _ctx.reset();
+    }
+}
+
+int socket_t::bind(const std::string &endpoint)
+{
+    if (!descriptors_left(descriptors_per_socket))
+        return -1;
+    _touched = true;
+    set(ZMQ_IPV6, binds_ipv6(endpoint) ? 1 : 0);
+    return zmq_bind(_handle, endpoint.c_str());
+}
+
+int socket_t::unbind(const std::string &endpoint)
+{
+    _touched = true;
+    return zmq_unbind(_handle, endpoint.c_str());
+}
+
+int socket_t::connect(const std::string &endpoint)
+{
+    if (!descriptors_left(descriptors_per_socket))
+        return -1;
+    _touched = true;
+    set(ZMQ_IPV6, connects_ipv6(endpoint) ? 1 : 0);
+    return zmq_connect(_handle, endpoint.c_str());
+}
+
+int socket_t::disconnect(const std::string &endpoint)
+{
+    _touched = true;
+    return zmq_disconnect(_handle, endpoint.c_str());
+}
+
+std::string socket_t::last_endpoint() const
+{
+    char buffer[1024] = {};
+    size_t size = sizeof buffer;
+    if (zmq_getsockopt(_handle, ZMQ_LAST_ENDPOINT, buffer, &size) != 0)
+        return {};
+    return buffer;
+}
+
+int socket_t::subscribe(std::string_view filter)
+{
+    _touched = true;
+    return zmq_setsockopt(_handle, ZMQ_SUBSCRIBE, filter.data(), filter.size());
+}
+
+int socket_t::unsubscribe(std::string_view filter)
+{
+    _touched = true;
+    return zmq_setsockopt(_handle, ZMQ_UNSUBSCRIBE, filter.data(), filter.size());
+}
+
+int socket_t::send(raw_message_t &message, bool more)
+{
+    _touched = true;
+    const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
+    return zmq_msg_send(message.handle(), _handle, flags) < 0 ? -1 : 0;
+}
+
+int socket_t::recv(raw_message_t &message)
+{
+    _touched = true;
+    return zmq_msg_recv(message.handle(), _handle, ZMQ_DONTWAIT) < 0 ? -1 : 0;
+}
+
+short socket_t::events()
+{
+    _touched = false;
+    int bits = 0;
+    size_t size = sizeof bits;
+    if (zmq_getsockopt(_handle, ZMQ_EVENTS, &bits, &size) != 0)
+        return 0;
+    return static_cast<short>((bits & ZMQ_POLLIN ? readable : 0) |
+                              (bits & ZMQ_POLLOUT ? writable : 0));
+}
+
+int socket_t::monitor(const std::string &endpoint, int events)
+{
+    return zmq_socket_monitor(_handle, endpoint.c_str(), events);
+}
+}

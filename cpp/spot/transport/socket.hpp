@@ -1,0 +1,90 @@
+// One libzmq socket, owned. Not thread-safe: whoever owns it says which thread or which mutex guards it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "spot/transport/ctx_state.hpp"
+#include "spot/transport/raw_message.hpp"
+
+namespace spot
+{
+enum class socket_kind_t
+{
+    router,
+    dealer,
+    xpub,
+    sub,
+    push,
+    pull,
+    pair,
+};
+
+// Everything is set before the first bind or connect: libzmq takes little afterwards.
+struct socket_options_t
+{
+    int send_hwm = 1000; // wire frames; 0: no limit
+    int recv_hwm = 1000;
+    int linger_ms = 0;
+    std::int64_t max_message_bytes = -1; // of a received frame; libzmq drops the connection beyond it
+    bool immediate = false;              // queue only for connections that are complete
+    bool no_drop = false;                // XPUB: a full subscriber makes send fail instead
+    bool keepalive = false;              // TCP keepalive, 1 s idle, 1 s interval, 3 probes
+    int stall_timeout_ms = 0;            // ZMQ_TCP_MAXRT: cut off a peer that takes nothing; 0: never
+};
+
+class socket_t
+{
+  public:
+    static constexpr short readable = 1;
+    static constexpr short writable = 2;
+
+    socket_t() = default;
+    ~socket_t() { close(); }
+    socket_t(socket_t &&other) noexcept;
+    socket_t &operator=(socket_t &&other) noexcept;
+    socket_t(const socket_t &) = delete;
+    socket_t &operator=(const socket_t &) = delete;
+
+    // 0, or -1 and errno (EMFILE, ENOMEM).
+    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
+             const socket_options_t &options);
+    void close();
+    bool is_open() const { return _handle != nullptr; }
+
+    // 0, or -1 and libzmq's errno.
+    int bind(const std::string &endpoint);
+    int unbind(const std::string &endpoint);
+    int connect(const std::string &endpoint);
+    int disconnect(const std::string &endpoint);
+    std::string last_endpoint() const;
+
+    int subscribe(std::string_view filter);
+    int unsubscribe(std::string_view filter);
+
+    // Never waits: -1 and EAGAIN instead. On success the message is libzmq's and `message` is empty.
+    int send(raw_message_t &message, bool more = false);
+    int recv(raw_message_t &message);
+
+    // What can be done now. Reading it makes libzmq handle whatever waits for this socket, which is why it
+    // must be read after any other call on the socket before anyone sleeps on fd(): that descriptor is
+    // edge-triggered, and any call may eat the edge.
+    short events();
+    int fd() const { return _fd; }
+    // True after a call that may have eaten the edge, until events() is read.
+    bool touched() const { return _touched; }
+
+    // Events of the connections, as text on a PAIR bound to `endpoint`; see monitor.hpp.
+    int monitor(const std::string &endpoint, int events);
+
+  private:
+    int set(int option, int value);
+
+    void *_handle = nullptr;
+    std::shared_ptr<ctx_state_t> _ctx;
+    int _fd = -1;
+    bool _touched = false;
+};
+}

@@ -1,0 +1,43 @@
+#include "spot/transport/thread.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include <pthread.h>
+
+namespace spot
+{
+namespace
+{
+// A new thread inherits the mask of the one that starts it.
+class block_signals_t
+{
+  public:
+    block_signals_t()
+    {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &_before);
+    }
+    ~block_signals_t() { pthread_sigmask(SIG_SETMASK, &_before, nullptr); }
+    block_signals_t(const block_signals_t &) = delete;
+    block_signals_t &operator=(const block_signals_t &) = delete;
+
+  private:
+    sigset_t _before;
+};
+}
+
+std::thread start_thread(const char *name, std::function<void()> body)
+{
+    const block_signals_t blocked;
+    return std::thread([name, body = std::move(body)] {
+#if defined(__linux__)
+        pthread_setname_np(pthread_self(), name);
+#elif defined(__APPLE__)
+        pthread_setname_np(name);
+#endif
+        body();
+    });
+}
+}
