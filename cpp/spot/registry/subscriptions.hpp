@@ -2,11 +2,14 @@
 // locks.
 #pragma once
 
+#include <cstddef>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
+
+#include "spot/registry/name_map.hpp"
 
 namespace spot::registry
 {
@@ -16,7 +19,7 @@ class subscription_table_t
     // Names and patterns alike; the caller has validated them. The filter to subscribe to on the socket is
     // stored in `new_filter` when this is the first subscription that needs it (topic + NUL for a name,
     // the literal prefix for a pattern; the prefix may be empty), with `filter_needed` true.
-    // Returns false when subscribed already.
+    // Returns false when subscribed already. Without a filter to tell, the string is left empty.
     bool add(std::string_view name, std::string &new_filter, bool &filter_needed);
     // The reverse; returns false when not subscribed.
     bool remove(std::string_view name, std::string &old_filter, bool &filter_unneeded);
@@ -25,10 +28,23 @@ class subscription_table_t
     bool matches(std::string_view topic) const; // by a name or by any pattern
     std::vector<std::string> list() const;      // sorted
     std::vector<std::string> filters() const;   // every filter in use, once
-    std::size_t size() const;
+    std::size_t size() const { return _names.size() + _pattern_count; }
     bool empty() const { return size() == 0; }
 
   private:
-    // implementer's choice
+    struct nothing_t
+    {
+    };
+    using patterns_t = std::set<std::string, std::less<>>; // searched by string_view
+
+    bool add_pattern(std::string_view pattern, bool &prefix_is_new);
+    bool remove_pattern(std::string_view pattern, bool &prefix_is_gone);
+
+    name_map_t<nothing_t> _names;
+    // Patterns by literal prefix: a prefix that the topic does not begin with costs nothing, because only
+    // the topic's own prefixes are looked up, one for each length that occurs.
+    name_map_t<patterns_t> _prefixes;
+    std::map<std::size_t, std::size_t> _prefix_lengths; // length: how many prefixes have it
+    std::size_t _pattern_count = 0;
 };
 }

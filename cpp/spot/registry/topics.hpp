@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#include "spot/registry/name_map.hpp"
 
 namespace spot::registry
 {
@@ -72,14 +75,11 @@ class topic_table_t
     };
 
     static claim_t *find_claim(item_t &item, peer_key_t owner);
-    // The claim, made if need be; the caller sets announced or routed.
+    // The claim, made if need be: the caller sets announced or routed.
     claim_t &claim(owner_t &record, peer_key_t owner, std::string_view topic);
-    bool announce(owner_t &record, peer_key_t owner, std::string_view topic);
-    // Takes back `announced`; the owner's set is touched only through `record`.
-    void withdraw(owner_t &record, item_t &item, claim_t &claim);
-    void withdraw_unnamed(owner_t &record, peer_key_t owner);
-    static void drop_claim(item_t &item, peer_key_t owner);
-    void drop_if_unused(item_t &item);
+    void drop_claim(item_t &item, peer_key_t owner); // may end the item
+    void drop_unnamed(owner_t &record, peer_key_t owner);
+    void drop_if_empty(peer_key_t owner);
 
     topics_t _topics;
     std::set<std::string_view> _locals; // views of the items' names; sorted, since lists of it are

@@ -1,0 +1,134 @@
+#include "spot/registry/subscriptions.hpp"
+
+#include <algorithm>
+
+#include "spot/registry/pattern.hpp"
+#include "spot/wire/data.hpp"
+#include "spot/wire/names.hpp"
+
+namespace spot::registry
+{
+using wire::exact_filter;
+using wire::is_pattern;
+using wire::literal_prefix;
+
+bool subscription_table_t::add(std::string_view name, std::string &new_filter, bool &filter_needed)
+{
+    new_filter.clear();
+    filter_needed = false;
+    if (is_pattern(name)) {
+        if (!add_pattern(name, filter_needed))
+            return false;
+        if (filter_needed)
+            new_filter = literal_prefix(name);
+        return true;
+    }
+    if (!_names.insert(name).second)
+        return false;
+    new_filter = exact_filter(name);
+    filter_needed = true;
+    return true;
+}
+
+bool subscription_table_t::remove(std::string_view name, std::string &old_filter,
+                                  bool &filter_unneeded)
+{
+    old_filter.clear();
+    filter_unneeded = false;
+    if (is_pattern(name)) {
+        if (!remove_pattern(name, filter_unneeded))
+            return false;
+        if (filter_unneeded)
+            old_filter = literal_prefix(name);
+        return true;
+    }
+    const auto *known = _names.find(name);
+    if (known == nullptr)
+        return false;
+    old_filter = exact_filter(name);
+    filter_unneeded = true;
+    _names.erase(known);
+    return true;
+}
+
+bool subscription_table_t::contains(std::string_view name) const
+{
+    if (!is_pattern(name))
+        return _names.find(name) != nullptr;
+    const auto *prefix = _prefixes.find(literal_prefix(name));
+    return prefix != nullptr && prefix->value.find(name) != prefix->value.end();
+}
+
+bool subscription_table_t::matches(std::string_view topic) const
+{
+    if (_names.find(topic) != nullptr)
+        return true;
+    for (const auto &[length, count] : _prefix_lengths) {
+        if (length > topic.size())
+            return false; // lengths come in ascending order
+        const auto *prefix = _prefixes.find(topic.substr(0, length));
+        if (prefix == nullptr)
+            continue;
+        const std::string_view rest = topic.substr(length);
+        for (const std::string &pattern : prefix->value)
+            if (registry::matches(std::string_view(pattern).substr(length), rest))
+                return true;
+    }
+    return false;
+}
+
+std::vector<std::string> subscription_table_t::list() const
+{
+    std::vector<std::string> all;
+    all.reserve(size());
+    for (const auto &[name, item] : _names.items())
+        all.push_back(item->name);
+    for (const auto &[prefix, item] : _prefixes.items())
+        all.insert(all.end(), item->value.begin(), item->value.end());
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+std::vector<std::string> subscription_table_t::filters() const
+{
+    std::vector<std::string> all;
+    all.reserve(_names.size() + _prefixes.size());
+    for (const auto &[name, item] : _names.items())
+        all.push_back(exact_filter(name));
+    for (const auto &[prefix, item] : _prefixes.items())
+        all.push_back(item->name);
+    return all;
+}
+
+bool subscription_table_t::add_pattern(std::string_view pattern, bool &prefix_is_new)
+{
+    const auto [prefix, is_new] = _prefixes.insert(literal_prefix(pattern));
+    if (!prefix->value.emplace(pattern).second)
+        return false;
+    if (is_new)
+        ++_prefix_lengths[prefix->name.size()];
+    ++_pattern_count;
+    prefix_is_new = is_new;
+    return true;
+}
+
+bool subscription_table_t::remove_pattern(std::string_view pattern, bool &prefix_is_gone)
+{
+    auto *prefix = _prefixes.find(literal_prefix(pattern));
+    if (prefix == nullptr)
+        return false;
+    const auto known = prefix->value.find(pattern);
+    if (known == prefix->value.end())
+        return false;
+    prefix->value.erase(known);
+    --_pattern_count;
+    prefix_is_gone = prefix->value.empty();
+    if (prefix_is_gone) {
+        const auto length = _prefix_lengths.find(prefix->name.size());
+        if (--length->second == 0)
+            _prefix_lengths.erase(length);
+        _prefixes.erase(prefix);
+    }
+    return true;
+}
+}

@@ -1,0 +1,223 @@
+#include "spot/registry/topics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace spot::registry
+{
+namespace
+{
+// Where the claim of `owner` stands, or would stand.
+template <typename Claims> auto position(Claims &claims, peer_key_t owner)
+{
+    return std::lower_bound(claims.begin(), claims.end(), owner,
+                            [](const auto &held, peer_key_t key) { return held.owner < key; });
+}
+}
+
+bool topic_table_t::add_local(std::string_view topic)
+{
+    item_t &item = *_topics.insert(topic).first;
+    if (item.value.local)
+        return false;
+    item.value.local = true;
+    _locals.insert(item.name);
+    return true;
+}
+
+bool topic_table_t::remove_local(std::string_view topic)
+{
+    item_t *const item = _topics.find(topic);
+    if (item == nullptr || !item->value.local)
+        return false;
+    item->value.local = false;
+    _locals.erase(item->name);
+    if (item->value.claims.empty())
+        _topics.erase(item);
+    return true;
+}
+
+bool topic_table_t::is_local(std::string_view topic) const
+{
+    const item_t *const item = _topics.find(topic);
+    return item != nullptr && item->value.local;
+}
+
+std::vector<std::string> topic_table_t::local_topics() const
+{
+    return {_locals.begin(), _locals.end()};
+}
+
+bool topic_table_t::replace(peer_key_t owner, const std::vector<std::string> &topics)
+{
+    owner_t &record = _owners[owner];
+    ++record.round;
+    bool changed = false;
+    std::size_t named = 0;
+    for (const std::string &topic : topics) {
+        claim_t &held = claim(record, owner, topic);
+        if (!held.announced) {
+            held.announced = true;
+            ++record.announced;
+            changed = true;
+        } else if (held.round == record.round) {
+            continue; // the list names it twice
+        }
+        held.round = record.round;
+        ++named;
+    }
+    if (named < record.announced) {
+        drop_unnamed(record, owner);
+        changed = true;
+    }
+    drop_if_empty(owner);
+    return changed;
+}
+
+bool topic_table_t::announce(peer_key_t owner, std::string_view topic)
+{
+    owner_t &record = _owners[owner];
+    claim_t &held = claim(record, owner, topic);
+    if (held.announced)
+        return false;
+    held.announced = true;
+    held.round = record.round;
+    ++record.announced;
+    return true;
+}
+
+bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic)
+{
+    item_t *const item = _topics.find(topic);
+    claim_t *const held = item == nullptr ? nullptr : find_claim(*item, owner);
+    if (held == nullptr || !held->announced)
+        return false;
+    owner_t &record = _owners[owner];
+    held->announced = false;
+    --record.announced;
+    if (!held->routed) {
+        record.topics.erase(item);
+        drop_claim(*item, owner);
+    }
+    drop_if_empty(owner);
+    return true;
+}
+
+bool topic_table_t::route(peer_key_t owner, std::string_view topic)
+{
+    claim_t &held = claim(_owners[owner], owner, topic);
+    return !std::exchange(held.routed, true);
+}
+
+void topic_table_t::remove_owner(peer_key_t owner)
+{
+    const auto found = _owners.find(owner);
+    if (found == _owners.end())
+        return;
+    for (item_t *item : found->second.topics)
+        drop_claim(*item, owner);
+    _owners.erase(found);
+}
+
+std::size_t topic_table_t::count_of(peer_key_t owner) const
+{
+    const auto found = _owners.find(owner);
+    return found == _owners.end() ? 0 : found->second.topics.size();
+}
+
+std::vector<std::string> topic_table_t::topics_of(peer_key_t owner) const
+{
+    std::vector<std::string> names;
+    const auto found = _owners.find(owner);
+    if (found == _owners.end())
+        return names;
+    names.reserve(found->second.topics.size());
+    for (const item_t *item : found->second.topics)
+        names.push_back(item->name);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<peer_key_t> topic_table_t::owners(std::string_view topic) const
+{
+    std::vector<peer_key_t> keys;
+    if (const item_t *item = _topics.find(topic)) {
+        keys.reserve(item->value.claims.size());
+        for (const claim_t &held : item->value.claims)
+            keys.push_back(held.owner);
+    }
+    return keys;
+}
+
+std::vector<topic_entry_t> topic_table_t::list() const
+{
+    std::vector<topic_entry_t> entries;
+    entries.reserve(_topics.size());
+    for (const auto &[name, item] : _topics.items()) {
+        topic_entry_t entry{item->name, item->value.local, {}};
+        entry.owners.reserve(item->value.claims.size());
+        for (const claim_t &held : item->value.claims)
+            entry.owners.push_back(held.owner);
+        entries.push_back(std::move(entry));
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const auto &a, const auto &b) { return a.topic < b.topic; });
+    return entries;
+}
+
+topic_table_t::claim_t *topic_table_t::find_claim(item_t &item, peer_key_t owner)
+{
+    const auto found = position(item.value.claims, owner);
+    return found != item.value.claims.end() && found->owner == owner ? &*found : nullptr;
+}
+
+topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner,
+                                             std::string_view topic)
+{
+    item_t &item = *_topics.insert(topic).first;
+    auto &claims = item.value.claims;
+    const auto found = position(claims, owner);
+    if (found != claims.end() && found->owner == owner)
+        return *found;
+    record.topics.insert(&item);
+    claim_t fresh;
+    fresh.owner = owner;
+    return *claims.insert(found, fresh);
+}
+
+void topic_table_t::drop_claim(item_t &item, peer_key_t owner)
+{
+    auto &claims = item.value.claims;
+    claims.erase(position(claims, owner));
+    if (claims.empty() && !item.value.local)
+        _topics.erase(&item);
+}
+
+// Takes back what the owner announced before its latest list and did not name in it.
+void topic_table_t::drop_unnamed(owner_t &record, peer_key_t owner)
+{
+    for (auto at = record.topics.begin(); at != record.topics.end();) {
+        item_t &item = **at;
+        claim_t &held = *find_claim(item, owner);
+        if (!held.announced || held.round == record.round) {
+            ++at;
+            continue;
+        }
+        held.announced = false;
+        --record.announced;
+        if (held.routed) {
+            ++at;
+            continue;
+        }
+        at = record.topics.erase(at);
+        drop_claim(item, owner);
+    }
+}
+
+void topic_table_t::drop_if_empty(peer_key_t owner)
+{
+    const auto found = _owners.find(owner);
+    if (found != _owners.end() && found->second.topics.empty())
+        _owners.erase(found);
+}
+}
