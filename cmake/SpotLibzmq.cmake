@@ -19,13 +19,17 @@ endif()
 # A function, for the scope: what is set here for libzmq's own CMakeLists.txt must not leak into ours.
 function(spot_bundle_libzmq)
   include(FetchContent)
+  if(POLICY CMP0135)
+    cmake_policy(SET CMP0135 NEW) # extracted files are as old as the extraction
+  endif()
   # SOURCE_SUBDIR names no directory: MakeAvailable then only provides the sources, and add_subdirectory can
   # leave libzmq's install rules out.
   FetchContent_Declare(libzmq URL ${libzmq_url} URL_HASH SHA256=${libzmq_sha256} SOURCE_SUBDIR none)
   FetchContent_MakeAvailable(libzmq)
 
-  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # option() respects the variables below
+  set(CMAKE_POLICY_DEFAULT_CMP0063 NEW) # visibility of object libraries
   set(CMAKE_POLICY_DEFAULT_CMP0069 NEW) # link-time optimisation as we set it
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # option() respects the variables below
   set(CMAKE_POLICY_VERSION_MINIMUM 3.5) # libzmq asks for a CMake that CMake 4 no longer imitates
   set(CMAKE_WARN_DEPRECATED OFF)
   set(BUILD_STATIC ON)
