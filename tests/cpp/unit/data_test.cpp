@@ -1,0 +1,183 @@
+// Protects: the exact bytes of data frames, and that no frame can lead the parser out of bounds.
+#include <doctest/doctest.h>
+
+#include <memory>
+
+#include "spot/wire/data.hpp"
+#include "support.hpp"
+
+using namespace spot;
+using namespace spot::wire;
+using test::bytes;
+
+namespace
+{
+std::string frame_of(std::string_view topic, std::uint8_t flags, source_t source, std::uint64_t seq,
+                     std::string_view payload = {})
+{
+    std::string frame = data_prefix(topic, flags, source);
+    stamp(frame.data(), topic.size(), flags, source, seq);
+    return frame.append(payload);
+}
+
+std::string record(std::string_view payload)
+{
+    std::string raw(record_header_bytes, '\0');
+    put_record_length(raw.data(), static_cast<std::uint32_t>(payload.size()));
+    return raw.append(payload);
+}
+
+// From an allocation of the frame's own size, so that a sanitizer sees a read one byte past its end.
+bool parses(const std::string &frame, bool validate_topic = true)
+{
+    const auto exact = std::make_unique<char[]>(frame.size());
+    frame.copy(exact.get(), frame.size());
+    data_header_t header;
+    return parse_data({exact.get(), frame.size()}, header, validate_topic);
+}
+}
+
+TEST_CASE("the exact bytes of a frame")
+{
+    const source_t source = test::counting_id(1).source();
+    const std::string frame = frame_of("chat", 0, source, 0x0102, "hi");
+    CHECK(frame == bytes("63686174 00 00 01020304050607 0201000000000000 6869"));
+    CHECK(data_header_bytes(4) == frame.size() - 2);
+    data_header_t header;
+    REQUIRE(parse_data(frame, header));
+    CHECK(header.topic == "chat");
+    CHECK(header.flags == 0);
+    CHECK(header.source == source);
+    CHECK(header.seq == 0x0102);
+    CHECK(header.payload == "hi");
+}
+
+TEST_CASE("data_prefix is a whole header that only lacks its seq")
+{
+    const std::string prefix = data_prefix("größe", flag_batch, 0xffffffffffffff);
+    CHECK(prefix.size() == data_header_bytes(7));
+    CHECK(prefix == std::string("größe") + bytes("00 01 ffffffffffffff 0000000000000000"));
+    CHECK_FALSE(parses(prefix)); // seq 0 is no message's
+}
+
+TEST_CASE("stamp writes nothing but flags, source and seq")
+{
+    std::string frame(data_header_bytes(3) + 2, 'x');
+    stamp(frame.data(), 3, flag_large, 0x07060504030201, ~0ULL);
+    CHECK(frame == "xxxx" + bytes("02 01020304050607 ffffffffffffffff") + "xx");
+}
+
+TEST_CASE("which headers are malformed")
+{
+    CHECK(parses(frame_of("t", 0, 1, 1)));
+    CHECK(parses(frame_of("t", 0, 0, ~0ULL, std::string(1000, '\0'))));
+    CHECK(parses(frame_of("t", flag_batch, 1, 1))); // a mark
+    CHECK(parses(frame_of("t", flag_large, 1, 1)));
+    CHECK_FALSE(parses(""));
+    CHECK_FALSE(parses(frame_of("", 0, 1, 1)));
+    CHECK_FALSE(parses(frame_of("", 0, 1, 1), false));
+    CHECK_FALSE(parses(frame_of("t", 0, 1, 0)));
+    CHECK_FALSE(parses(frame_of("t", flag_batch | flag_large, 1, 1)));
+    CHECK_FALSE(parses(frame_of("t", flag_large, 1, 1, "x")));
+    for (const unsigned bit : {2u, 3u, 4u, 5u, 6u, 7u})
+        CHECK_FALSE(parses(frame_of("t", static_cast<std::uint8_t>(1u << bit), 1, 1)));
+    CHECK_FALSE(parses(frame_of("t*", 0, 1, 1)));
+    CHECK_FALSE(parses(frame_of("t\xff", 0, 1, 1)));
+    CHECK(parses(frame_of("t*", 0, 1, 1), false));
+}
+
+TEST_CASE("the topic ends within 255 bytes or the frame is malformed")
+{
+    CHECK(parses(frame_of(std::string(255, 't'), 0, 1, 1)));
+    CHECK_FALSE(parses(frame_of(std::string(256, 't'), 0, 1, 1)));
+    CHECK_FALSE(parses(frame_of(std::string(256, 't'), 0, 1, 1), false));
+    CHECK_FALSE(parses(std::string(255, 't')));
+    CHECK_FALSE(parses(std::string(100000, 't')));
+}
+
+TEST_CASE("a header cut at any byte is malformed")
+{
+    const std::string frame = frame_of("größe", 0, 1, 1);
+    for (std::size_t length = 0; length < frame.size(); ++length)
+        CHECK_FALSE(parses(frame.substr(0, length)));
+}
+
+TEST_CASE("a failure leaves the header as it was")
+{
+    data_header_t header;
+    header.seq = 42;
+    CHECK_FALSE(parse_data("t", header));
+    CHECK_FALSE(parse_data(frame_of("t*", 0, 1, 1), header));
+    CHECK(header.seq == 42);
+}
+
+TEST_CASE("records: exact bytes and the walk")
+{
+    const std::string payload = record("hi") + record("") + record(std::string(300, 'x'));
+    CHECK(payload.substr(0, 10) == bytes("02000000 6869 00000000"));
+    CHECK(payload.substr(10, 4) == bytes("2c010000"));
+    std::uint64_t count = 0;
+    REQUIRE(count_records(payload, count));
+    CHECK(count == 3);
+    std::string_view rest = payload;
+    CHECK(next_record(rest) == "hi");
+    CHECK(next_record(rest) == "");
+    CHECK(next_record(rest) == std::string(300, 'x'));
+    CHECK(rest.empty());
+    REQUIRE(count_records("", count));
+    CHECK(count == 0);
+}
+
+TEST_CASE("a truncated record is refused at every byte")
+{
+    const std::string payload = record("hi") + record("there");
+    for (std::size_t length = 1; length < payload.size(); ++length) {
+        std::uint64_t count = 42;
+        const bool whole = length == record("hi").size();
+        CHECK(count_records(payload.substr(0, length), count) == whole);
+        CHECK(count == (whole ? 1u : 42u));
+    }
+    std::uint64_t count = 0;
+    CHECK_FALSE(count_records(bytes("ffffffff"), count));
+    CHECK_FALSE(count_records(bytes("ffffffff") + std::string(100, 'x'), count));
+    CHECK_FALSE(count_records(bytes("fcffffff 00000000"), count)); // 4 + length would wrap at 32 bits
+}
+
+TEST_CASE("garbage: what the parser accepts is what the bytes say")
+{
+    test::dice_t dice(4);
+    int accepted = 0;
+    for (int i = 0; i < 100000; ++i) {
+        std::string frame = dice.garbage(40);
+        if (dice.chance(60)) { // nearer to a frame
+            frame = frame_of(dice.text({"a", "bc", "\xc3\xa9", "*"}, 4),
+                             static_cast<std::uint8_t>(dice.roll(5)), dice.roll(1000), dice.roll(4)) +
+                    (dice.chance(50) ? dice.garbage(6) : "");
+        }
+        const auto exact = std::make_unique<char[]>(frame.size());
+        frame.copy(exact.get(), frame.size());
+        data_header_t header;
+        if (!parse_data({exact.get(), frame.size()}, header))
+            continue;
+        ++accepted;
+        REQUIRE(frame_of(header.topic, header.flags, header.source, header.seq, header.payload) == frame);
+        std::uint64_t count = 0;
+        if (count_records(header.payload, count)) {
+            std::string_view rest = header.payload;
+            std::string again;
+            for (; count > 0; --count)
+                again += record(next_record(rest));
+            REQUIRE(rest.empty());
+            REQUIRE(again == header.payload);
+        }
+    }
+    CHECK(accepted > 5000); // or this test would say nothing
+}
+
+TEST_CASE("an exact filter matches its topic's frames and no longer topic's")
+{
+    const std::string filter = exact_filter("chat");
+    CHECK(filter == std::string("chat\0", 5));
+    CHECK(frame_of("chat", 0, 1, 1).compare(0, filter.size(), filter) == 0);
+    CHECK(frame_of("chatter", 0, 1, 1).compare(0, filter.size(), filter) != 0);
+}

@@ -1,0 +1,100 @@
+// Protects: when a silent peer is greeted, when it counts as gone, and that a timer set by next_check
+// neither sleeps past either moment nor spins.
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "spot/registry/liveness.hpp"
+
+using spot::millis_t;
+using spot::registry::liveness_t;
+
+TEST_CASE("a peer that was never heard is greeted at once and every heartbeat, and is never silent")
+{
+    liveness_t peer(1000);
+    CHECK_FALSE(peer.ever_heard());
+    CHECK(peer.must_greet(0));
+    CHECK(peer.next_check(0) == 0);
+    peer.greeted(0);
+    CHECK_FALSE(peer.must_greet(999));
+    CHECK(peer.next_check(0) == 1000);
+    CHECK(peer.must_greet(1000));
+    CHECK_FALSE(peer.silent(1'000'000));
+}
+
+TEST_CASE("a peer that talks is left alone")
+{
+    liveness_t peer(1000);
+    for (millis_t now = 0; now < 60'000; now += 999) {
+        peer.heard(now);
+        CHECK_FALSE(peer.must_greet(now + 998));
+        CHECK_FALSE(peer.silent(now + 998));
+        CHECK(peer.next_check(now) == now + 1000);
+    }
+}
+
+TEST_CASE("a peer that stops is greeted after one heartbeat, twice more, and gone after three")
+{
+    liveness_t peer(1000);
+    peer.greeted(9'000);
+    peer.heard(10'000);
+    CHECK(peer.next_check(10'000) == 11'000);
+    for (const millis_t now : {11'000, 12'000}) {
+        CHECK_FALSE(peer.must_greet(now - 1));
+        CHECK(peer.must_greet(now));
+        CHECK_FALSE(peer.silent(now));
+        peer.greeted(now);
+        CHECK_FALSE(peer.must_greet(now));
+        CHECK(peer.next_check(now) == now + 1000);
+    }
+    CHECK_FALSE(peer.silent(12'999));
+    CHECK(peer.silent(13'000));
+    peer.heard(13'500);
+    CHECK_FALSE(peer.silent(13'500));
+    CHECK_FALSE(peer.must_greet(14'499));
+}
+
+TEST_CASE("silence is noticed on time even when a greeting is due later")
+{
+    liveness_t peer(1000);
+    peer.heard(0);
+    peer.greeted(2'500);
+    CHECK(peer.next_check(2'500) == 3'000);
+    // Silent already: only the greeting counts from here, or the timer would fire for ever.
+    CHECK(peer.silent(3'000));
+    CHECK(peer.next_check(3'000) == 3'500);
+}
+
+TEST_CASE("a loop that sleeps until next_check sees every change, in few steps")
+{
+    liveness_t peer(250);
+    peer.heard(0);
+    peer.greeted(0);
+    int steps = 0;
+    int greetings = 0;
+    millis_t silent_since = -1;
+    for (millis_t now = 0; now < 10'000; now = peer.next_check(now)) {
+        if (silent_since < 0 && peer.silent(now))
+            silent_since = now;
+        if (peer.must_greet(now)) {
+            peer.greeted(now);
+            ++greetings;
+        }
+        REQUIRE(++steps < 100);
+    }
+    CHECK(silent_since == 750);
+    CHECK(greetings == 39);
+}
+
+TEST_CASE("senseless heartbeats are made sensible")
+{
+    liveness_t none(0);
+    none.heard(5);
+    none.greeted(5);
+    CHECK_FALSE(none.must_greet(5));
+    CHECK(none.next_check(5) == 6);
+    liveness_t endless(std::numeric_limits<millis_t>::max());
+    endless.heard(5);
+    CHECK_FALSE(endless.silent(1'000'000'000));
+    CHECK(endless.next_check(5) > 5);
+}
