@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # libzmq-source.sh: prints the directory of a libzmq source tree, for SPOT_LIBZMQ_SOURCE_DIR. It is that of
-# Debian's source package, found through the machine's own package sources (which are left as they are) and
-# kept in build/. Fails where there is none: let CMake download the release then.
+# the source package of Debian (or Ubuntu), found through the machine's own package sources (which are left
+# as they are) and kept in build/. Fails where there is none: CMake can download the release then.
 set -euo pipefail
 
 if [ -n "${SPOT_LIBZMQ_SOURCE_DIR:-}" ]; then
@@ -12,12 +12,14 @@ fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 kept=$root/build/libzmq
 if [ ! -e "$kept/src/zmq.cpp" ]; then
-    command -v apt-get >/dev/null || { echo "No apt-get, so no source package of libzmq" >&2; exit 1; }
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     mkdir -p "$work/lists/partial" "$work/package"
-    apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-        'Created-By: Packages' 'Origin: Debian' 'Component: main' | sort -u >"$work/sources.list"
+    for origin in Debian Ubuntu; do
+        apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+            'Created-By: Packages' "Origin: $origin" 2>/dev/null || true
+    done | sort -u >"$work/sources.list"
+    [ -s "$work/sources.list" ] || { echo "No package sources to take libzmq's source from" >&2; exit 1; }
     options=(-q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=-
         -o "Dir::State::lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
         -o APT::Sandbox::User=)

@@ -1,0 +1,77 @@
+# One command per job; CI and the pre-commit hooks run these same targets and scripts.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CMAKE := cmake -G Ninja -DSPOT_WERROR=ON
+CTEST := ctest --output-on-failure --test-dir
+SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)
+
+export PYTHON
+
+.PHONY: demo test test-py test-cpp test-asan test-tsan lint wheel-check bench setup clean system-build system-test
+
+demo: .venv/.built  ## a three-node cluster in three processes
+	$(BIN)/spot demo
+
+test: test-cpp test-py  ## everything; pytest's closing line comes last
+
+test-py: .venv/.dev
+	$(BIN)/python -m pytest
+
+test-cpp: build/cpp/.built
+	$(CTEST) build/cpp
+
+test-asan: | system-test  ## the C++ tests under address and undefined behaviour sanitizers
+	$(CMAKE) -S . -B build/asan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSPOT_SANITIZE="address;undefined" \
+	    -DSPOT_BUILD_EXAMPLES=OFF
+	cmake --build build/asan
+	$(CTEST) build/asan
+
+test-tsan: | system-test  ## the same under the thread sanitizer, which must see into libzmq: bundled
+	$(CMAKE) -S . -B build/tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSPOT_SANITIZE=thread \
+	    -DSPOT_BUILD_EXAMPLES=OFF -DSPOT_LIBZMQ=bundled -DSPOT_LIBZMQ_SOURCE_DIR="$$(scripts/libzmq-source.sh)"
+	cmake --build build/tsan
+	scripts/without-aslr.sh env TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(CTEST) build/tsan
+
+lint: build/cpp/.built .venv/.dev  ## formatting, static analysis and types
+	scripts/install-system-packages.sh lint
+	scripts/lint.sh
+
+wheel-check: .venv/.dev  ## sdist, wheels on every Python there is, and the self-contained wheel
+	scripts/install-system-packages.sh wheel
+	scripts/check-wheels.sh
+	scripts/check-bundled-wheel.sh
+
+bench: .venv/.dev
+	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/latency.py
+
+setup: .venv/.dev build/cpp/.built  ## ready to work on
+
+clean:
+	rm -rf build dist .venv
+
+system-build:
+	@scripts/install-system-packages.sh build
+
+system-test:
+	@scripts/install-system-packages.sh build test
+
+.venv/bin/pip: | system-build
+	$(PYTHON) -m venv .venv
+
+# The package, editable. Without build isolation, so that the tools stay where they were and a rebuild
+# compiles only what changed.
+.venv/.built: $(SOURCES) | .venv/bin/pip
+	$(BIN)/pip install --quiet scikit-build-core pybind11
+	$(BIN)/pip install --quiet --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.built pyproject.toml
+	$(BIN)/pip install --quiet "spotmq[dev]"
+	@touch $@
+
+build/cpp/.built: $(SOURCES) $(shell find tests/cpp examples -name '*.[ch]*') | system-test
+	$(CMAKE) -S . -B build/cpp
+	cmake --build build/cpp
+	@touch $@

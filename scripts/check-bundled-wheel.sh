@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# check-bundled-wheel.sh: a wheel with libzmq inside needs none on the machine, shows none of it to others,
+# and works.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+source_dir=$("$root/scripts/libzmq-source.sh") || echo "libzmq: its release will be downloaded"
+"$root/.venv/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$work" -C build-dir="$work/build" \
+    -C cmake.define.SPOT_LIBZMQ=bundled -C cmake.define.SPOT_LIBZMQ_SOURCE_DIR="$source_dir" "$root"
+ls -l "$work"/*.whl
+"$root/scripts/smoke-wheel.sh" "$root/.venv/bin/python" "$work"/*.whl "$work/venv"
+
+core=$(find "$work/venv" -name '_core*.so')
+ldd "$core"
+if ldd "$core" | grep -i zmq; then
+    echo "The bundled wheel depends on the machine's libzmq" >&2
+    exit 1
+fi
+if nm --dynamic --defined-only "$core" | grep -i zmq; then
+    echo "The bundled wheel exports libzmq's symbols" >&2
+    exit 1
+fi
+licenses=$(find "$work/venv" -path '*dist-info*' -name THIRD_PARTY.md)
+[ -n "$licenses" ] || { echo "The bundled wheel lacks libzmq's licence notice" >&2; exit 1; }
+echo "The bundled wheel is self-contained"

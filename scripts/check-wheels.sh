@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# check-wheels.sh: the sdist is complete: a wheel is built from it, installed and used, on each supported
+# Python that this machine has.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+find_python() { # find_python VERSION: prints a working interpreter, on the PATH or of pyenv
+    local candidate
+    for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
+        if "$candidate" -c "import sys; sys.exit(sys.version.split('.')[:2] != '$1'.split('.'))" 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+}
+
+"$root/.venv/bin/python" -m build --quiet --sdist --outdir "$work" "$root"
+tested=0
+for version in 3.10 3.11 3.12 3.13; do
+    python=$(find_python $version)
+    if [ -z "$python" ]; then
+        echo "Python $version: not on this machine"
+        continue
+    fi
+    echo "Python $version: sdist -> wheel -> one message"
+    "$python" -m venv "$work/build-$version"
+    "$work/build-$version/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$work/$version" \
+        -C cmake.define.SPOT_LTO=OFF "$work"/spotmq-*.tar.gz
+    "$root/scripts/smoke-wheel.sh" "$python" "$work/$version"/*.whl "$work/use-$version"
+    tested=$((tested + 1))
+done
+[ $tested -gt 0 ]

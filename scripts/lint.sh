@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# lint.sh [CHECK...]: runs the named checks, or all of them. Needs what `make lint` installs and builds:
+# .venv for the Python tools, build/cpp/compile_commands.json for clang-tidy.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH=$PWD/.venv/bin:$PATH
+
+cpp_files() { find "$@" -name '*.[ch]pp' | sort; }
+in_parallel() { xargs -P "$(nproc)" -n "$1" "${@:2}"; }
+
+clang_format() { cpp_files cpp examples tests/cpp | xargs clang-format --dry-run -Werror; }
+
+clang_tidy() {
+    cpp_files cpp/spot | grep '\.cpp$' | in_parallel 4 clang-tidy --quiet -p build/cpp 2>&1 |
+        { grep -vE '^[0-9]+ warnings? generated\.$' || true; }
+}
+
+thread_safety() {
+    cpp_files cpp/spot | grep '\.cpp$' | in_parallel 4 clang++ -std=c++17 -fsyntax-only \
+        -Wall -Wextra -Wpedantic -Wthread-safety -Werror -Icpp -Ibuild/cpp/generated
+}
+
+ruff_check() { ruff check; }
+ruff_format() { ruff format --check; }
+mypy_strict() { mypy --strict; }
+
+checks=("$@")
+[ $# -gt 0 ] || checks=(clang-format thread-safety clang-tidy ruff-check ruff-format mypy-strict)
+failed=0
+for check in "${checks[@]}"; do
+    started=$SECONDS
+    if "${check//-/_}"; then verdict=ok; else verdict=FAILED failed=1; fi
+    echo "lint: $check: $verdict ($((SECONDS - started)) s)"
+done
+exit $failed

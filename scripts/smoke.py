@@ -1,0 +1,16 @@
+"""One message from node to node: what an installed wheel must be able to do."""
+
+import spotmq
+
+with spotmq.Spot() as owner, spotmq.Spot() as reader:
+    owner.bind("tcp://127.0.0.1:0")
+    owner.topic_create("news")
+    assert owner.endpoint is not None
+    reader.cluster_add(owner.endpoint, timeout_ms=5000)
+    reader.cluster_sync(5000)
+    reader.subscribe("news")
+    owner.publish("news", b"hello")
+    topic, data = reader.recv(timeout_ms=5000)
+    assert (topic, data) == ("news", b"hello"), (topic, data)
+
+print(f"spotmq {spotmq.__version__}: one message arrived")
