@@ -20,7 +20,7 @@ struct topic_info_t
     std::string id; // the topic's name
     topic_location_t location = topic_location_t::local;
     std::vector<std::string> endpoints; // of the owners; a client's own topics have none
-    bool reachable = true;              // LOCAL, or an owner is not DOWN
+    bool reachable = true;              // LOCAL, or an owner is UP
 };
 
 enum class peer_state_t
@@ -71,6 +71,7 @@ struct stats_t // counters since the node was made
 {
     std::uint64_t published = 0;
     std::uint64_t received = 0;
+    std::uint64_t relayed = 0; // published by others through this node, their owner
     std::uint64_t bytes_published = 0; // payloads
     std::uint64_t bytes_received = 0;  // payloads
     std::uint64_t lost = 0;            // messages that this node's receiver missed

@@ -31,8 +31,15 @@ struct parcel_t
     raw_message_t body; // of a LARGE message
     bool large = false;
     bool batch = false;
+    bool relayed = false; // published by another node that handed it to this one
     std::uint64_t count = 1;
     std::uint64_t payload_bytes = 0;
+
+    std::uint8_t flags() const
+    {
+        return static_cast<std::uint8_t>((batch ? wire::flag_batch : 0) |
+                                         (large ? wire::flag_large : 0));
+    }
 };
 
 // Puts parcels on one socket. Thread-safe.
@@ -48,7 +55,7 @@ class sink_t
 };
 
 // One topic on one sink. The sequence number belongs to the sink's mutex.
-class outlet_t
+class outlet_t : public std::enable_shared_from_this<outlet_t>
 {
   public:
     outlet_t(std::shared_ptr<sink_t> sink, std::string topic, wire::source_t source,
@@ -66,8 +73,9 @@ class outlet_t
 
     // Guarded by the sink's mutex.
     std::uint64_t next_seq;
-    std::uint64_t marked_seq = 1;  // what the last mark told
-    std::uint64_t settled_seq = 1; // next_seq one heartbeat ago
+    std::uint64_t settled_seq = 0; // next_seq one heartbeat ago
+    bool unmarked = false;         // messages were sent that no mark has told of
+    bool active = true;            // false: the topic was destroyed, or its owner went
 
   private:
     std::shared_ptr<sink_t> _sink;

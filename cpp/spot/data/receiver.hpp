@@ -4,6 +4,7 @@
 // object of a host language is touched under it.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -40,7 +41,6 @@ struct receiver_options_t
     int recv_hwm = 10000;
     int linger_ms = 0;
     std::uint64_t max_message_bytes = 1ULL << 30;
-    // Whether the wire counts `lost`: every receiver does.
 };
 
 class receiver_t
@@ -110,23 +110,31 @@ class receiver_t
     std::uint64_t ignored() const { return _ignored.get(); }
 
   private:
-    take_t take_locked(delivery_t &out) SPOT_REQUIRES(_mutex);
-    bool next_record(delivery_t &out) SPOT_REQUIRES(_mutex);
-    bool next_frame(ref_t<frame_t> &out) SPOT_REQUIRES(_mutex);
-    bool receive_frame(ref_t<frame_t> &out) SPOT_REQUIRES(_mutex);
-    bool build_frame(raw_message_t &head, raw_message_t *body, ref_t<frame_t> &out)
-        SPOT_REQUIRES(_mutex);
+    // What a waiting call wants; returns `empty` while it is not there.
+    using attempt_t = take_t (receiver_t::*)(void *context);
+    take_t wait_until(attempt_t attempt, void *context, const deadline_t &deadline);
+    take_t attempt_one(void *context) SPOT_REQUIRES(_mutex);
+    take_t attempt_many(void *context) SPOT_REQUIRES(_mutex);
+    take_t attempt_ready(void *context) SPOT_REQUIRES(_mutex);
+
+    // Makes the cursor stand before a message, if there is one.
+    bool ensure_current() SPOT_REQUIRES(_mutex);
+    void take_current(delivery_t &out) SPOT_REQUIRES(_mutex);
     bool activate(ref_t<frame_t> frame) SPOT_REQUIRES(_mutex);
-    bool still_wanted(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
+    ref_t<frame_t> next_frame() SPOT_REQUIRES(_mutex);
+    ref_t<frame_t> receive_frame() SPOT_REQUIRES(_mutex);
+    ref_t<frame_t> build_frame(raw_message_t head, raw_message_t body, bool multipart)
+        SPOT_REQUIRES(_mutex);
+
+    bool wanted(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
     topic_slot_t *slot_of(std::string_view topic) SPOT_REQUIRES(_mutex);
-    void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
-    void subscriptions_changed() SPOT_REQUIRES(_mutex);
+    void drop_slot(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
-    bool more_waits() SPOT_REQUIRES(_mutex);
+    bool unsubscribe_one(const std::string &name) SPOT_REQUIRES(_mutex);
+    void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
+
     // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
     void update_signal() SPOT_REQUIRES(_mutex);
-    take_t wait_for_message(const deadline_t &deadline, std::vector<delivery_t> *many,
-                            std::size_t max, delivery_t *one);
 
     // Constant after open().
     wire::node_id_t _own_id;
@@ -142,10 +150,12 @@ class receiver_t
     bool _closed SPOT_GUARDED_BY(_mutex) = false;
     bool _signalled SPOT_GUARDED_BY(_mutex) = false;
     int _waiters SPOT_GUARDED_BY(_mutex) = 0;
+    std::condition_variable_any _no_waiters; // with _mutex
     std::unique_ptr<readiness_t> _exported SPOT_GUARDED_BY(_mutex);
 
     // The cursor: the frame that is being unpacked.
     ref_t<frame_t> _current SPOT_GUARDED_BY(_mutex);
+    std::uint64_t _current_epoch SPOT_GUARDED_BY(_mutex) = 0;
     std::string_view _rest SPOT_GUARDED_BY(_mutex); // records still packed
     std::uint64_t _next_seq SPOT_GUARDED_BY(_mutex) = 0;
     std::uint64_t _left SPOT_GUARDED_BY(_mutex) = 0;         // messages still in it
@@ -153,12 +163,12 @@ class receiver_t
 
     // Frames taken in ahead of the socket: of a retired connection, or injected.
     std::deque<ref_t<frame_t>> _pending SPOT_GUARDED_BY(_mutex);
-    std::size_t _injected SPOT_GUARDED_BY(_mutex) = 0;
 
     registry::subscription_table_t _subscriptions SPOT_GUARDED_BY(_mutex);
     std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;
     std::unordered_map<std::string_view, ref_t<topic_slot_t>> _slots SPOT_GUARDED_BY(_mutex);
     topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
+    std::size_t _sweep_at SPOT_GUARDED_BY(_mutex) = 4096;
     std::unordered_map<wire::source_t, wire::node_id_t> _sources SPOT_GUARDED_BY(_mutex);
     std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
         _losses SPOT_GUARDED_BY(_mutex);

@@ -1,0 +1,53 @@
+#include "spot/cluster/multipart.hpp"
+
+#include "spot/wire/limits.hpp"
+
+namespace spot
+{
+wire::frame_views_t multipart_t::views(std::size_t first) const
+{
+    wire::frame_views_t list;
+    list.reserve(frames.size() - first);
+    for (std::size_t i = first; i < frames.size(); ++i)
+        list.push_back(frames[i].view());
+    return list;
+}
+
+bool receive_multipart(socket_t &socket, multipart_t &message)
+{
+    // A routing id and an empty delimiter may stand in front.
+    constexpr std::size_t max_frames = wire::max_control_frames + 2;
+    message.frames.clear();
+    message.oversized = false;
+    raw_message_t frame;
+    do {
+        if (socket.recv(frame) != 0)
+            return false;
+        const bool more = frame.more();
+        if (message.frames.size() < max_frames) {
+            message.frames.push_back(std::move(frame));
+        } else {
+            message.oversized = true;
+            frame = raw_message_t();
+        }
+        if (!more)
+            return true;
+    } while (true);
+}
+
+bool send_multipart(socket_t &socket, const std::vector<std::string_view> &head,
+                    const wire::frames_t &frames)
+{
+    for (const std::string_view bytes : head) {
+        raw_message_t frame(bytes);
+        if (socket.send(frame, true) != 0)
+            return false;
+    }
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        raw_message_t frame{std::string_view(frames[i])};
+        if (socket.send(frame, i + 1 < frames.size()) != 0)
+            return false;
+    }
+    return true;
+}
+}

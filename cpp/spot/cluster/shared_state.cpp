@@ -1,0 +1,171 @@
+#include "spot/cluster/shared_state.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace spot
+{
+bool shared_state_t::add_local(std::string_view topic)
+{
+    const write_lock_t lock(_mutex);
+    if (!_topics.add_local(topic))
+        return false;
+    routes_changed();
+    return true;
+}
+
+bool shared_state_t::remove_local(std::string_view topic)
+{
+    const write_lock_t lock(_mutex);
+    if (!_topics.remove_local(topic))
+        return false;
+    routes_changed();
+    return true;
+}
+
+bool shared_state_t::is_local(std::string_view topic) const
+{
+    const read_lock_t lock(_mutex);
+    return _topics.is_local(topic);
+}
+
+std::vector<std::string> shared_state_t::local_topics() const
+{
+    const read_lock_t lock(_mutex);
+    return _topics.local_topics();
+}
+
+void shared_state_t::replace_topics(peer_key_t peer, const std::vector<std::string> &topics)
+{
+    const write_lock_t lock(_mutex);
+    if (_topics.replace(peer, topics))
+        routes_changed();
+}
+
+bool shared_state_t::route(peer_key_t peer, std::string_view topic)
+{
+    const write_lock_t lock(_mutex);
+    if (_topics.is_local(topic))
+        return false;
+    _topics.route(peer, topic);
+    routes_changed();
+    return true;
+}
+
+std::vector<std::string> shared_state_t::topics_of(peer_key_t peer) const
+{
+    const read_lock_t lock(_mutex);
+    return _topics.topics_of(peer);
+}
+
+bool shared_state_t::exists(std::string_view topic) const
+{
+    const read_lock_t lock(_mutex);
+    return _topics.exists(topic);
+}
+
+std::vector<topic_info_t> shared_state_t::list_topics() const
+{
+    const read_lock_t lock(_mutex);
+    std::vector<topic_info_t> list;
+    for (registry::topic_entry_t &entry : _topics.list()) {
+        topic_info_t info;
+        info.id = std::move(entry.topic);
+        info.location = entry.local ? topic_location_t::local : topic_location_t::remote;
+        info.reachable = entry.local;
+        if (entry.local && !_endpoints.control.empty())
+            info.endpoints.push_back(_endpoints.control);
+        for (const peer_key_t owner : entry.owners) {
+            const auto peer = _peers.find(owner);
+            if (peer == _peers.end())
+                continue;
+            info.endpoints.push_back(peer->second.endpoint);
+            info.reachable = info.reachable || peer->second.state == peer_state_t::up;
+        }
+        list.push_back(std::move(info));
+    }
+    return list;
+}
+
+std::shared_ptr<way_t> shared_state_t::way_to(std::string_view topic) const
+{
+    const read_lock_t lock(_mutex);
+    const std::vector<peer_key_t> owners = _topics.owners(topic);
+    const peer_record_t *best = nullptr;
+    for (const peer_key_t owner : owners) {
+        const auto found = _peers.find(owner);
+        if (found == _peers.end())
+            continue;
+        const peer_record_t &peer = found->second;
+        if (peer.way && peer.state != peer_state_t::down &&
+            (!best || peer.node_id < best->node_id))
+            best = &peer;
+    }
+    if (best)
+        return best->way;
+    errno = owners.empty() ? ENOENT : EHOSTUNREACH;
+    return nullptr;
+}
+
+void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
+{
+    const write_lock_t lock(_mutex);
+    _peers[key] = std::move(record);
+    routes_changed();
+}
+
+void shared_state_t::remove_peer(peer_key_t key)
+{
+    const write_lock_t lock(_mutex);
+    _topics.remove_owner(key);
+    _peers.erase(key);
+    routes_changed();
+}
+
+std::vector<peer_info_t> shared_state_t::peers() const
+{
+    const read_lock_t lock(_mutex);
+    std::vector<peer_info_t> list;
+    for (const auto &[key, peer] : _peers) {
+        peer_info_t info;
+        info.endpoint = peer.endpoint;
+        info.node_id = peer.node_id.empty() ? std::string() : peer.node_id.hex();
+        info.name = peer.name;
+        info.state = peer.state;
+        info.topics = _topics.count_of(key);
+        list.push_back(std::move(info));
+    }
+    return list;
+}
+
+std::vector<std::shared_ptr<way_t>> shared_state_t::ways() const
+{
+    const read_lock_t lock(_mutex);
+    std::vector<std::shared_ptr<way_t>> list;
+    for (const auto &[key, peer] : _peers)
+        if (peer.way)
+            list.push_back(peer.way);
+    return list;
+}
+
+void shared_state_t::set_endpoints(own_endpoints_t endpoints)
+{
+    const write_lock_t lock(_mutex);
+    _endpoints = std::move(endpoints);
+}
+
+own_endpoints_t shared_state_t::endpoints() const
+{
+    const read_lock_t lock(_mutex);
+    return _endpoints;
+}
+
+void shared_state_t::count(stats_t &stats) const
+{
+    const read_lock_t lock(_mutex);
+    stats.topics_local = _topics.local_count();
+    stats.topics_remote = _topics.remote_count();
+    for (const auto &[key, peer] : _peers)
+        stats.peers_up += peer.state == peer_state_t::up ? 1 : 0;
+}
+}

@@ -1,0 +1,142 @@
+#include "spot/data/ingress.hpp"
+
+#include <utility>
+
+#include "spot/transport/poll.hpp"
+#include "spot/transport/thread.hpp"
+#include "spot/wire/data.hpp"
+
+namespace spot
+{
+namespace
+{
+constexpr int room_slice_ms = 5;
+}
+
+int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_options_t &options,
+                    const std::string &endpoint, std::string &bound)
+{
+    _options = options;
+    socket_options_t socket;
+    socket.recv_hwm = options.recv_hwm;
+    socket.keepalive = true;
+    socket.max_message_bytes = static_cast<std::int64_t>(options.max_message_bytes) +
+                               static_cast<std::int64_t>(batch_t::capacity);
+    if (_socket.open(ctx, socket_kind_t::pull, socket) != 0 || _socket.bind(endpoint) != 0)
+        return -1;
+    bound = _socket.last_endpoint();
+    return 0;
+}
+
+void ingress_t::start()
+{
+    _thread = start_thread("spot-ingress", [this] { run(); });
+}
+
+void ingress_t::close()
+{
+    _stop = true;
+    _wakeup.set();
+    if (_thread.joinable())
+        _thread.join();
+    _socket.close();
+}
+
+void ingress_t::run()
+{
+    const int fds[2] = {_socket.fd(), _wakeup.fd()};
+    raw_message_t head;
+    while (!_stop) {
+        if (_socket.recv(head) == 0)
+            handle(head);
+        else // an EAGAIN has made libzmq look at everything that waits: the edge cannot have been missed
+            wait_readable(fds, 2, -1);
+    }
+}
+
+void ingress_t::handle(raw_message_t &head)
+{
+    parcel_t parcel;
+    const bool multipart = head.more();
+    bool extra = false;
+    if (multipart) {
+        _socket.recv(parcel.body);
+        raw_message_t rest;
+        for (bool more = parcel.body.more(); more; more = rest.more()) {
+            extra = true;
+            if (_socket.recv(rest) != 0)
+                break;
+        }
+    }
+    wire::data_header_t header;
+    if (extra || !wire::parse_data(head.view(), header) || !describe(header, multipart, parcel)) {
+        _malformed.add(1);
+        return;
+    }
+    const std::shared_ptr<outlet_t> outlet = _publisher.find(header.topic);
+    if (!outlet) {
+        _ignored.add(1);
+        return;
+    }
+    account(header, parcel.count);
+    if (parcel.count == 0)
+        return;
+    parcel.head = std::move(head);
+    parcel.relayed = true;
+    forward(*outlet, parcel);
+}
+
+bool ingress_t::describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const
+{
+    parcel.large = (header.flags & wire::flag_large) != 0;
+    parcel.batch = (header.flags & wire::flag_batch) != 0;
+    if (parcel.large != multipart)
+        return false;
+    if (parcel.batch)
+        return wire::count_records(header.payload, parcel.count);
+    parcel.count = 1;
+    return true;
+}
+
+void ingress_t::account(const wire::data_header_t &header, std::uint64_t count)
+{
+    registry::loss_ledger_t &ledger = _ledgers[std::string(header.topic)];
+    const std::uint64_t lost = ledger.advance(header.source, header.seq, count);
+    if (lost == 0)
+        return;
+    const lock_t lock(_mutex);
+    _losses[header.source][std::string(header.topic)] += lost;
+}
+
+void ingress_t::forward(outlet_t &outlet, parcel_t &parcel)
+{
+    const deadline_t deadline(_options.send_timeout_ms);
+    for (;;) {
+        const send_t result = _publisher.sink().try_send(outlet, parcel, true);
+        if (result != send_t::full)
+            return;
+        if (_stop || deadline.passed()) {
+            _publisher.sink().skip(outlet, parcel.count);
+            return;
+        }
+        _publisher.sink().wait_for_room(room_slice_ms);
+    }
+}
+
+std::vector<ingress_t::loss_t> ingress_t::take_losses()
+{
+    decltype(_losses) taken;
+    {
+        const lock_t lock(_mutex);
+        taken.swap(_losses);
+    }
+    std::vector<loss_t> list;
+    for (auto &[source, topics] : taken) {
+        loss_t loss{source, {}};
+        for (auto &[topic, count] : topics)
+            loss.topics.push_back({topic, count});
+        list.push_back(std::move(loss));
+    }
+    return list;
+}
+}

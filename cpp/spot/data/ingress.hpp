@@ -1,0 +1,75 @@
+// Where other nodes hand in publications for this node's LOCAL topics: a PULL with a thread of its own, so
+// that a flood delays neither the control plane nor the application.
+//
+// Ownership: the socket and the ledgers belong to the ingress thread once it runs; _losses to _mutex.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/mutex.hpp"
+#include "spot/data/counters.hpp"
+#include "spot/data/publisher.hpp"
+#include "spot/registry/loss_ledger.hpp"
+#include "spot/transport/socket.hpp"
+#include "spot/transport/wakeup.hpp"
+#include "spot/wire/control.hpp"
+
+namespace spot
+{
+struct ingress_options_t
+{
+    int recv_hwm = 10000;
+    std::uint64_t max_message_bytes = 1ULL << 30;
+    millis_t send_timeout_ms = 10000; // how long a full subscriber may hold up one frame
+};
+
+class ingress_t
+{
+  public:
+    explicit ingress_t(publisher_t &publisher) : _publisher(publisher) {}
+    ~ingress_t() { close(); }
+
+    // 0, or -1 and libzmq's errno; `bound` is the endpoint with its real port.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_options_t &options,
+             const std::string &endpoint, std::string &bound);
+    void start();
+    void close(); // ends the thread; idempotent
+
+    // What publishers' messages were missed on their way here since the last call, by their source.
+    struct loss_t
+    {
+        wire::source_t publisher;
+        std::vector<wire::loss_entry_t> topics;
+    };
+    std::vector<loss_t> take_losses();
+
+    std::uint64_t malformed() const { return _malformed.get(); }
+    std::uint64_t ignored() const { return _ignored.get(); }
+
+  private:
+    void run();
+    void handle(raw_message_t &head);
+    bool describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const;
+    void account(const wire::data_header_t &header, std::uint64_t count);
+    void forward(outlet_t &outlet, parcel_t &parcel);
+
+    publisher_t &_publisher;
+    ingress_options_t _options;
+    socket_t _socket;
+    wakeup_t _wakeup;
+    std::atomic<bool> _stop{false};
+    std::thread _thread;
+    std::unordered_map<std::string, registry::loss_ledger_t> _ledgers;
+    owned_counter_t _malformed, _ignored;
+
+    mutex_t _mutex;
+    std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
+        _losses SPOT_GUARDED_BY(_mutex);
+};
+}

@@ -1,0 +1,26 @@
+#include "spot/data/link.hpp"
+
+namespace spot
+{
+int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &options,
+                 const std::string &ingress, const wire::node_id_t &own_id)
+{
+    _source = own_id.source();
+    _sink = std::make_shared<socket_sink_t>(!options.block);
+    socket_options_t socket;
+    socket.send_hwm = options.send_hwm;
+    socket.linger_ms = options.linger_ms;
+    socket.keepalive = true;
+    socket.max_message_bytes = 0; // an ingress never answers
+    if (_sink->open(ctx, socket_kind_t::push, socket) != 0)
+        return -1;
+    return _sink->with_socket([&](socket_t &push) { return push.connect(ingress); });
+}
+
+std::shared_ptr<outlet_t> link_t::outlet(std::string_view topic)
+{
+    if (std::shared_ptr<outlet_t> known = _outlets.find(topic))
+        return known;
+    return _outlets.ensure(_sink, topic, _source);
+}
+}

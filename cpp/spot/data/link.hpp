@@ -1,0 +1,51 @@
+// The way to one owner's ingress: a PUSH that hands REMOTE publications to it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "spot/data/outlet_map.hpp"
+#include "spot/data/socket_sink.hpp"
+
+namespace spot
+{
+struct link_options_t
+{
+    int send_hwm = 10000;
+    int linger_ms = 500;
+    bool block = false; // when the owner is full: fail with `full` instead of dropping
+};
+
+// How publications reach the owner of a REMOTE topic.
+class way_t
+{
+  public:
+    virtual ~way_t() = default;
+    virtual std::shared_ptr<outlet_t> outlet(std::string_view topic) = 0;
+    // Whoever still sends here is told to ask for another route.
+    virtual void close() = 0;
+    // See socket_sink_t::send_marks.
+    virtual void send_marks(bool all) = 0;
+    virtual std::uint64_t messages() const = 0;
+    virtual std::uint64_t bytes() const = 0;
+};
+
+class link_t : public way_t
+{
+  public:
+    // 0, or -1 and errno.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &options,
+             const std::string &ingress, const wire::node_id_t &own_id);
+    std::shared_ptr<outlet_t> outlet(std::string_view topic) override;
+    void close() override { _sink->close(send_t::gone); }
+    void send_marks(bool all) override { _sink->send_marks(all); }
+    std::uint64_t messages() const override { return _sink->messages(); }
+    std::uint64_t bytes() const override { return _sink->bytes(); }
+
+  private:
+    std::shared_ptr<socket_sink_t> _sink;
+    outlet_map_t _outlets;
+    wire::source_t _source = 0;
+};
+}

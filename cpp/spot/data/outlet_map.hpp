@@ -1,0 +1,39 @@
+// The outlets of one sink, by topic.
+//
+// Ownership: the map belongs to _mutex; what an outlet holds belongs to its sink's mutex.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "spot/base/mutex.hpp"
+#include "spot/data/outlet.hpp"
+#include "spot/data/socket_sink.hpp"
+
+namespace spot
+{
+class outlet_map_t
+{
+  public:
+    std::shared_ptr<outlet_t> find(std::string_view topic) const;
+    // The topic's outlet, made when there is none. Numbers go on where an earlier outlet of the same topic
+    // stopped: to receivers it is one stream.
+    std::shared_ptr<outlet_t> ensure(const std::shared_ptr<sink_t> &sink,
+                                     std::string_view topic, wire::source_t source);
+    void remove(socket_sink_t &sink, std::string_view topic);
+    void clear();
+
+  private:
+    // Topics that were destroyed and had published: remembered so that a new one of that name goes on. The
+    // oldest knowledge goes when there are more than this.
+    static constexpr std::size_t max_retired = 65536;
+
+    mutable shared_mutex_t _mutex;
+    // Keys point into the outlets' own names.
+    std::unordered_map<std::string_view, std::shared_ptr<outlet_t>> _outlets SPOT_GUARDED_BY(_mutex);
+    std::unordered_map<std::string, std::uint64_t> _retired SPOT_GUARDED_BY(_mutex);
+};
+}

@@ -1,0 +1,85 @@
+#include "spot/data/publisher.hpp"
+
+#include "spot/wire/limits.hpp"
+
+namespace spot
+{
+namespace
+{
+// Subscriptions are all that arrives here: one byte and a filter.
+constexpr std::int64_t max_subscription_bytes = 2 * wire::max_topic_bytes + 2;
+
+constexpr char subscribed = 1;
+}
+
+int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_options_t &options,
+                      const std::string &own, const wire::node_id_t &id)
+{
+    _source = id.source();
+    // XPUB drops by itself for a full subscriber unless it is told not to.
+    _sink = std::make_shared<socket_sink_t>(false);
+    socket_options_t socket;
+    socket.send_hwm = options.send_hwm;
+    socket.recv_hwm = 0;
+    socket.linger_ms = options.linger_ms;
+    socket.stall_timeout_ms = options.stall_timeout_ms;
+    socket.keepalive = true;
+    socket.no_drop = options.block;
+    socket.max_message_bytes = max_subscription_bytes;
+    if (_sink->open(ctx, socket_kind_t::xpub, socket) != 0)
+        return -1;
+    return _sink->with_socket([&](socket_t &xpub) { return xpub.bind(own); });
+}
+
+int publisher_t::bind(const std::string &endpoint, std::string &bound)
+{
+    return _sink->with_socket([&](socket_t &xpub) {
+        if (xpub.bind(endpoint) != 0)
+            return -1;
+        bound = xpub.last_endpoint();
+        return 0;
+    });
+}
+
+int publisher_t::unbind(const std::string &endpoint)
+{
+    return _sink->with_socket([&](socket_t &xpub) { return xpub.unbind(endpoint); });
+}
+
+void publisher_t::close()
+{
+    if (_sink)
+        _sink->close(send_t::closed);
+    _outlets.clear();
+}
+
+void publisher_t::add_topic(std::string_view topic)
+{
+    _outlets.ensure(_sink, topic, _source);
+}
+
+void publisher_t::remove_topic(std::string_view topic)
+{
+    _outlets.remove(*_sink, topic);
+}
+
+void publisher_t::settle()
+{
+    _sink->with_socket([](socket_t &xpub) { return static_cast<int>(xpub.events()); });
+}
+
+void publisher_t::drain(std::vector<wire::token_t> &tokens)
+{
+    _sink->with_socket([&](socket_t &xpub) {
+        raw_message_t message;
+        while (xpub.recv(message) == 0) {
+            const std::string_view bytes = message.view();
+            wire::token_t token;
+            if (bytes.size() > 2 && bytes[0] == subscribed && bytes[1] == wire::fence_prefix &&
+                wire::token_t::decode(bytes.substr(2), token))
+                tokens.push_back(token);
+        }
+        return 0;
+    });
+}
+}

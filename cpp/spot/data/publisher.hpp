@@ -1,0 +1,51 @@
+// The publishing end: one XPUB for all LOCAL topics, bound to a private inproc:// endpoint for the node's
+// own subscriptions and, once the node is bound, to its data endpoint.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spot/data/outlet_map.hpp"
+#include "spot/data/socket_sink.hpp"
+#include "spot/wire/control.hpp"
+
+namespace spot
+{
+struct publisher_options_t
+{
+    int send_hwm = 10000;
+    int linger_ms = 500;
+    int stall_timeout_ms = 30000;
+    bool block = false; // when a subscriber is full: fail with `full` instead of dropping for it
+};
+
+class publisher_t
+{
+  public:
+    // 0, or -1 and errno. `own` is the private inproc:// endpoint.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_options_t &options,
+             const std::string &own, const wire::node_id_t &id);
+    // 0, or -1 and libzmq's errno; `bound` is the endpoint with its real port.
+    int bind(const std::string &endpoint, std::string &bound);
+    int unbind(const std::string &endpoint);
+    void close();
+
+    void add_topic(std::string_view topic);
+    void remove_topic(std::string_view topic);
+    std::shared_ptr<outlet_t> find(std::string_view topic) const { return _outlets.find(topic); }
+
+    // Makes what the node's own SUB sockets asked for take effect.
+    void settle();
+    // The fence tokens that arrived since the last call. Every other subscription is libzmq's business.
+    void drain(std::vector<wire::token_t> &tokens);
+
+    socket_sink_t &sink() { return *_sink; }
+
+  private:
+    std::shared_ptr<socket_sink_t> _sink;
+    outlet_map_t _outlets;
+    wire::source_t _source = 0;
+};
+}

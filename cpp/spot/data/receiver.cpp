@@ -1,0 +1,343 @@
+#include "spot/data/receiver.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/base/interrupt.hpp"
+#include "spot/transport/poll.hpp"
+#include "spot/wire/data.hpp"
+
+namespace spot
+{
+namespace
+{
+struct many_t
+{
+    std::vector<delivery_t> &out;
+    std::size_t max;
+};
+}
+
+int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_options_t &options,
+                     const std::string &own, const wire::node_id_t &own_id)
+{
+    const lock_t lock(_mutex);
+    _own_id = own_id;
+    _inject_limit = static_cast<std::size_t>(options.recv_hwm);
+    socket_options_t socket;
+    socket.send_hwm = 0; // filters: libzmq drops them in silence beyond a limit
+    socket.recv_hwm = options.recv_hwm;
+    socket.linger_ms = options.linger_ms;
+    socket.keepalive = true;
+    socket.max_message_bytes = static_cast<std::int64_t>(options.max_message_bytes) + 64 * 1024;
+    if (_socket.open(ctx, socket_kind_t::sub, socket) != 0 || _socket.connect(own) != 0)
+        return -1;
+    _socket_fd = _socket.fd();
+    _sources.emplace(own_id.source(), own_id);
+    return 0;
+}
+
+void receiver_t::close()
+{
+    std::unique_lock<mutex_t> lock(_mutex);
+    if (_closed)
+        return;
+    _closed = true;
+    update_signal();
+    // They wake at once, and let go of the socket's descriptor before it is closed.
+    _no_waiters.wait(lock, [this] { return _waiters == 0; });
+    _current.reset();
+    _rest = {};
+    _left = 0;
+    _pending.clear();
+    _socket.close();
+}
+
+// --- taking messages -----------------------------------------------------------------------------------
+
+take_t receiver_t::try_take(delivery_t &out)
+{
+    if (!_mutex.try_lock())
+        return take_t::busy;
+    const take_t result = attempt_one(&out);
+    update_signal();
+    _mutex.unlock();
+    return result;
+}
+
+take_t receiver_t::try_take_many(std::vector<delivery_t> &out, std::size_t max)
+{
+    if (!_mutex.try_lock())
+        return take_t::busy;
+    many_t many{out, max};
+    const take_t result = attempt_many(&many);
+    update_signal();
+    _mutex.unlock();
+    return result;
+}
+
+take_t receiver_t::take(delivery_t &out, const deadline_t &deadline)
+{
+    return wait_until(&receiver_t::attempt_one, &out, deadline);
+}
+
+take_t receiver_t::take_many(std::vector<delivery_t> &out, std::size_t max,
+                             const deadline_t &deadline)
+{
+    many_t many{out, max};
+    return wait_until(&receiver_t::attempt_many, &many, deadline);
+}
+
+take_t receiver_t::wait(const deadline_t &deadline)
+{
+    return wait_until(&receiver_t::attempt_ready, nullptr, deadline);
+}
+
+take_t receiver_t::attempt_one(void *context)
+{
+    if (_closed)
+        return take_t::closed;
+    if (!ensure_current())
+        return take_t::empty;
+    take_current(*static_cast<delivery_t *>(context));
+    return take_t::got;
+}
+
+take_t receiver_t::attempt_many(void *context)
+{
+    if (_closed)
+        return take_t::closed;
+    many_t &many = *static_cast<many_t *>(context);
+    std::size_t taken = 0;
+    for (; taken < many.max && ensure_current(); ++taken) {
+        many.out.emplace_back();
+        take_current(many.out.back());
+    }
+    return taken ? take_t::got : take_t::empty;
+}
+
+take_t receiver_t::attempt_ready(void *)
+{
+    if (_closed)
+        return take_t::closed;
+    return ensure_current() ? take_t::got : take_t::empty;
+}
+
+take_t receiver_t::wait_until(attempt_t attempt, void *context, const deadline_t &deadline)
+
+{
+    for (;;) {
+        _mutex.lock();
+        const take_t result = (this->*attempt)(context);
+        if (result != take_t::empty || deadline.passed()) {
+            update_signal();
+            _mutex.unlock();
+            return result;
+        }
+        ++_waiters;
+        update_signal();
+        _mutex.unlock();
+
+        const int fds[2] = {_socket_fd, _signal.fd()};
+        const int ready = wait_readable(fds, 2, deadline.left(interrupt_slice_ms));
+        const bool signalled = ready < 0 && errno == EINTR;
+
+        _mutex.lock();
+        if (--_waiters == 0)
+            _no_waiters.notify_all();
+        update_signal();
+        _mutex.unlock();
+        if (signalled && !interrupt_hook().load(std::memory_order_relaxed))
+            return take_t::interrupted;
+        if (ready <= 0 && interrupted())
+            return take_t::interrupted;
+    }
+}
+
+void receiver_t::update_signal()
+{
+    bool wanted = _closed;
+    if (!wanted && (_waiters > 0 || _exported))
+        wanted = _left > 0 || !_pending.empty() || (_socket.events() & socket_t::readable) != 0;
+    if (wanted == _signalled)
+        return;
+    _signalled = wanted;
+    if (wanted)
+        _signal.set();
+    else
+        _signal.clear();
+}
+
+int receiver_t::fd()
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return fail(ENOTSOCK);
+    if (!_exported) {
+        _exported = std::make_unique<readiness_t>(std::initializer_list<int>{_socket_fd, _signal.fd()});
+        update_signal();
+    }
+    return _exported->fd();
+}
+
+// --- the cursor ----------------------------------------------------------------------------------------
+
+bool receiver_t::ensure_current()
+{
+    if (_left > 0 && _current_epoch != _epoch) {
+        _current_epoch = _epoch;
+        if (!wanted(*_current->slot))
+            _left = 0;
+    }
+    while (_left == 0) {
+        _current.reset();
+        ref_t<frame_t> frame = next_frame();
+        if (!frame)
+            return false;
+        activate(std::move(frame));
+    }
+    return true;
+}
+
+void receiver_t::take_current(delivery_t &out)
+{
+    out.payload = _current->batch ? wire::next_record(_rest) : _rest;
+    out.seq = _next_seq++;
+    out.lost = std::exchange(_pending_lost, 0);
+    _received.add(1);
+    _bytes_received.add(out.payload.size());
+    if (--_left == 0)
+        out.frame = std::move(_current);
+    else
+        out.frame = _current;
+}
+
+bool receiver_t::activate(ref_t<frame_t> frame)
+{
+    topic_slot_t &slot = *frame->slot;
+    if (!wanted(slot))
+        return false;
+    std::uint64_t lost = slot.ledger.advance(frame->source, frame->seq, frame->count);
+    if (lost > 0)
+        note_loss(*frame, lost);
+    for (auto carried = slot.carried.begin(); carried != slot.carried.end(); ++carried) {
+        if (carried->first == frame->source) {
+            lost += carried->second;
+            slot.carried.erase(carried);
+            break;
+        }
+    }
+    if (frame->count == 0) {
+        if (lost > 0)
+            slot.carried.emplace_back(frame->source, lost);
+        return false;
+    }
+    _rest = frame->payload;
+    _next_seq = frame->seq;
+    _left = frame->count;
+    _pending_lost = lost;
+    _current_epoch = _epoch;
+    _current = std::move(frame);
+    return true;
+}
+
+ref_t<frame_t> receiver_t::next_frame()
+{
+    if (!_pending.empty()) {
+        ref_t<frame_t> frame = std::move(_pending.front());
+        _pending.pop_front();
+        return frame;
+    }
+    return receive_frame();
+}
+
+ref_t<frame_t> receiver_t::receive_frame()
+{
+    for (;;) {
+        raw_message_t head;
+        if (_socket.recv(head) != 0)
+            return nullptr;
+        raw_message_t body;
+        const bool multipart = head.more();
+        bool extra = false;
+        if (multipart) {
+            _socket.recv(body);
+            raw_message_t rest;
+            for (bool more = body.more(); more; more = rest.more()) {
+                extra = true;
+                if (_socket.recv(rest) != 0)
+                    break;
+            }
+        }
+        if (extra) {
+            _malformed.add(1);
+            continue;
+        }
+        if (ref_t<frame_t> frame = build_frame(std::move(head), std::move(body), multipart))
+            return frame;
+    }
+}
+
+ref_t<frame_t> receiver_t::build_frame(raw_message_t head, raw_message_t body, bool multipart)
+{
+    ref_t<frame_t> frame = ref_t<frame_t>::adopt(new frame_t);
+    frame->head = std::move(head);
+    wire::data_header_t header;
+    // The topic is validated when its slot is made, once, not for every frame.
+    if (!wire::parse_data(frame->head.view(), header, false)) {
+        _malformed.add(1);
+        return nullptr;
+    }
+    frame->large = (header.flags & wire::flag_large) != 0;
+    frame->batch = (header.flags & wire::flag_batch) != 0;
+    frame->count = 1;
+    if (frame->large != multipart ||
+        (frame->batch && !wire::count_records(header.payload, frame->count))) {
+        _malformed.add(1);
+        return nullptr;
+    }
+    const auto source = _sources.find(header.source);
+    if (source == _sources.end()) { // a peer that was removed
+        _ignored.add(1);
+        return nullptr;
+    }
+    topic_slot_t *slot = slot_of(header.topic);
+    if (!slot) {
+        _malformed.add(1);
+        return nullptr;
+    }
+    slot->retain();
+    frame->slot = ref_t<topic_slot_t>::adopt(slot);
+    frame->node_id = source->second;
+    frame->source = header.source;
+    frame->seq = header.seq;
+    frame->body = std::move(body);
+    frame->payload = frame->large ? frame->body.view() : header.payload;
+    return frame;
+}
+
+void receiver_t::note_loss(const frame_t &frame, std::uint64_t count)
+{
+    _lost.add(count);
+    if (frame.source != _own_id.source())
+        _losses[frame.source][frame.slot->name] += count;
+}
+
+std::vector<receiver_t::loss_t> receiver_t::take_losses()
+{
+    std::vector<loss_t> list;
+    const lock_t lock(_mutex);
+    for (auto &[source, topics] : _losses) {
+        const auto owner = _sources.find(source);
+        if (owner == _sources.end())
+            continue;
+        loss_t loss{owner->second, {}};
+        for (auto &[topic, count] : topics)
+            loss.topics.push_back({topic, count});
+        list.push_back(std::move(loss));
+    }
+    _losses.clear();
+    return list;
+}
+}

@@ -1,0 +1,247 @@
+// The other half of receiver_t: subscriptions, topic slots and connections.
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/data/receiver.hpp"
+#include "spot/wire/data.hpp"
+#include "spot/wire/names.hpp"
+
+namespace spot
+{
+namespace
+{
+// Slots of topics that nobody here wants (a pattern's prefix let them through) only cache that verdict.
+constexpr std::size_t slots_before_sweep = 4096;
+}
+
+// --- subscriptions -------------------------------------------------------------------------------------
+
+void receiver_t::subscribe(const std::vector<std::string> &names)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    for (const std::string &name : names) {
+        std::string filter;
+        bool needed = false;
+        if (!_subscriptions.add(name, filter, needed))
+            continue;
+        ++_epoch;
+        if (needed)
+            _socket.subscribe(filter);
+    }
+    update_signal();
+}
+
+int receiver_t::unsubscribe(const std::vector<std::string> &names, std::string *missing)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return fail(ENOTSOCK);
+    for (const std::string &name : names) {
+        if (!_subscriptions.contains(name)) {
+            if (missing)
+                *missing = name;
+            return fail(ENOENT);
+        }
+    }
+    bool patterns = false;
+    for (const std::string &name : names)
+        patterns = (unsubscribe_one(name) && wire::is_pattern(name)) || patterns;
+    if (patterns)
+        drop_unwanted_slots();
+    update_signal();
+    return 0;
+}
+
+void receiver_t::unsubscribe_all()
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    for (const std::string &name : _subscriptions.list())
+        unsubscribe_one(name);
+    drop_unwanted_slots();
+    update_signal();
+}
+
+bool receiver_t::unsubscribe_one(const std::string &name)
+{
+    std::string filter;
+    bool unneeded = false;
+    if (!_subscriptions.remove(name, filter, unneeded))
+        return false; // named twice
+    ++_epoch;
+    if (unneeded)
+        _socket.unsubscribe(filter);
+    if (!wire::is_pattern(name))
+        drop_slot(name);
+    return true;
+}
+
+std::vector<std::string> receiver_t::subscriptions() const
+{
+    const lock_t lock(_mutex);
+    return _subscriptions.list();
+}
+
+void receiver_t::subscribe_token(const wire::token_t &token)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    _socket.subscribe(wire::fence_prefix + token.encode());
+    update_signal();
+}
+
+void receiver_t::unsubscribe_token(const wire::token_t &token)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    _socket.unsubscribe(wire::fence_prefix + token.encode());
+    update_signal();
+}
+
+// --- topic slots ---------------------------------------------------------------------------------------
+
+bool receiver_t::wanted(topic_slot_t &slot)
+{
+    if (slot.epoch == _epoch)
+        return slot.wanted;
+    slot.epoch = _epoch;
+    slot.wanted = _subscriptions.matches(slot.name);
+    if (!slot.wanted) {
+        slot.ledger.clear();
+        slot.carried.clear();
+    }
+    return slot.wanted;
+}
+
+topic_slot_t *receiver_t::slot_of(std::string_view topic)
+{
+    if (_last_slot && _last_slot->name == topic)
+        return _last_slot;
+    const auto found = _slots.find(topic);
+    if (found != _slots.end())
+        return _last_slot = found->second.get();
+    if (!wire::valid_topic(topic))
+        return nullptr;
+    if (_slots.size() >= _sweep_at) {
+        drop_unwanted_slots();
+        _sweep_at = std::max(slots_before_sweep, 2 * _slots.size());
+    }
+    auto slot = ref_t<topic_slot_t>::adopt(new topic_slot_t(std::string(topic)));
+    _last_slot = slot.get();
+    _slots.emplace(_last_slot->name, std::move(slot));
+    return _last_slot;
+}
+
+void receiver_t::drop_slot(std::string_view topic)
+{
+    const auto found = _slots.find(topic);
+    if (found == _slots.end() || wanted(*found->second))
+        return;
+    _last_slot = nullptr;
+    _slots.erase(found);
+}
+
+void receiver_t::drop_unwanted_slots()
+{
+    _last_slot = nullptr;
+    for (auto slot = _slots.begin(); slot != _slots.end();)
+        slot = wanted(*slot->second) ? std::next(slot) : _slots.erase(slot);
+}
+
+// --- connections ---------------------------------------------------------------------------------------
+
+int receiver_t::connect(const std::string &endpoint)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return fail(ENOTSOCK);
+    const int result = _socket.connect(endpoint);
+    update_signal();
+    return result;
+}
+
+void receiver_t::disconnect(const std::string &endpoint)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    _socket.disconnect(endpoint);
+    update_signal();
+}
+
+void receiver_t::retire(const std::string &endpoint)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    // zmq_disconnect throws away what is queued.
+    while (ref_t<frame_t> frame = receive_frame())
+        _pending.push_back(std::move(frame));
+    _socket.disconnect(endpoint);
+    update_signal();
+}
+
+void receiver_t::add_source(const wire::node_id_t &id)
+{
+    const lock_t lock(_mutex);
+    _sources.emplace(id.source(), id);
+}
+
+void receiver_t::remove_source(const wire::node_id_t &id)
+{
+    const lock_t lock(_mutex);
+    _sources.erase(id.source());
+    for (auto &[topic, slot] : _slots)
+        slot->ledger.forget(id.source());
+}
+
+void receiver_t::purge_source(const wire::node_id_t &id)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    if (_current && _current->node_id == id)
+        _left = 0;
+    _pending.erase(std::remove_if(_pending.begin(), _pending.end(),
+                                  [&](const ref_t<frame_t> &frame) { return frame->node_id == id; }),
+                   _pending.end());
+    update_signal();
+}
+
+void receiver_t::touch()
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    _socket.events();
+    update_signal();
+}
+
+void receiver_t::inject(raw_message_t message)
+{
+    const lock_t lock(_mutex);
+    if (_closed)
+        return;
+    ref_t<frame_t> frame = build_frame(std::move(message), raw_message_t(), false);
+    if (!frame)
+        return;
+    // A full queue drops here; the gap in the numbers tells the next message how many.
+    if (_inject_limit == 0 || _pending.size() < _inject_limit)
+        _pending.push_back(std::move(frame));
+    update_signal();
+}
+
+int receiver_t::watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name,
+                      monitor_t &monitor)
+{
+    const lock_t lock(_mutex);
+    return _closed ? fail(ENOTSOCK) : monitor.open(ctx, _socket, name);
+}
+}

@@ -1,0 +1,134 @@
+#include "spot/data/socket_sink.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/transport/poll.hpp"
+
+namespace spot
+{
+int socket_sink_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
+                        const socket_options_t &options)
+{
+    const lock_t lock(_mutex);
+    if (_socket.open(ctx, kind, options) != 0)
+        return -1;
+    _fd.store(_socket.fd(), std::memory_order_relaxed);
+    return 0;
+}
+
+void socket_sink_t::close(send_t reason)
+{
+    const lock_t lock(_mutex);
+    _closed_as = reason;
+    _fd.store(-1, std::memory_order_relaxed);
+    _socket.close();
+    _unmarked.clear();
+}
+
+int socket_sink_t::with_socket(const std::function<int(socket_t &)> &use)
+{
+    const lock_t lock(_mutex);
+    return _socket.is_open() ? use(_socket) : fail(ENOTSOCK);
+}
+
+send_t socket_sink_t::try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock)
+{
+    if (wait_for_lock)
+        _mutex.lock();
+    else if (!_mutex.try_lock())
+        return send_t::busy;
+    const send_t result = send_locked(outlet, parcel);
+    _mutex.unlock();
+    // The first message after a quiet spell tells the watcher to look by itself for a while.
+    if (_watcher && !_active.load(std::memory_order_relaxed) &&
+        !_active.exchange(true, std::memory_order_acq_rel))
+        _watcher->set();
+    return result;
+}
+
+send_t socket_sink_t::send_locked(outlet_t &outlet, parcel_t &parcel)
+{
+    if (!_socket.is_open())
+        return _closed_as;
+    if (!outlet.active)
+        return send_t::gone;
+    wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(),
+                outlet.next_seq);
+    const bool fits = _socket.send(parcel.head, parcel.large) == 0;
+    if (!fits && errno != EAGAIN)
+        return errno == ENOMEM ? send_t::no_memory : send_t::closed;
+    if (!fits && !_drop_when_full)
+        return send_t::full;
+    // Once the first frame is in, libzmq takes the second whatever the high-water mark says.
+    if (fits && parcel.large)
+        _socket.send(parcel.body);
+    outlet.next_seq += parcel.count;
+    if (!outlet.unmarked) {
+        outlet.unmarked = true;
+        _unmarked.push_back(outlet.shared_from_this());
+    }
+    if (!fits)
+        _dropped.add(parcel.count);
+    if (parcel.relayed) {
+        _relayed.add(parcel.count);
+    } else {
+        _messages.add(parcel.count);
+        _bytes.add(parcel.payload_bytes);
+    }
+    return send_t::sent;
+}
+
+void socket_sink_t::wait_for_room(int slice_ms)
+{
+    // The descriptor becomes readable when a subscriber has made room; another thread may eat that, hence
+    // the slice.
+    const int fd = _fd.load(std::memory_order_relaxed);
+    if (fd >= 0)
+        wait_readable(&fd, 1, slice_ms);
+}
+
+void socket_sink_t::skip(outlet_t &outlet, std::uint64_t count)
+{
+    const lock_t lock(_mutex);
+    outlet.next_seq += count;
+    _dropped.add(count);
+    if (!outlet.unmarked) {
+        outlet.unmarked = true;
+        _unmarked.push_back(outlet.shared_from_this());
+    }
+}
+
+std::uint64_t socket_sink_t::deactivate(outlet_t &outlet)
+{
+    const lock_t lock(_mutex);
+    outlet.active = false;
+    return outlet.next_seq;
+}
+
+bool socket_sink_t::send_mark(outlet_t &outlet)
+{
+    parcel_t mark = outlet.pack({});
+    wire::stamp(mark.head.data(), outlet.topic().size(), wire::flag_batch, outlet.source(),
+                outlet.next_seq);
+    return _socket.send(mark.head) == 0;
+}
+
+void socket_sink_t::send_marks(bool all)
+{
+    const lock_t lock(_mutex);
+    if (!_socket.is_open())
+        return;
+    const auto done = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
+        const bool quiet = outlet->settled_seq == outlet->next_seq;
+        outlet->settled_seq = outlet->next_seq;
+        if (!(all || quiet) || !send_mark(*outlet))
+            return false;
+        outlet->unmarked = false;
+        return true;
+    };
+    _unmarked.erase(std::remove_if(_unmarked.begin(), _unmarked.end(), done), _unmarked.end());
+}
+}

@@ -1,0 +1,73 @@
+// A sink over one socket: the node's XPUB, or the PUSH towards one owner's ingress.
+//
+// Ownership: the socket and every outlet's sequence number belong to _mutex.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spot/base/mutex.hpp"
+#include "spot/data/counters.hpp"
+#include "spot/data/outlet.hpp"
+#include "spot/transport/socket.hpp"
+#include "spot/transport/wakeup.hpp"
+
+namespace spot
+{
+class socket_sink_t : public sink_t
+{
+  public:
+    // `drop_when_full`: a message without room uses up its number and is gone (the other end sees the gap).
+    explicit socket_sink_t(bool drop_when_full) : _drop_when_full(drop_when_full) {}
+
+    // 0, or -1 and errno.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
+             const socket_options_t &options);
+    // `send_t` is what whoever still tries to send gets from now on.
+    void close(send_t reason);
+    // Runs `use` on the socket under the mutex; returns what it returned, or -1 and ENOTSOCK.
+    int with_socket(const std::function<int(socket_t &)> &use);
+
+    send_t try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock) override;
+    void wait_for_room(int slice_ms) override;
+
+    // Uses up the parcel's numbers without sending: for those who cannot wait. The receivers see the gap.
+    void skip(outlet_t &outlet, std::uint64_t count);
+    // The outlet takes no more; returns the number its next message would have had.
+    std::uint64_t deactivate(outlet_t &outlet);
+
+    // Sends a mark ("everything below seq was sent") for each topic that published and has been silent
+    // since the last call, or for all of them.
+    void send_marks(bool all);
+
+    // Publishing may eat the wake-up of whoever else watches the socket's descriptor. `wakeup` is set when
+    // the first message after take_activity() is sent, so that the watcher can look by itself for a while.
+    void watch_activity(wakeup_t *wakeup) { _watcher = wakeup; }
+    bool take_activity() { return _active.exchange(false, std::memory_order_acq_rel); }
+    int fd() const { return _fd.load(std::memory_order_relaxed); }
+
+    std::uint64_t messages() const { return _messages.get(); }
+    std::uint64_t bytes() const { return _bytes.get(); }
+    std::uint64_t relayed() const { return _relayed.get(); }
+    std::uint64_t dropped() const { return _dropped.get(); }
+
+  private:
+    send_t send_locked(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    bool send_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
+
+    const bool _drop_when_full;
+    wakeup_t *_watcher = nullptr; // set before the first message
+
+    std::atomic<bool> _active{false};
+    std::atomic<int> _fd{-1};
+    owned_counter_t _messages, _bytes, _relayed, _dropped;
+
+    mutex_t _mutex;
+    socket_t _socket SPOT_GUARDED_BY(_mutex);
+    send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
+    std::vector<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);
+};
+}

@@ -1,0 +1,3 @@
+#pragma once
+
+#include "spot/base/types.hpp"
