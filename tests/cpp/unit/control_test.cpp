@@ -58,7 +58,7 @@ TEST_CASE("SUBSCRIBE and UNSUBSCRIBE")
     CHECK(encode_subscribe("chat") == frames_t{bytes("02"), "chat"});
     CHECK(encode_unsubscribe("chat") == frames_t{bytes("03"), "chat"});
     std::string_view topic;
-    REQUIRE(decode_topic(views(encode_subscribe("größe")), topic));
+    REQUIRE(decode_topic({"\x02", "größe"}, topic));
     CHECK(topic == "größe");
     CHECK_FALSE(decode_topic({"\x02"}, topic));
     CHECK_FALSE(decode_topic({"\x02", "a\xff"}, topic));
