@@ -30,8 +30,7 @@ bool subscription_table_t::add(std::string_view name, std::string &new_filter, b
     return true;
 }
 
-bool subscription_table_t::remove(std::string_view name, std::string &old_filter,
-                                  bool &filter_unneeded)
+bool subscription_table_t::remove(std::string_view name, std::string &old_filter, bool &filter_unneeded)
 {
     old_filter.clear();
     filter_unneeded = false;

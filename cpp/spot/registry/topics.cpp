@@ -160,8 +160,7 @@ std::vector<topic_entry_t> topic_table_t::list() const
             entry.owners.push_back(held.owner);
         entries.push_back(std::move(entry));
     }
-    std::sort(entries.begin(), entries.end(),
-              [](const auto &a, const auto &b) { return a.topic < b.topic; });
+    std::sort(entries.begin(), entries.end(), [](const auto &a, const auto &b) { return a.topic < b.topic; });
     return entries;
 }
 
@@ -171,8 +170,7 @@ topic_table_t::claim_t *topic_table_t::find_claim(item_t &item, peer_key_t owner
     return found != item.value.claims.end() && found->owner == owner ? &*found : nullptr;
 }
 
-topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner,
-                                             std::string_view topic)
+topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner, std::string_view topic)
 {
     item_t &item = *_topics.insert(topic).first;
     auto &claims = item.value.claims;

@@ -42,6 +42,8 @@ class topic_table_t
     // REMOTE, by hand: survives `replace` and `withdraw`, ends with remove_owner
     bool route(peer_key_t owner, std::string_view topic); // false: routed already
     void remove_owner(peer_key_t owner);
+    // Topics with an owner elsewhere that are not LOCAL: nothing else is in the table.
+    std::size_t remote_count() const { return _topics.size() - _locals.size(); }
     // Announced or routed, each topic once
     std::size_t count_of(peer_key_t owner) const;
     std::vector<std::string> topics_of(peer_key_t owner) const; // sorted

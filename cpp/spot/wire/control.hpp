@@ -40,8 +40,8 @@ enum class command_class_t
 };
 command_class_t classify(std::uint8_t code);
 
-using frames_t = std::vector<std::string>;             // to be sent; [0] is the command byte
-using frame_views_t = std::vector<std::string_view>;   // as received; [0] is the command byte
+using frames_t = std::vector<std::string>;           // to be sent; [0] is the command byte
+using frame_views_t = std::vector<std::string_view>; // as received; [0] is the command byte
 
 inline constexpr std::uint16_t protocol_version = 1;
 
@@ -113,8 +113,7 @@ frames_t encode_subs(const subs_t &subs);
 bool decode_publish(const frame_views_t &in, std::string_view &topic, std::string_view &payload);
 bool decode_topic(const frame_views_t &in, std::string_view &topic); // SUBSCRIBE, UNSUBSCRIBE
 // topic_count must equal the number of frames that follow and be at most max_topics; every topic valid.
-bool decode_query_resp(const frame_views_t &in, std::size_t max_topics,
-                       std::vector<std::string> &topics);
+bool decode_query_resp(const frame_views_t &in, std::size_t max_topics, std::vector<std::string> &topics);
 bool decode_hello(const frame_views_t &in, hello_t &hello); // HELLO and WELCOME; version >= 1
 bool decode_topics(const frame_views_t &in, topics_t &topics);
 bool decode_peers(const frame_views_t &in, std::vector<peer_entry_t> &peers);

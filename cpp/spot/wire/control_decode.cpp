@@ -22,8 +22,7 @@ template <typename T> bool read_integer(std::string_view frame, T &out)
 // An endpoint or a node's name. UTF-8, because languages above turn it into text.
 bool read_text(std::string_view frame, std::string &out)
 {
-    if (frame.size() > max_text_bytes || frame.find('\0') != std::string_view::npos ||
-        !valid_utf8(frame))
+    if (frame.size() > max_text_bytes || frame.find('\0') != std::string_view::npos || !valid_utf8(frame))
         return false;
     out.assign(frame);
     return true;
@@ -78,8 +77,7 @@ bool decode_topic(const frame_views_t &in, std::string_view &topic)
     return true;
 }
 
-bool decode_query_resp(const frame_views_t &in, std::size_t max_topics,
-                       std::vector<std::string> &topics)
+bool decode_query_resp(const frame_views_t &in, std::size_t max_topics, std::vector<std::string> &topics)
 {
     std::uint32_t count = 0;
     if (in.size() < 2 || !read_integer(in[1], count))
@@ -148,8 +146,7 @@ bool decode_lost(const frame_views_t &in, std::vector<loss_entry_t> &losses)
         return false;
     std::vector<loss_entry_t> value(count);
     for (std::size_t i = 0; i < count; ++i)
-        if (!read_topic(in[1 + 2 * i], value[i].topic) ||
-            !read_integer(in[2 + 2 * i], value[i].count))
+        if (!read_topic(in[1 + 2 * i], value[i].topic) || !read_integer(in[2 + 2 * i], value[i].count))
             return false;
     losses = std::move(value);
     return true;

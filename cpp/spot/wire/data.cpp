@@ -39,8 +39,7 @@ std::string data_prefix(std::string_view topic, std::uint8_t flags, source_t sou
     return header;
 }
 
-void stamp(char *frame, std::size_t topic_bytes, std::uint8_t flags, source_t source,
-           std::uint64_t seq)
+void stamp(char *frame, std::size_t topic_bytes, std::uint8_t flags, source_t source, std::uint64_t seq)
 {
     char *at = frame + topic_bytes + 1;
     at[0] = static_cast<char>(flags);

@@ -44,8 +44,7 @@ struct data_header_t
 std::string data_prefix(std::string_view topic, std::uint8_t flags, source_t source);
 // Writes flags, source and seq into a frame whose topic is `topic_bytes` long. The frame must be at least
 // data_header_bytes(topic_bytes) long.
-void stamp(char *frame, std::size_t topic_bytes, std::uint8_t flags, source_t source,
-           std::uint64_t seq);
+void stamp(char *frame, std::size_t topic_bytes, std::uint8_t flags, source_t source, std::uint64_t seq);
 
 // False when malformed: no NUL within max_topic_bytes, truncated, invalid topic, an unknown flag, both
 // BATCH and LARGE, LARGE with a payload in this frame, or seq 0 (a mark, an empty BATCH, may have any

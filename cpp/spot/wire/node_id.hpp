@@ -26,10 +26,7 @@ struct node_id_t
     // `raw` must be node_id_bytes long; returns false otherwise. All zeros (no id at all) do parse.
     static bool parse(std::string_view raw, node_id_t &out);
 
-    std::string_view view() const
-    {
-        return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
-    }
+    std::string_view view() const { return {reinterpret_cast<const char *>(bytes.data()), bytes.size()}; }
     std::string hex() const; // 32 lower-case digits
     source_t source() const;
     bool empty() const { return *this == node_id_t{}; }

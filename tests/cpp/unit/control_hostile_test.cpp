@@ -57,8 +57,7 @@ bool decode(const frames_t &frames, frames_t &again)
     case command_t::unsubscribe:
         return decode_topic(in, topic) && (again = encode_unsubscribe(topic), true);
     case command_t::query_resp:
-        return decode_query_resp(in, max_topics_per_peer, names) &&
-               (again = encode_query_resp(names), true);
+        return decode_query_resp(in, max_topics_per_peer, names) && (again = encode_query_resp(names), true);
     case command_t::hello:
         return decode_hello(in, hello) && (again = encode_hello(hello), true);
     case command_t::welcome:
@@ -82,8 +81,7 @@ bool decode(const frames_t &frames, frames_t &again)
 
 bool is_prefix(const frames_t &shorter, const frames_t &longer)
 {
-    return shorter.size() <= longer.size() &&
-           std::equal(shorter.begin(), shorter.end(), longer.begin());
+    return shorter.size() <= longer.size() && std::equal(shorter.begin(), shorter.end(), longer.begin());
 }
 
 std::vector<frames_t> one_of_each()

@@ -170,8 +170,8 @@ TEST_CASE("TOPICS")
 TEST_CASE("PEERS")
 {
     const frames_t frames = encode_peers({{"tcp://a:1", counting_id()}, {"ipc:///b", counting_id(16)}});
-    CHECK(frames == frames_t{bytes("09"), "tcp://a:1", bytes("000102030405060708090a0b0c0d0e0f"),
-                             "ipc:///b", bytes("101112131415161718191a1b1c1d1e1f")});
+    CHECK(frames == frames_t{bytes("09"), "tcp://a:1", bytes("000102030405060708090a0b0c0d0e0f"), "ipc:///b",
+                             bytes("101112131415161718191a1b1c1d1e1f")});
     std::vector<peer_entry_t> peers;
     REQUIRE(decode_peers(views(frames), peers));
     REQUIRE(peers.size() == 2);
@@ -205,8 +205,8 @@ TEST_CASE("FENCE")
 TEST_CASE("LOST")
 {
     const frames_t frames = encode_lost({{"chat", 3}, {"news", ~0ULL}});
-    CHECK(frames == frames_t{bytes("0c"), "chat", bytes("0300000000000000"), "news",
-                             bytes("ffffffffffffffff")});
+    CHECK(frames ==
+          frames_t{bytes("0c"), "chat", bytes("0300000000000000"), "news", bytes("ffffffffffffffff")});
     std::vector<loss_entry_t> losses;
     REQUIRE(decode_lost(views(frames), losses));
     REQUIRE(losses.size() == 2);

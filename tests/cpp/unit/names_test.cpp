@@ -55,8 +55,8 @@ TEST_CASE("is_pattern and literal_prefix look at wildcards only")
 
 TEST_CASE("UTF-8: the first and last code point of every length")
 {
-    for (const char *hex : {"00", "7f", "c280", "dfbf", "e0a080", "efbfbf", "ed9fbf", "ee8080",
-                            "f0908080", "f48fbfbf"}) {
+    for (const char *hex :
+         {"00", "7f", "c280", "dfbf", "e0a080", "efbfbf", "ed9fbf", "ee8080", "f0908080", "f48fbfbf"}) {
         CAPTURE(hex);
         CHECK(valid_utf8(bytes(hex)));
     }
@@ -64,13 +64,12 @@ TEST_CASE("UTF-8: the first and last code point of every length")
 
 TEST_CASE("UTF-8: what RFC 3629 forbids")
 {
-    const std::vector<const char *> overlong = {"c080", "c1bf", "e08080", "e09fbf", "f0808080",
-                                                "f08fbfbf"};
+    const std::vector<const char *> overlong = {"c080", "c1bf", "e08080", "e09fbf", "f0808080", "f08fbfbf"};
     const std::vector<const char *> surrogates = {"eda080", "edbfbf", "eda080edb080"};
     const std::vector<const char *> too_large = {"f4908080", "f5808080", "f8888080 80", "fe", "ff"};
     const std::vector<const char *> truncated = {"c3", "e282", "e2", "f09f98", "f09f", "f0"};
-    const std::vector<const char *> stray = {"80", "bf", "c3c3", "e2 28 a1", "e2 82 28", "f0 9f 28 80",
-                                             "f0 9f 98 28", "c3a9a9"};
+    const std::vector<const char *> stray = {"80",       "bf",          "c3c3",        "e2 28 a1",
+                                             "e2 82 28", "f0 9f 28 80", "f0 9f 98 28", "c3a9a9"};
     for (const auto *group : {&overlong, &surrogates, &too_large, &truncated, &stray}) {
         for (const char *hex : *group) {
             CAPTURE(hex);
@@ -119,8 +118,7 @@ TEST_CASE("UTF-8: every two-byte string and every lead of three bytes, against a
     for (unsigned a = 0; a < 256; ++a)
         for (unsigned b = 0; b < 256; ++b)
             for (const unsigned c : {0x00u, 0x41u, 0x7fu, 0x80u, 0xa0u, 0xbfu, 0xc0u, 0xffu}) {
-                const std::string text = {static_cast<char>(a), static_cast<char>(b),
-                                          static_cast<char>(c)};
+                const std::string text = {static_cast<char>(a), static_cast<char>(b), static_cast<char>(c)};
                 const std::string longer = text + static_cast<char>(0x80);
                 REQUIRE(valid_utf8(text.substr(0, 2)) == naive_utf8(text.substr(0, 2)));
                 REQUIRE(valid_utf8(text) == naive_utf8(text));
@@ -131,9 +129,9 @@ TEST_CASE("UTF-8: every two-byte string and every lead of three bytes, against a
 TEST_CASE("UTF-8: random mixtures of good and bad pieces, against a decoder")
 {
     test::dice_t dice(1);
-    const std::vector<std::string> pieces = {"a",      "abcdefgh", "\xc3\xa9", "\xe2\x82\xac",
-                                             "\xc3",   "\xa9",     "\xf0\x9f\x98\x80",
-                                             "\xed\xa0\x80", "\xe2\x82", "\xf4\x90\x80\x80"};
+    const std::vector<std::string> pieces = {
+        "a",    "abcdefgh",         "\xc3\xa9",     "\xe2\x82\xac", "\xc3",
+        "\xa9", "\xf0\x9f\x98\x80", "\xed\xa0\x80", "\xe2\x82",     "\xf4\x90\x80\x80"};
     const std::vector<std::string> good(pieces.begin(), pieces.begin() + 4);
     for (int i = 0; i < 20000; ++i) {
         const std::string text = dice.text(dice.chance(50) ? good : pieces, 8);

@@ -98,8 +98,7 @@ using counts_t = std::map<std::string, int>;
 
 std::string filter_of(const std::string &name)
 {
-    return spot::wire::is_pattern(name) ? std::string(spot::wire::literal_prefix(name))
-                                        : exact_filter(name);
+    return spot::wire::is_pattern(name) ? std::string(spot::wire::literal_prefix(name)) : exact_filter(name);
 }
 
 void one_operation(subscription_table_t &table, std::set<std::string> &model, counts_t &filters,

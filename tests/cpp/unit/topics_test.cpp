@@ -149,6 +149,7 @@ void check_same(const topic_table_t &table, model_t &model, const names_t &unive
     }
     const std::vector<topic_entry_t> all = table.list();
     REQUIRE(all.size() == existing);
+    REQUIRE(table.remote_count() == existing - model.locals.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
         REQUIRE((i == 0 || all[i - 1].topic < all[i].topic));
         REQUIRE(all[i].local == (model.locals.count(all[i].topic) > 0));
@@ -156,8 +157,7 @@ void check_same(const topic_table_t &table, model_t &model, const names_t &unive
     }
 }
 
-void one_operation(topic_table_t &table, model_t &model, const names_t &universe,
-                   spot::test::dice_t &dice)
+void one_operation(topic_table_t &table, model_t &model, const names_t &universe, spot::test::dice_t &dice)
 {
     const std::string topic = dice.pick(universe);
     const auto owner = static_cast<peer_key_t>(dice.roll(owner_count));
