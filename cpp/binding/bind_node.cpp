@@ -1,0 +1,328 @@
+// The native base class of spotmq.Spot. Cold methods go through pybind11 and are named with an underscore:
+// the facade documents them. Hot ones are attached as they are.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cerrno>
+#include <functional>
+
+#include "binding/args.hpp"
+#include "binding/binding.hpp"
+#include "binding/errors.hpp"
+#include "binding/gil.hpp"
+#include "binding/held.hpp"
+#include "binding/interrupt.hpp"
+#include "binding/py_context.hpp"
+#include "binding/py_node.hpp"
+#include "spot/wire/names.hpp"
+
+namespace py = pybind11;
+
+namespace spot::binding
+{
+namespace
+{
+using holder_t = std::unique_ptr<py_node_t, delete_without_gil_t>;
+
+void require_open(const py_node_t &node)
+{
+    release_let_go();
+    if (!node.closed())
+        return;
+    raise_closed(node.forked());
+    throw py::error_already_set();
+}
+
+std::string text(const py::handle &value, const char *name)
+{
+    std::string result;
+    if (!parse_text(value.ptr(), name, result))
+        throw py::error_already_set();
+    return result;
+}
+
+std::string optional_text(const py::handle &value, const char *name)
+{
+    return value.is_none() ? std::string() : text(value, name);
+}
+
+std::vector<std::string> texts(const py::handle &values, const char *name)
+{
+    std::vector<std::string> result;
+    if (!parse_texts(values.ptr(), name, result))
+        throw py::error_already_set();
+    return result;
+}
+
+millis_t timeout(const py::handle &value)
+{
+    millis_t result = forever;
+    if (!parse_timeout(value.ptr(), result))
+        throw py::error_already_set();
+    return result;
+}
+
+// Runs a call of the core's without the GIL. `fallback` is the subject when the core names none. A signal
+// that raised no exception makes it run again, with what is left of the time.
+template <typename Work>
+void run(py_node_t &node, call_t call, const std::string &fallback, millis_t timeout_ms, Work &&work)
+{
+    require_open(node);
+    const deadline_t deadline(timeout_ms);
+    for (;;) {
+        failure_t failure;
+        const millis_t left = deadline.never() ? forever : deadline.left(timeout_ms);
+        if (without_gil([&] { return work(left, &failure); }) == 0)
+            return;
+        const int error = errno;
+        if (error == EINTR && !interrupted_by_exception())
+            continue;
+        if (failure.subject.empty())
+            failure.subject = fallback;
+        if (error == ENOTSOCK)
+            raise_closed(node.forked());
+        else
+            raise(call, error, failure);
+        throw py::error_already_set();
+    }
+}
+
+template <typename Work> void run(py_node_t &node, call_t call, const std::string &fallback, Work &&work)
+{
+    run(node, call, fallback, 0, [&](millis_t, failure_t *failure) { return work(failure); });
+}
+
+template <typename Look> auto look(py_node_t &node, Look &&work) -> decltype(work())
+{
+    require_open(node);
+    return without_gil(work);
+}
+
+py::object text_of(const std::string &text)
+{
+    PyObject *const result =
+        PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
+    if (!result)
+        throw py::error_already_set();
+    return py::reinterpret_steal<py::object>(result);
+}
+
+py::object text_or_none(const std::string &text)
+{
+    return text.empty() ? py::none() : text_of(text);
+}
+
+py::tuple texts_of(const std::vector<std::string> &items)
+{
+    py::tuple result(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i)
+        result[i] = text_of(items[i]);
+    return result;
+}
+
+holder_t make_node(const py_context_t *context, int send_hwm, int recv_hwm, bool block,
+                   const py::handle &send_timeout_ms, int linger_ms, std::int64_t heartbeat_ms,
+                   int stall_timeout_ms, std::uint64_t max_message_bytes, std::size_t max_topics_per_peer,
+                   std::size_t max_peers, const py::handle &name)
+{
+    options_t options;
+    options.send_hwm = send_hwm;
+    options.recv_hwm = recv_hwm;
+    options.overflow = block ? overflow_t::block : overflow_t::drop;
+    options.send_timeout_ms = timeout(send_timeout_ms);
+    options.linger_ms = linger_ms;
+    options.heartbeat_ms = heartbeat_ms;
+    options.stall_timeout_ms = stall_timeout_ms;
+    options.max_message_bytes = max_message_bytes;
+    options.max_topics_per_peer = max_topics_per_peer;
+    options.max_peers = max_peers;
+    options.name = optional_text(name, "name");
+
+    if (context && !context->state) {
+        raise(call_t::open, ENOTSOCK);
+        throw py::error_already_set();
+    }
+    holder_t node(new py_node_t(context ? context->state : nullptr, std::move(options)));
+    if (without_gil([&] { return node->open(); }) != 0) {
+        raise(call_t::open, errno);
+        throw py::error_already_set();
+    }
+    return node;
+}
+
+void close(py_node_t &node)
+{
+    without_gil([&] {
+        node.close();
+        return 0;
+    });
+    node.forget();
+    release_let_go();
+}
+
+py::list peers(py_node_t &node)
+{
+    py::list result;
+    for (const peer_info_t &peer : look(node, [&] { return node.peers(); }))
+        result.append(py::make_tuple(text_of(peer.endpoint), peer.node_id, text_of(peer.name),
+                                     static_cast<int>(peer.state), peer.topics));
+    return result;
+}
+
+py::list list_topics(py_node_t &node)
+{
+    py::list result;
+    for (const topic_info_t &topic : look(node, [&] { return node.list_topics(); }))
+        result.append(py::make_tuple(text_of(topic.id), static_cast<int>(topic.location),
+                                     texts_of(topic.endpoints), topic.reachable));
+    return result;
+}
+
+py::list subscriptions(py_node_t &node)
+{
+    py::list result;
+    for (const std::string &name : look(node, [&] { return node.subscriptions(); }))
+        result.append(text_of(name));
+    return result;
+}
+
+py::dict stats(py_node_t &node)
+{
+    const stats_t counters = look(node, [&] { return node.stats(); });
+    py::dict result;
+    result["published"] = counters.published;
+    result["received"] = counters.received;
+    result["relayed"] = counters.relayed;
+    result["bytes_published"] = counters.bytes_published;
+    result["bytes_received"] = counters.bytes_received;
+    result["lost"] = counters.lost;
+    result["overflowed"] = counters.overflowed;
+    result["malformed"] = counters.malformed;
+    result["ignored"] = counters.ignored;
+    result["reconnects"] = counters.reconnects;
+    result["peers_up"] = counters.peers_up;
+    result["topics_local"] = counters.topics_local;
+    result["topics_remote"] = counters.topics_remote;
+    return result;
+}
+
+template <typename Class> void bind_cluster(Class &node)
+{
+    node.def("_bind", [](py_node_t &self, const py::object &endpoint, const py::object &data,
+                         const py::object &ingress, const py::object &advertise) {
+        const std::string where = text(endpoint, "endpoint");
+        bind_options_t options;
+        options.data_endpoint = optional_text(data, "data_endpoint");
+        options.ingress_endpoint = optional_text(ingress, "ingress_endpoint");
+        options.advertise = optional_text(advertise, "advertise");
+        run(self, call_t::bind, where,
+            [&](failure_t *failure) { return self.bind(where, options, failure); });
+    });
+    node.def("_cluster_add", [](py_node_t &self, const py::object &endpoint, const py::object &timeout_ms) {
+        const std::string where = text(endpoint, "endpoint");
+        run(self, call_t::cluster_add, where, timeout(timeout_ms),
+            [&](millis_t left, failure_t *failure) { return self.cluster_add(where, left, failure); });
+    });
+    node.def("_cluster_remove", [](py_node_t &self, const py::object &endpoint) {
+        const std::string where = text(endpoint, "endpoint");
+        run(self, call_t::cluster_remove, where,
+            [&](failure_t *failure) { return self.cluster_remove(where, failure); });
+    });
+    node.def("_cluster_sync", [](py_node_t &self, const py::object &timeout_ms) {
+        run(self, call_t::cluster_sync, {}, timeout(timeout_ms),
+            [&](millis_t left, failure_t *failure) { return self.cluster_sync(left, failure); });
+    });
+    node.def("_peers", &peers);
+    node.def("_stats", &stats);
+    node.def("_close", &close);
+    node.def_property_readonly("closed", [](const py_node_t &self) { return self.closed(); });
+    node.def_property_readonly("node_id", [](const py_node_t &self) { return self.node_id().hex(); });
+    node.def_property_readonly("name", [](const py_node_t &self) { return text_of(self.name()); });
+    // The parent's locks may have been held when this process was forked off.
+    node.def_property_readonly("endpoint", [](py_node_t &self) {
+        return self.forked() ? py::none() : text_or_none(without_gil([&] { return self.endpoint(); }));
+    });
+    node.def_property_readonly("data_endpoint", [](py_node_t &self) {
+        return self.forked() ? py::none() : text_or_none(without_gil([&] { return self.data_endpoint(); }));
+    });
+}
+
+template <typename Class> void bind_topics(Class &node)
+{
+    node.def("_topic_create", [](py_node_t &self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        run(self, call_t::topic_create, name,
+            [&](failure_t *failure) { return self.topic_create(name, failure); });
+    });
+    node.def("_topic_destroy", [](py_node_t &self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        run(self, call_t::topic_destroy, name,
+            [&](failure_t *failure) { return self.topic_destroy(name, failure); });
+    });
+    node.def("_topic_route", [](py_node_t &self, const py::object &topic, const py::object &endpoint) {
+        const std::string name = text(topic, "topic");
+        const std::string where = text(endpoint, "endpoint");
+        // Both arguments may be what EINVAL is about.
+        const bool valid = wire::valid_topic(name);
+        run(self, valid ? call_t::topic_route : call_t::topic_create, valid ? where : name,
+            [&](failure_t *failure) { return self.topic_route(name, where, failure); });
+    });
+    node.def("_topic_exists", [](py_node_t &self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        return look(self, [&] { return self.topic_exists(name); });
+    });
+    node.def("_topic_is_local", [](py_node_t &self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        return look(self, [&] { return self.topic_is_local(name); });
+    });
+    node.def("_list_topics", &list_topics);
+    node.def("_subscribe", [](py_node_t &self, const py::object &names, bool missing_ok,
+                              const py::object &timeout_ms) {
+        const std::vector<std::string> wanted = texts(names, "topic");
+        run(self, call_t::subscribe, {}, timeout(timeout_ms), [&](millis_t left, failure_t *failure) {
+            return self.subscribe(wanted, missing_ok, left, failure);
+        });
+    });
+    node.def("_unsubscribe", [](py_node_t &self, const py::object &names) {
+        const std::vector<std::string> unwanted = texts(names, "topic");
+        run(self, call_t::unsubscribe, {},
+            [&](failure_t *failure) { return self.unsubscribe(unwanted, failure); });
+    });
+    node.def("_subscriptions", &subscriptions);
+}
+
+void attach(const py::handle &type, PyMethodDef &definition)
+{
+    PyObject *const method = PyDescr_NewMethod(reinterpret_cast<PyTypeObject *>(type.ptr()), &definition);
+    if (!method)
+        throw py::error_already_set();
+    type.attr(definition.ml_name) = py::reinterpret_steal<py::object>(method);
+}
+
+PyObject *iterate(PyObject *self)
+{
+    return Py_NewRef(self);
+}
+}
+}
+
+void bind_node(py::module_ &module)
+{
+    using namespace spot::binding;
+    // Slots rather than methods: subclasses inherit them, and a for loop then calls them directly.
+    const py::custom_type_setup iteration([](PyHeapTypeObject *type) {
+        type->ht_type.tp_iter = &iterate;
+        type->ht_type.tp_iternext = &next_message;
+    });
+    py::class_<py_node_t, holder_t> node(module, "Node", iteration);
+    node.def(py::init(&make_node), py::arg("context").none(true), py::kw_only(), py::arg("send_hwm"),
+             py::arg("recv_hwm"), py::arg("block"), py::arg("send_timeout_ms"), py::arg("linger_ms"),
+             py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
+             py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("name"));
+    bind_cluster(node);
+    bind_topics(node);
+    attach(node, publish_method);
+    attach(node, publish_many_method);
+    for (PyMethodDef *method = receive_methods; method->ml_name; ++method)
+        attach(node, *method);
+}

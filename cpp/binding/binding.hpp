@@ -1,0 +1,10 @@
+// What the extension module is made of: one function per concept, each in a file of its name.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+void bind_errors(pybind11::module_ &module);
+void bind_context(pybind11::module_ &module);
+void bind_message(pybind11::module_ &module);
+void bind_node(pybind11::module_ &module);
+void bind_wire(pybind11::module_ &module);

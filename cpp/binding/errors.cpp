@@ -1,0 +1,291 @@
+#include "binding/errors.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "binding/binding.hpp"
+
+namespace spot::binding
+{
+namespace
+{
+enum kind_t
+{
+    spot_error,
+    already_bound,
+    topic_exists,
+    peer_exists,
+    topic_not_found,
+    peer_not_found,
+    not_subscribed,
+    peer_unreachable,
+    address_in_use,
+    invalid_endpoint,
+    invalid_topic,
+    timeout,
+    again,
+    closed,
+    message_too_large,
+    kinds,
+};
+
+constexpr std::array<const char *, kinds> names = {
+    "SpotError",    "AlreadyBound",  "TopicExists",     "PeerExists",   "TopicNotFound",
+    "PeerNotFound", "NotSubscribed", "PeerUnreachable", "AddressInUse", "InvalidEndpoint",
+    "InvalidTopic", "Timeout",       "Again",           "Closed",       "MessageTooLarge",
+};
+
+// Strong references, never given back: exceptions may be raised until the interpreter is gone.
+std::array<PyObject *, kinds> classes{};
+PyObject *nothing_arrived = nullptr; // the arguments of the Timeout that recv raises
+
+struct description_t
+{
+    kind_t kind;
+    int error;
+    std::string text;
+};
+
+std::string quoted(const std::string &subject)
+{
+    return "'" + subject + "'";
+}
+
+std::string joined(const std::vector<std::string> &items)
+{
+    std::string text;
+    for (const std::string &item : items)
+        text += (text.empty() ? "" : ", ") + item;
+    return text;
+}
+
+description_t bad_endpoint(const std::string &subject)
+{
+    return {invalid_endpoint, EINVAL,
+            quoted(subject) + " is no endpoint for this: use tcp://host:port, ipc://path or inproc://name"};
+}
+
+description_t bad_topic(const std::string &subject, bool patterns)
+{
+    return {invalid_topic, EINVAL,
+            quoted(subject) +
+                (patterns ? " is neither a topic nor a pattern: both are" : " is no topic: a topic is") +
+                " non-empty UTF-8 of at most 255 bytes without NUL" +
+                (patterns ? "" : ", and without * and ?, which make a pattern")};
+}
+
+description_t no_topic(const std::string &subject)
+{
+    return {topic_not_found, ENOENT,
+            "no topic " + quoted(subject) + " here: create it, or sync with the node that owns it"};
+}
+
+description_t describe(call_t call, int error, const failure_t &failure)
+{
+    const std::string &subject = failure.subject;
+    const std::string name = quoted(subject);
+    switch (error) {
+    case EEXIST:
+        if (call == call_t::bind)
+            return {already_bound, error, "the node is bound already, and binds only once: " + name};
+        if (call == call_t::cluster_add)
+            return {peer_exists, error, "the peer " + name + " was added already"};
+        return {topic_exists, error, "the topic " + name + " is LOCAL already"};
+    case EADDRINUSE:
+        return {address_in_use, error, "the address " + name + " is in use"};
+    case EINVAL:
+        if (call == call_t::topic_create)
+            return bad_topic(subject, false);
+        if (call == call_t::subscribe)
+            return bad_topic(subject, true);
+        // What cannot exist does not exist.
+        if (call == call_t::publish || call == call_t::topic_destroy)
+            return describe(call, ENOENT, failure);
+        if (call == call_t::unsubscribe || call == call_t::cluster_remove)
+            return describe(call, ENOENT, failure);
+        if (call == call_t::open || call == call_t::other)
+            break;
+        return bad_endpoint(subject);
+    case ENOENT:
+        if (call == call_t::cluster_remove)
+            return {peer_not_found, error, "no peer " + name + ": it was never added, or was removed"};
+        if (call == call_t::unsubscribe)
+            return {not_subscribed, error, name + " is not subscribed"};
+        if (call == call_t::topic_destroy)
+            return {topic_not_found, error, "no LOCAL topic " + name};
+        return no_topic(subject);
+    case EHOSTUNREACH:
+        if (call == call_t::publish)
+            return {peer_unreachable, error, "the only owner of topic " + name + " is DOWN"};
+        return {peer_unreachable, error,
+                "the peer " + name +
+                    " cannot be reached: its name does not resolve, or it did not answer in time"};
+    case ETIMEDOUT:
+        return {timeout, error,
+                (call == call_t::subscribe ? "subscribed, but not confirmed in time by "
+                                           : "no answer in time from ") +
+                    (failure.missing.empty() ? "a peer" : joined(failure.missing))};
+    case EAGAIN:
+        if (call == call_t::publish)
+            return {again, error, "no room for topic " + name + " within send_timeout_ms; nothing was sent"};
+        return {timeout, error, "no message arrived in time"};
+    case ENOTSOCK:
+        return {closed, error, "it is closed"};
+    case EMSGSIZE:
+        return {message_too_large, error,
+                "the message for topic " + name + " is larger than max_message_bytes"};
+    default:
+        break;
+    }
+    const std::string reason = std::generic_category().message(error);
+    return {spot_error, error, subject.empty() ? reason : name + ": " + reason};
+}
+
+PyObject *text_of(const std::string &text)
+{
+    // Names came from str with "surrogatepass".
+    return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogatepass");
+}
+
+bool set_attribute(PyObject *target, const char *name, PyObject *value) // steals value
+{
+    const bool done = value && PyObject_SetAttrString(target, name, value) == 0;
+    Py_XDECREF(value);
+    return done;
+}
+
+PyObject *list_of(const std::vector<std::string> &items)
+{
+    PyObject *list = PyList_New(static_cast<Py_ssize_t>(items.size()));
+    for (std::size_t i = 0; list && i < items.size(); ++i) {
+        PyObject *const item = text_of(items[i]);
+        if (item)
+            PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), item);
+        else
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+PyObject *set_error(const description_t &what, const failure_t &failure)
+{
+    PyObject *const type = classes[what.kind] ? classes[what.kind] : PyExc_OSError;
+    PyObject *const text = text_of(what.text);
+    PyObject *const error = text ? PyObject_CallFunction(type, "iO", what.error, text) : nullptr;
+    Py_XDECREF(text);
+    if (!error)
+        return nullptr;
+    const bool nothing_special = what.kind == spot_error || what.kind == closed || what.kind == timeout;
+    bool done = (nothing_special && failure.subject.empty()) ||
+                set_attribute(error, "subject", text_of(failure.subject));
+    if (done && what.kind == timeout)
+        done = set_attribute(error, "missing", list_of(failure.missing));
+    if (done)
+        PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(error)), error);
+    Py_DECREF(error);
+    return nullptr;
+}
+
+void register_errors(const pybind11::dict &table)
+{
+    for (std::size_t i = 0; i < kinds; ++i) {
+        PyObject *const type = PyDict_GetItemString(table.ptr(), names[i]); // borrowed
+        if (!type || !PyExceptionClass_Check(type))
+            throw pybind11::key_error(names[i]);
+        Py_XSETREF(classes[i], Py_NewRef(type));
+    }
+}
+}
+
+PyObject *raise(call_t call, int error, const failure_t &failure)
+{
+    if (error == EINTR && PyErr_Occurred())
+        return nullptr;
+    if (error == ENOMEM)
+        return PyErr_NoMemory();
+    return set_error(describe(call, error, failure), failure);
+}
+
+PyObject *raise(call_t call, int error, std::string_view subject)
+{
+    return raise(call, error, failure_t{std::string(subject), {}});
+}
+
+PyObject *raise_nothing_arrived()
+{
+    if (!nothing_arrived)
+        nothing_arrived = Py_BuildValue("(is)", EAGAIN, "no message arrived in time");
+    if (nothing_arrived)
+        PyErr_SetObject(classes[timeout] ? classes[timeout] : PyExc_TimeoutError, nothing_arrived);
+    return nullptr;
+}
+
+PyObject *raise_closed(bool forked)
+{
+    return set_error(
+        {closed, ENOTSOCK,
+         forked ? "the node belongs to the process that this one was forked from" : "the node is closed"},
+        {});
+}
+
+PyObject *raise_too_large(std::string_view topic, unsigned long long size, unsigned long long limit)
+{
+    const failure_t failure{std::string(topic), {}};
+    return set_error({message_too_large, EMSGSIZE,
+                      std::to_string(size) + " bytes for topic " + quoted(failure.subject) +
+                          " are more than max_message_bytes (" + std::to_string(limit) + ")"},
+                     failure);
+}
+
+PyObject *raise_caught()
+{
+    try {
+        throw;
+    } catch (const std::bad_alloc &) {
+        return PyErr_NoMemory();
+    } catch (const std::exception &error) {
+        PyErr_SetString(PyExc_RuntimeError, error.what());
+        return nullptr;
+    }
+}
+
+void name_item(Py_ssize_t index)
+{
+    PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+    PyErr_Fetch(&type, &value, &trace);
+    PyErr_NormalizeException(&type, &value, &trace);
+    const bool ours = classes[spot_error] &&
+                      PyObject_TypeCheck(value, reinterpret_cast<PyTypeObject *>(classes[spot_error]));
+    PyObject *changed = nullptr;
+    if (ours) {
+        PyObject *const text = PyObject_GetAttrString(value, "strerror");
+        changed = text ? PyUnicode_FromFormat("item %zd: %S", index, text) : nullptr;
+        if (changed)
+            PyObject_SetAttrString(value, "strerror", changed);
+        Py_XDECREF(text);
+    } else if (Py_TYPE(value) == reinterpret_cast<PyTypeObject *>(PyExc_TypeError)) {
+        changed = PyUnicode_FromFormat("item %zd: %S", index, value);
+        PyObject *const arguments = changed ? PyTuple_Pack(1, changed) : nullptr;
+        if (arguments)
+            PyObject_SetAttrString(value, "args", arguments);
+        Py_XDECREF(arguments);
+    } else if (PyObject_HasAttrString(value, "add_note")) { // Python 3.11
+        changed = PyUnicode_FromFormat("item %zd", index);
+        Py_XDECREF(changed ? PyObject_CallMethod(value, "add_note", "O", changed) : nullptr);
+    }
+    Py_XDECREF(changed);
+    PyErr_Clear();
+    PyErr_Restore(type, value, trace);
+}
+}
+
+void bind_errors(pybind11::module_ &module)
+{
+    module.def("register_errors", &spot::binding::register_errors, pybind11::arg("table"),
+               "Tells which exception class stands for what; errors.py calls it once.");
+}

@@ -1,0 +1,95 @@
+// publish: written against Python's C API, because a call through pybind11 costs more than the message. Its
+// docstring is here and only here.
+#include "binding/args.hpp"
+#include "binding/errors.hpp"
+#include "binding/held.hpp"
+#include "binding/publishing.hpp"
+#include "binding/py_node.hpp"
+
+namespace spot::binding
+{
+namespace
+{
+bool parse_copying(PyObject *value, copying_t &copying)
+{
+    if (!value || value == Py_None)
+        copying = copying_t::as_needed;
+    else if (value == Py_True)
+        copying = copying_t::always;
+    else if (value == Py_False)
+        copying = copying_t::never;
+    else {
+        PyErr_Format(PyExc_TypeError, "copy must be True, False or None, not %.100s",
+                     Py_TYPE(value)->tp_name);
+        return false;
+    }
+    return true;
+}
+
+// What most calls are: a topic that was used before, and bytes that are not large. For all else `sent` stays
+// false and nothing happens. False with a Python exception.
+bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, bool &sent)
+{
+    const auto *known = node.recall(topic);
+    if (!known || !PyBytes_CheckExact(data) || node.closed())
+        return true;
+    const auto size = static_cast<std::size_t>(PyBytes_GET_SIZE(data));
+    if (size >= in_place_from || size > node.max_message_bytes())
+        return true;
+    // No Python code runs and the GIL stays here, so *known cannot be replaced meanwhile.
+    parcel_t parcel = (*known)->pack({PyBytes_AS_STRING(data), size});
+    sent = node.try_send(**known, parcel) == send_t::sent || send_slowly(node, *known, parcel);
+    return sent;
+}
+
+PyObject *publish(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
+{
+    static const signature_t signature = {"publish", {"topic", "data", "copy"}, 2, 2};
+    PyObject *values[3] = {};
+    if (count == 2 && !keywords) {
+        values[0] = args[0];
+        values[1] = args[1];
+    } else if (!parse_call(signature, args, count, keywords, values)) {
+        return nullptr;
+    }
+    py_node_t *const node = node_of(self);
+    copying_t copying = copying_t::as_needed;
+    if (!node || !parse_copying(values[2], copying))
+        return nullptr;
+    release_let_go();
+    try {
+        bool sent = false;
+        if (!publish_known(*node, values[0], values[1], sent))
+            return nullptr;
+        if (sent)
+            Py_RETURN_NONE;
+        const std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
+        if (!outlet || !publish_one(*node, outlet, values[1], copying))
+            return nullptr;
+    } catch (const std::exception &) {
+        return raise_caught();
+    }
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(publish_doc, R"(publish($self, topic, data, *, copy=None)
+--
+
+Publish one message: to every subscriber of a LOCAL topic, or to the owner of a REMOTE one.
+
+data is anything with a C-contiguous buffer: bytes, bytearray, memoryview, a NumPy array.
+Large bytes objects are sent from where they are. What can be changed is copied, so that it
+may be reused at once, unless copy=False promises that it stays as it is until the message has
+left; copy=True copies in any case.
+
+With overflow="block" this waits for a subscriber without room, at most send_timeout_ms.
+
+Raises TopicNotFound; PeerUnreachable when the only owner is DOWN; MessageTooLarge above
+max_message_bytes; Again when there was no room in time; TypeError for str (encode it) and for
+buffers that are not contiguous; Closed.)");
+}
+
+PyMethodDef publish_method = {"publish",
+                              reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&publish)),
+                              METH_FASTCALL | METH_KEYWORDS, publish_doc};
+}

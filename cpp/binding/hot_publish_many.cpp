@@ -1,0 +1,171 @@
+// publish_many: one native loop over an iterable of buffers. Its docstring is here and only here.
+#include <utility>
+
+#include "binding/args.hpp"
+#include "binding/errors.hpp"
+#include "binding/held.hpp"
+#include "binding/publishing.hpp"
+#include "binding/py_node.hpp"
+
+namespace spot::binding
+{
+namespace
+{
+// Collects items into frames.
+class packer_t
+{
+  public:
+    packer_t(py_node_t &node, std::shared_ptr<outlet_t> outlet)
+        : _node(node), _outlet(std::move(outlet)), _batch(*_outlet)
+    {
+    }
+
+    // False with a Python exception.
+    bool add(PyObject *item)
+    {
+        payload_t payload;
+        if (!payload.open(item))
+            return false;
+        const std::size_t size = payload.bytes().size();
+        if (size > batch_t::max_record) {
+            payload.close();
+            if (!flush() || !publish_one(_node, _outlet, item, copying_t::as_needed))
+                return false;
+            ++_published;
+            return true;
+        }
+        if (!size_allowed(_node, *_outlet, size))
+            return false;
+        if (!_batch.fits(size)) {
+            // Whoever made the buffer may change it meanwhile, but not free it.
+            if (!flush())
+                return false;
+        }
+        _batch.add(payload.bytes());
+        return true;
+    }
+
+    // Sends what was added. False with a Python exception: then nothing of it was sent.
+    bool flush()
+    {
+        if (_batch.empty())
+            return true;
+        parcel_t parcel = _batch.take();
+        const auto count = static_cast<Py_ssize_t>(parcel.count);
+        if (!send(_node, _outlet, parcel))
+            return false;
+        _published += count;
+        if (++_flushes % flushes_per_turn == 0) {
+            PyThreadState *const state = PyEval_SaveThread(); // others have a turn
+            PyEval_RestoreThread(state);
+        }
+        return PyErr_CheckSignals() == 0;
+    }
+
+    // Publishes what stands before an item that failed. The exception that is set stays, unless this fails
+    // too: then the earlier failure counts.
+    void flush_before_failure()
+    {
+        if (_batch.empty()) {
+            name_item(_published);
+            return;
+        }
+        PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+        PyErr_Fetch(&type, &value, &trace);
+        if (flush()) {
+            PyErr_Restore(type, value, trace);
+        } else {
+            Py_XDECREF(type);
+            Py_XDECREF(value);
+            Py_XDECREF(trace);
+        }
+        name_item(_published);
+    }
+
+    Py_ssize_t published() const { return _published; }
+
+  private:
+    static constexpr unsigned flushes_per_turn = 64; // 2 MB: a few milliseconds
+
+    py_node_t &_node;
+    const std::shared_ptr<outlet_t> _outlet;
+    batch_t _batch;
+    Py_ssize_t _published = 0;
+    unsigned _flushes = 0;
+};
+
+bool add_sequence(packer_t &packer, PyObject *items) // a list or a tuple
+{
+    // Its size is asked every time: another thread, or an item's own code, may change it.
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i) {
+        PyObject *const item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
+        const bool added = packer.add(item);
+        Py_DECREF(item);
+        if (!added)
+            return false;
+    }
+    return true;
+}
+
+bool add_iterable(packer_t &packer, PyObject *items)
+{
+    PyObject *const iterator = PyObject_GetIter(items);
+    if (!iterator)
+        return false;
+    bool added = true;
+    while (added) {
+        PyObject *const item = PyIter_Next(iterator);
+        if (!item)
+            break;
+        added = packer.add(item);
+        Py_DECREF(item);
+    }
+    Py_DECREF(iterator);
+    return added && !PyErr_Occurred();
+}
+
+PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
+{
+    static const signature_t signature = {"publish_many", {"topic", "items"}, 2, 2};
+    PyObject *values[2] = {};
+    if (!parse_call(signature, args, count, keywords, values))
+        return nullptr;
+    py_node_t *const node = node_of(self);
+    if (!node)
+        return nullptr;
+    release_let_go();
+    try {
+        std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
+        if (!outlet)
+            return nullptr;
+        packer_t packer(*node, std::move(outlet));
+        PyObject *const items = values[1];
+        const bool simple = PyList_CheckExact(items) || PyTuple_CheckExact(items);
+        if (!(simple ? add_sequence(packer, items) : add_iterable(packer, items))) {
+            packer.flush_before_failure();
+            return nullptr;
+        }
+        if (!packer.flush()) {
+            packer.flush_before_failure();
+            return nullptr;
+        }
+        return PyLong_FromSsize_t(packer.published());
+    } catch (const std::exception &) {
+        return raise_caught();
+    }
+}
+
+PyDoc_STRVAR(publish_many_doc, R"(publish_many($self, topic, items)
+--
+
+Publish every buffer that the iterable gives, in order, and return how many: one native loop,
+with many small messages in one wire frame. This is the fastest way to publish.
+
+Raises what publish raises. The message then names the index of the item, and all items before
+it were published.)");
+}
+
+PyMethodDef publish_many_method = {"publish_many",
+                                   reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&publish_many)),
+                                   METH_FASTCALL | METH_KEYWORDS, publish_many_doc};
+}

@@ -1,0 +1,59 @@
+#include "binding/interrupt.hpp"
+
+#include <Python.h>
+
+#include <atomic>
+
+#include <pthread.h>
+
+#include "spot/base/interrupt.hpp"
+
+namespace spot::binding
+{
+namespace
+{
+// Python runs signal handlers in its main thread only, so no other thread needs to look, and no other
+// thread may: one that asks for the GIL while the interpreter ends never comes back.
+std::atomic<unsigned long> main_thread{0};
+
+// Called by the core from inside a wait, without the GIL and with no lock held.
+bool python_wants_attention()
+{
+    if (PyThread_get_thread_ident() != main_thread.load(std::memory_order_relaxed) || !Py_IsInitialized())
+        return false;
+    const PyGILState_STATE state = PyGILState_Ensure();
+    // The exception stays with this thread's state, and is there when the call that waits returns.
+    const bool raised = PyErr_CheckSignals() != 0;
+    PyGILState_Release(state);
+    return raised;
+}
+
+unsigned long find_main_thread()
+{
+    unsigned long ident = PyThread_get_thread_ident();
+    PyObject *threading = PyImport_ImportModule("threading");
+    PyObject *thread = threading ? PyObject_CallMethod(threading, "main_thread", nullptr) : nullptr;
+    PyObject *value = thread ? PyObject_GetAttrString(thread, "ident") : nullptr;
+    if (value && PyLong_Check(value))
+        ident = PyLong_AsUnsignedLong(value);
+    PyErr_Clear();
+    Py_XDECREF(value);
+    Py_XDECREF(thread);
+    Py_XDECREF(threading);
+    return ident;
+}
+}
+
+void install_interrupt_hook()
+{
+    main_thread.store(find_main_thread());
+    // The thread that forks is the child's main thread.
+    pthread_atfork(nullptr, nullptr, [] { main_thread.store(PyThread_get_thread_ident()); });
+    interrupt_hook().store(&python_wants_attention);
+}
+
+bool interrupted_by_exception()
+{
+    return PyErr_Occurred() || PyErr_CheckSignals() != 0;
+}
+}

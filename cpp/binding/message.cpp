@@ -1,0 +1,235 @@
+#include "binding/message.hpp"
+
+#include <cstring>
+#include <utility>
+
+#include "binding/binding.hpp"
+#include "binding/gil.hpp"
+#include "binding/held.hpp"
+#include "binding/message_object.hpp"
+
+namespace spot::binding
+{
+PyTypeObject *message_type = nullptr;
+
+namespace
+{
+// From here on other Python threads should not wait for the copying.
+constexpr Py_ssize_t copy_without_gil_from = 1024 * 1024;
+
+// The topic as a str, made once per topic and receiver; a new reference.
+PyObject *topic_of(topic_slot_t &slot)
+{
+    void *known = slot.attachment.load(std::memory_order_acquire);
+    if (!known) {
+        PyObject *const text =
+            PyUnicode_DecodeUTF8(slot.name.data(), static_cast<Py_ssize_t>(slot.name.size()), "strict");
+        held_t *const held = text ? hold(text) : nullptr;
+        Py_XDECREF(text);
+        if (!held)
+            return nullptr;
+        // Making the str may have let another thread in.
+        if (slot.attachment.compare_exchange_strong(known, held, std::memory_order_acq_rel))
+            known = held;
+        else
+            release(held);
+    }
+    return Py_NewRef(static_cast<held_t *>(known)->object);
+}
+
+void drop_frame(message_object_t *message)
+{
+    if (frame_t *const frame = std::exchange(message->frame, nullptr))
+        frame->release();
+}
+
+void message_dealloc(PyObject *self)
+{
+    message_object_t *const message = message_of(self);
+    drop_frame(message);
+    Py_XDECREF(message->topic);
+    Py_XDECREF(message->data);
+    PyObject_Free(self);
+    Py_DECREF(message_type);
+}
+
+int message_get_buffer(PyObject *self, Py_buffer *view, int flags)
+{
+    message_object_t *const message = message_of(self);
+    if (!message->frame)
+        return PyObject_GetBuffer(message->data, view, flags); // view->obj is the bytes object
+    if (PyBuffer_FillInfo(view, self, const_cast<char *>(message->payload), message->size, 1, flags) != 0)
+        return -1;
+    ++message->exports;
+    return 0;
+}
+
+void message_release_buffer(PyObject *self, Py_buffer *)
+{
+    message_object_t *const message = message_of(self);
+    if (--message->exports == 0 && message->data)
+        drop_frame(message);
+}
+
+PyObject *get_topic(PyObject *self, void *)
+{
+    return Py_NewRef(message_of(self)->topic);
+}
+
+PyObject *get_data(PyObject *self, void *)
+{
+    return Py_XNewRef(message_data(message_of(self)));
+}
+
+PyObject *get_view(PyObject *self, void *)
+{
+    message_object_t *const message = message_of(self);
+    return PyMemoryView_FromObject(message->frame ? self : message->data);
+}
+
+PyObject *get_seq(PyObject *self, void *)
+{
+    return PyLong_FromUnsignedLongLong(message_of(self)->seq);
+}
+
+PyObject *get_lost(PyObject *self, void *)
+{
+    return PyLong_FromUnsignedLongLong(message_of(self)->lost);
+}
+
+PyGetSetDef message_fields[] = {
+    {"topic", get_topic, nullptr, "The topic's name.", nullptr},
+    {"data", get_data, nullptr, "The payload as bytes; a large one is copied on first use.", nullptr},
+    {"view", get_view, nullptr, "The payload as a read-only memoryview, without copying it.", nullptr},
+    {"seq", get_seq, nullptr, "The message's number, counted by topic and owner from 1.", nullptr},
+    {"lost", get_lost, nullptr, "Messages of this topic and owner that were missed just before.", nullptr},
+    {"node_id", message_node_id, nullptr, "The owner's node id: 32 hexadecimal digits.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyMethodDef message_methods[] = {
+    {"__reduce__", message_reduce, METH_NOARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyDoc_STRVAR(message_doc, R"(Message(topic, data, seq=0, lost=0, node_id='00000000000000000000000000000000')
+--
+
+One message. Unpacks, compares and hashes as the tuple (topic, data).)");
+
+PyType_Slot message_slots[] = {
+    {Py_tp_doc, const_cast<char *>(message_doc)},
+    {Py_tp_new, reinterpret_cast<void *>(&message_new)},
+    {Py_tp_dealloc, reinterpret_cast<void *>(&message_dealloc)},
+    {Py_tp_repr, reinterpret_cast<void *>(&message_repr)},
+    {Py_tp_hash, reinterpret_cast<void *>(&message_hash)},
+    {Py_tp_richcompare, reinterpret_cast<void *>(&message_compare)},
+    {Py_tp_iter, reinterpret_cast<void *>(&message_iter)},
+    {Py_tp_getset, message_fields},
+    {Py_tp_methods, message_methods},
+    {Py_sq_length, reinterpret_cast<void *>(&message_length)},
+    {Py_sq_item, reinterpret_cast<void *>(&message_item)},
+    {Py_mp_length, reinterpret_cast<void *>(&message_length)},
+    {Py_mp_subscript, reinterpret_cast<void *>(&message_subscript)},
+    {Py_bf_getbuffer, reinterpret_cast<void *>(&message_get_buffer)},
+    {Py_bf_releasebuffer, reinterpret_cast<void *>(&message_release_buffer)},
+    {0, nullptr},
+};
+
+// Not tracked by the garbage collector: a str and bytes cannot lead back here.
+PyType_Spec message_spec = {
+    "spotmq.Message",
+    sizeof(message_object_t),
+    0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_SEQUENCE,
+    message_slots,
+};
+}
+
+message_object_t *allocate_message()
+{
+    auto *message = static_cast<message_object_t *>(PyObject_Malloc(sizeof(message_object_t)));
+    if (!message) {
+        PyErr_NoMemory();
+        return nullptr;
+    }
+    PyObject_Init(reinterpret_cast<PyObject *>(message), message_type);
+    message->topic = nullptr;
+    message->data = nullptr;
+    message->frame = nullptr;
+    message->payload = nullptr;
+    message->size = 0;
+    message->exports = 0;
+    return message;
+}
+
+PyObject *make_message(delivery_t &&delivery)
+{
+    message_object_t *const message = allocate_message();
+    if (!message)
+        return nullptr;
+    frame_t &frame = *delivery.frame;
+    message->seq = delivery.seq;
+    message->lost = delivery.lost;
+    message->node_id = frame.node_id;
+    message->topic = topic_of(*frame.slot);
+    const std::string_view payload = delivery.payload;
+    if (payload.size() <= eager_copy_max) {
+        message->data = PyBytes_FromStringAndSize(payload.data(), static_cast<Py_ssize_t>(payload.size()));
+    } else {
+        message->payload = payload.data();
+        message->size = static_cast<Py_ssize_t>(payload.size());
+        message->frame = delivery.frame.detach();
+    }
+    if (!message->topic || (!message->data && !message->frame)) {
+        Py_DECREF(message);
+        return nullptr;
+    }
+    return reinterpret_cast<PyObject *>(message);
+}
+
+PyObject *message_data(message_object_t *message)
+{
+    if (message->data)
+        return message->data;
+    PyObject *const data = PyBytes_FromStringAndSize(nullptr, message->size);
+    if (!data)
+        return nullptr;
+    char *const target = PyBytes_AS_STRING(data);
+    const auto size = static_cast<std::size_t>(message->size);
+    if (message->size < copy_without_gil_from) {
+        std::memcpy(target, message->payload, size);
+    } else {
+        ++message->exports; // the frame stays, whatever other threads do
+        without_gil([&] { return std::memcpy(target, message->payload, size); });
+        --message->exports;
+    }
+    if (message->data)
+        Py_DECREF(data); // another thread was faster
+    else
+        message->data = data;
+    if (message->exports == 0)
+        drop_frame(message);
+    return message->data;
+}
+
+PyObject *message_pair(message_object_t *message)
+{
+    PyObject *const data = message_data(message);
+    return data ? PyTuple_Pack(2, message->topic, data) : nullptr;
+}
+}
+
+void bind_message(pybind11::module_ &module)
+{
+    using namespace spot::binding;
+    message_type = reinterpret_cast<PyTypeObject *>(PyType_FromSpec(&message_spec));
+    if (!message_type)
+        throw pybind11::error_already_set();
+    // The type is immutable to Python; its dictionary is ours.
+    const pybind11::tuple match = pybind11::make_tuple("topic", "data");
+    if (PyDict_SetItemString(message_type->tp_dict, "__match_args__", match.ptr()) != 0)
+        throw pybind11::error_already_set();
+    PyType_Modified(message_type);
+    module.attr("Message") = pybind11::handle(reinterpret_cast<PyObject *>(message_type));
+}

@@ -1,0 +1,140 @@
+#include "binding/publishing.hpp"
+
+#include <cerrno>
+#include <new>
+#include <string>
+
+#include "binding/args.hpp"
+#include "binding/errors.hpp"
+#include "binding/gil.hpp"
+#include "binding/held.hpp"
+#include "binding/interrupt.hpp"
+
+namespace spot::binding
+{
+namespace
+{
+// From here on other Python threads should not wait for the copying.
+constexpr std::size_t copy_without_gil_from = 1024 * 1024;
+
+// The text of a topic. False with a Python exception.
+bool topic_text(PyObject *topic, std::string_view &text)
+{
+    if (!PyUnicode_Check(topic)) {
+        PyErr_Format(PyExc_TypeError, "topic must be str, not %.100s", Py_TYPE(topic)->tp_name);
+        return false;
+    }
+    Py_ssize_t size = 0;
+    const char *const utf8 = PyUnicode_AsUTF8AndSize(topic, &size);
+    if (utf8) {
+        text = {utf8, static_cast<std::size_t>(size)};
+        return true;
+    }
+    if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) { // lone surrogates: no such topic
+        PyErr_Clear();
+        std::string name;
+        if (parse_text(topic, "topic", name))
+            raise(call_t::publish, ENOENT, name);
+    }
+    return false;
+}
+
+parcel_t pack_copy(const outlet_t &outlet, std::string_view bytes)
+{
+    if (bytes.size() < copy_without_gil_from)
+        return outlet.pack(bytes);
+    return without_gil([&] { return outlet.pack(bytes); });
+}
+
+// `held` keeps the bytes where they are until libzmq is done; it is given away in any case.
+parcel_t pack_held(const outlet_t &outlet, std::string_view bytes, held_t *held)
+{
+    try {
+        return outlet.pack_in_place(const_cast<char *>(bytes.data()), bytes.size(), &let_go_of, held);
+    } catch (const std::bad_alloc &) {
+        let_go(held);
+        throw;
+    }
+}
+}
+
+std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic)
+{
+    if (node.closed()) {
+        raise_closed(node.forked());
+        return nullptr;
+    }
+    if (const auto *known = node.recall(topic))
+        return *known;
+    std::string_view name;
+    if (!topic_text(topic, name))
+        return nullptr;
+    const std::uint64_t epoch = node.route_epoch();
+    // With the GIL: a look into a table, which never waits for a peer.
+    std::shared_ptr<outlet_t> outlet = node.outlet(name);
+    if (!outlet)
+        raise(call_t::publish, errno, name);
+    else if (PyUnicode_CheckExact(topic))
+        node.remember(topic, epoch, outlet);
+    return outlet;
+}
+
+bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+{
+    while (without_gil([&] { return node.send(outlet, parcel); }) != 0) {
+        const int error = errno;
+        if (error == EINTR && !interrupted_by_exception())
+            continue;
+        if (error == ENOTSOCK)
+            raise_closed(node.forked());
+        else
+            raise(call_t::publish, error, outlet->topic());
+        return false;
+    }
+    return true;
+}
+
+bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size)
+{
+    if (size <= node.max_message_bytes())
+        return true;
+    raise_too_large(outlet.topic(), size, node.max_message_bytes());
+    return false;
+}
+
+bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying)
+{
+    if (copying == copying_t::never && !PyBytes_CheckExact(data)) {
+        held_t *const held = hold_buffer(data);
+        if (!held) {
+            explain_no_buffer(data);
+            return false;
+        }
+        const std::string_view bytes{static_cast<const char *>(held->buffer.buf),
+                                     static_cast<std::size_t>(held->buffer.len)};
+        if (bytes.size() >= in_place_from) {
+            if (!size_allowed(node, *outlet, bytes.size())) {
+                release(held);
+                return false;
+            }
+            parcel_t parcel = pack_held(*outlet, bytes, held);
+            return send(node, outlet, parcel);
+        }
+        release(held);
+    }
+
+    payload_t payload;
+    if (!payload.open(data) || !size_allowed(node, *outlet, payload.bytes().size()))
+        return false;
+    if (copying != copying_t::always && payload.bytes().size() >= in_place_from && PyBytes_CheckExact(data)) {
+        held_t *const held = hold(data);
+        if (!held)
+            return false;
+        parcel_t parcel = pack_held(*outlet, payload.bytes(), held);
+        return send(node, outlet, parcel);
+    }
+    parcel_t parcel = pack_copy(*outlet, payload.bytes());
+    payload.close();
+    return send(node, outlet, parcel);
+}
+}

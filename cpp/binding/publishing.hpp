@@ -1,0 +1,37 @@
+// What publish and publish_many have in common. All functions that return bool or a pointer give false or
+// null with a Python exception; they may throw what the core throws (std::bad_alloc).
+#pragma once
+
+#include <Python.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "binding/py_node.hpp"
+
+namespace spot::binding
+{
+// From here on it is cheaper to hand a reference over than to copy.
+inline constexpr std::size_t in_place_from = 32 * 1024;
+
+enum class copying_t
+{
+    as_needed, // what can be changed is copied
+    always,
+    never,
+};
+
+// Where the topic leaves.
+std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic);
+// MessageTooLarge otherwise.
+bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size);
+// One message.
+bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying);
+
+// Gives up the GIL and waits for room, or for another publisher.
+bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel);
+inline bool send(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, parcel_t &parcel)
+{
+    return node.try_send(*outlet, parcel) == send_t::sent || send_slowly(node, outlet, parcel);
+}
+}

@@ -1,0 +1,98 @@
+// The node as Python holds it, and the way from a Python object to it.
+#pragma once
+
+#include <Python.h>
+#include <pybind11/pybind11.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "spot/base/fork_guard.hpp"
+#include "spot/pubsub/node.hpp"
+
+namespace spot::binding
+{
+class py_node_t : public node_t
+{
+  public:
+    using node_t::node_t;
+
+    bool forked() const { return _fork.forked(); }
+
+    // --- where recent topics leave; under the GIL -----------------------------------------------------
+    // A program that publishes to a topic again mostly passes the same str object again: its identity leads
+    // to the outlet without looking at the text. Null when it is not known.
+    const std::shared_ptr<outlet_t> *recall(PyObject *topic) const
+    {
+        const entry_t &entry = _recent[index_of(topic)];
+        return entry.topic == topic && entry.epoch == route_epoch() ? &entry.outlet : nullptr;
+    }
+    // `epoch` was read before the outlet was looked up.
+    void remember(PyObject *topic, std::uint64_t epoch, std::shared_ptr<outlet_t> outlet)
+    {
+        entry_t &entry = _recent[index_of(topic)];
+        // The old key is an exact str: to let it go runs no code of anybody's.
+        Py_XSETREF(entry.topic, Py_NewRef(topic));
+        entry.epoch = epoch;
+        entry.outlet = std::move(outlet);
+    }
+    void forget()
+    {
+        for (entry_t &entry : _recent) {
+            Py_CLEAR(entry.topic);
+            entry.outlet.reset();
+        }
+    }
+
+  private:
+    struct entry_t
+    {
+        PyObject *topic = nullptr; // a strong reference: no other object can get its address
+        std::uint64_t epoch = 0;
+        std::shared_ptr<outlet_t> outlet;
+    };
+    static constexpr std::size_t recent_topics = 256;
+
+    static std::size_t index_of(PyObject *topic)
+    {
+        const auto address = reinterpret_cast<std::uintptr_t>(topic);
+        return ((address >> 4) ^ (address >> 12)) % recent_topics;
+    }
+
+    std::array<entry_t, recent_topics> _recent;
+    const fork_guard_t _fork;
+};
+
+// Garbage collection destroys nodes too, and must not wait for anything with the GIL held.
+struct delete_without_gil_t
+{
+    void operator()(py_node_t *node) const
+    {
+        node->forget();
+        PyThreadState *const state = PyEval_SaveThread();
+        delete node;
+        PyEval_RestoreThread(state);
+    }
+};
+
+// The node of an instance of spotmq._core.Node, without asking pybind11's registry. Null with a Python
+// exception when __init__ did not run.
+inline py_node_t *node_of(PyObject *self)
+{
+    const auto *instance = reinterpret_cast<pybind11::detail::instance *>(self);
+    void *const node = instance->simple_layout ? instance->simple_value_holder[0]
+                                               : instance->nonsimple.values_and_holders[0];
+    if (!node)
+        PyErr_SetString(PyExc_RuntimeError, "the node does not exist: its __init__() did not run");
+    return static_cast<py_node_t *>(node);
+}
+
+// Methods of the hot path, to be attached to the type.
+extern PyMethodDef publish_method;
+extern PyMethodDef publish_many_method;
+extern PyMethodDef receive_methods[]; // ends with a null name
+// Iteration: tp_iternext.
+PyObject *next_message(PyObject *self);
+}
