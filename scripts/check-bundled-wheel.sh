@@ -7,8 +7,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 source_dir=$("$root/scripts/libzmq-source.sh") || echo "libzmq: its release will be downloaded"
-"$root/.venv/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$work" -C build-dir="$work/build" \
-    -C cmake.define.SPOT_LIBZMQ=bundled -C cmake.define.SPOT_LIBZMQ_SOURCE_DIR="$source_dir" "$root"
+"$root/.venv/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$work" \
+    --config-settings build-dir="$work/build" \
+    --config-settings cmake.define.SPOT_LIBZMQ=bundled \
+    --config-settings cmake.define.SPOT_LIBZMQ_SOURCE_DIR="$source_dir" \
+    "$root"
 ls -l "$work"/*.whl
 "$root/scripts/smoke-wheel.sh" "$root/.venv/bin/python" "$work"/*.whl "$work/venv"
 

@@ -27,7 +27,7 @@ for version in 3.10 3.11 3.12 3.13; do
     echo "Python $version: sdist -> wheel -> one message"
     "$python" -m venv "$work/build-$version"
     "$work/build-$version/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$work/$version" \
-        -C cmake.define.SPOT_LTO=OFF "$work"/spotmq-*.tar.gz
+        --config-settings cmake.define.SPOT_LTO=OFF "$work"/spotmq-*.tar.gz
     "$root/scripts/smoke-wheel.sh" "$python" "$work/$version"/*.whl "$work/use-$version"
     tested=$((tested + 1))
 done

@@ -11,7 +11,17 @@ ROOT = Path(__file__).resolve().parent.parent
 CPP = ROOT / "cpp"
 
 # Lowest first. A layer may include itself and those before it.
-LAYERS = ["base", "wire", "registry", "transport", "data", "cluster", "pubsub", "spot.hpp", "binding"]
+LAYERS = [
+    "base",
+    "wire",
+    "registry",
+    "transport",
+    "data",
+    "cluster",
+    "pubsub",
+    "spot.hpp",
+    "binding",
+]
 UNIT_TESTS_SEE = "registry"  # the highest layer that tests/cpp/unit may include
 GENERATED = {"spot/version.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
@@ -48,9 +58,9 @@ def complaints(where: str, highest: str, included: str) -> Iterator[str]:
             yield f"{where}: {included} points up, from {highest} to {layer}"
     if included in ("zmq.h", "zmq.hpp") and highest != "transport":
         yield f"{where}: only transport may include {included}, not {highest}"
-    if included in ("Python.h", "structmember.h") or included.startswith("pybind11/"):
-        if highest != "binding":
-            yield f"{where}: only binding may include {included}, not {highest}"
+    of_python = included in ("Python.h", "structmember.h") or included.startswith("pybind11/")
+    if of_python and highest != "binding":
+        yield f"{where}: only binding may include {included}, not {highest}"
 
 
 def test_every_include_points_down() -> None:

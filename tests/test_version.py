@@ -22,5 +22,7 @@ def test_every_version_is_that_of_cmake() -> None:
 
 def test_command_line_prints_it() -> None:
     spot = Path(sysconfig.get_path("scripts")) / "spot"
-    done = subprocess.run([spot, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [spot, "--version"], capture_output=True, text=True, timeout=60, check=True
+    )
     assert spotmq.__version__ in done.stdout.split()
