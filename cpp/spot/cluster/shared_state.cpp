@@ -110,7 +110,10 @@ std::shared_ptr<way_t> shared_state_t::way_to(std::string_view topic) const
 void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
 {
     const write_lock_t lock(_mutex);
-    _peers[key] = std::move(record);
+    peer_record_t &held = _peers[key];
+    if (held.way != record.way)
+        retire_way(held.way);
+    held = std::move(record);
     routes_changed();
 }
 
@@ -118,8 +121,20 @@ void shared_state_t::remove_peer(peer_key_t key)
 {
     const write_lock_t lock(_mutex);
     _topics.remove_owner(key);
-    _peers.erase(key);
+    if (const auto found = _peers.find(key); found != _peers.end()) {
+        retire_way(found->second.way);
+        _peers.erase(found);
+    }
     routes_changed();
+}
+
+void shared_state_t::retire_way(const std::shared_ptr<way_t> &way)
+{
+    if (!way)
+        return;
+    way->close();
+    _retired_messages += way->messages();
+    _retired_bytes += way->bytes();
 }
 
 std::vector<peer_info_t> shared_state_t::peers() const
@@ -165,7 +180,14 @@ void shared_state_t::count(stats_t &stats) const
     const read_lock_t lock(_mutex);
     stats.topics_local = _topics.local_count();
     stats.topics_remote = _topics.remote_count();
-    for (const auto &[key, peer] : _peers)
-        stats.peers_up += peer.state == peer_state_t::up ? 1 : 0;
+    stats.published += _retired_messages;
+    stats.bytes_published += _retired_bytes;
+    for (const auto &[key, peer] : _peers) {
+        stats.peers_up += peer.state == peer_state_t::up && !peer.self ? 1 : 0;
+        if (!peer.way)
+            continue;
+        stats.published += peer.way->messages();
+        stats.bytes_published += peer.way->bytes();
+    }
 }
 }

@@ -72,10 +72,11 @@ class shared_state_t
     void set_endpoints(own_endpoints_t endpoints);
     own_endpoints_t endpoints() const;
 
-    // Fills in what is counted here.
+    // Fills in what is counted here, publications to REMOTE topics included.
     void count(stats_t &stats) const;
 
   private:
+    void retire_way(const std::shared_ptr<way_t> &way) SPOT_REQUIRES(_mutex);
     void routes_changed() { _route_epoch.fetch_add(1, std::memory_order_acq_rel); }
 
     std::atomic<std::uint64_t> _route_epoch{1};
@@ -84,5 +85,7 @@ class shared_state_t
     registry::topic_table_t _topics SPOT_GUARDED_BY(_mutex);
     std::map<peer_key_t, peer_record_t> _peers SPOT_GUARDED_BY(_mutex);
     own_endpoints_t _endpoints SPOT_GUARDED_BY(_mutex);
+    std::uint64_t _retired_messages SPOT_GUARDED_BY(_mutex) = 0; // of ways that ended
+    std::uint64_t _retired_bytes SPOT_GUARDED_BY(_mutex) = 0;
 };
 }

@@ -17,6 +17,8 @@ int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_optio
                     const std::string &endpoint, std::string &bound)
 {
     _options = options;
+    _stop = false; // an earlier attempt to bind may have failed
+    _wakeup.clear();
     socket_options_t socket;
     socket.recv_hwm = options.recv_hwm;
     socket.keepalive = true;

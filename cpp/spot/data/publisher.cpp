@@ -63,6 +63,21 @@ void publisher_t::remove_topic(std::string_view topic)
     _outlets.remove(*_sink, topic);
 }
 
+void publisher_t::send_marks(bool all)
+{
+    if (_sink)
+        _sink->send_marks(all);
+}
+
+void publisher_t::count(stats_t &stats) const
+{
+    if (!_sink)
+        return;
+    stats.published += _sink->messages();
+    stats.bytes_published += _sink->bytes();
+    stats.relayed += _sink->relayed();
+}
+
 void publisher_t::settle()
 {
     _sink->with_socket([](socket_t &xpub) { return static_cast<int>(xpub.events()); });

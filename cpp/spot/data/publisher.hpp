@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spot/base/types.hpp"
 #include "spot/data/outlet_map.hpp"
 #include "spot/data/socket_sink.hpp"
 #include "spot/wire/control.hpp"
@@ -42,6 +43,9 @@ class publisher_t
     void drain(std::vector<wire::token_t> &tokens);
 
     socket_sink_t &sink() { return *_sink; }
+    // See socket_sink_t. Nothing when open() failed.
+    void send_marks(bool all);
+    void count(stats_t &stats) const;
 
   private:
     std::shared_ptr<socket_sink_t> _sink;

@@ -75,6 +75,7 @@ class receiver_t
     int unsubscribe(const std::vector<std::string> &names, std::string *missing);
     void unsubscribe_all();
     std::vector<std::string> subscriptions() const;
+    bool wants(std::string_view topic) const;
     void subscribe_token(const wire::token_t &token);
     void unsubscribe_token(const wire::token_t &token);
 

@@ -87,6 +87,12 @@ std::vector<std::string> receiver_t::subscriptions() const
     return _subscriptions.list();
 }
 
+bool receiver_t::wants(std::string_view topic) const
+{
+    const lock_t lock(_mutex);
+    return _subscriptions.matches(topic);
+}
+
 void receiver_t::subscribe_token(const wire::token_t &token)
 {
     const lock_t lock(_mutex);

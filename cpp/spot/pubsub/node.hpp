@@ -20,7 +20,7 @@
 #include "spot/data/outlet.hpp"
 #include "spot/data/publisher.hpp"
 #include "spot/data/receiver.hpp"
-#include "spot/pubsub/types.hpp"
+#include "spot/base/types.hpp"
 #include "spot/transport/ctx_state.hpp"
 
 namespace spot
@@ -103,6 +103,7 @@ class node_t
     std::atomic<bool> _closed{false};
     mutex_t _close_mutex; // one closer at a time
     bool _close_done SPOT_GUARDED_BY(_close_mutex) = false;
+    mutex_t _topics_mutex; // creating and destroying a topic is two steps
 
     // Self-synchronised; used from any thread. Declared in the order they are needed: each may use those
     // above it.

@@ -51,11 +51,12 @@ std::shared_ptr<ctx_state_t> ctx_state_t::create(int io_threads)
     return std::shared_ptr<ctx_state_t>(new ctx_state_t(handle));
 }
 
-ctx_state_t::~ctx_state_t()
+void ctx_state_t::terminate()
 {
-    if (_fork.forked())
+    void *handle = _handle.exchange(nullptr);
+    if (!handle || _fork.forked())
         return;
-    while (zmq_ctx_term(_handle) != 0 && errno == EINTR) {
+    while (zmq_ctx_term(handle) != 0 && errno == EINTR) {
     }
 }
 

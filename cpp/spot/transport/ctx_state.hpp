@@ -1,6 +1,7 @@
 // Owns the libzmq context. Thread-safe: libzmq's own guarantee for contexts.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "spot/base/fork_guard.hpp"
@@ -12,17 +13,22 @@ class ctx_state_t
   public:
     // Null and errno on failure.
     static std::shared_ptr<ctx_state_t> create(int io_threads);
-    // Waits for the sockets' linger; a forked child leaks instead (the parent owns the threads).
-    ~ctx_state_t();
+    // terminate(), unless that was called.
+    ~ctx_state_t() { terminate(); }
     ctx_state_t(const ctx_state_t &) = delete;
     ctx_state_t &operator=(const ctx_state_t &) = delete;
 
-    void *handle() const { return _handle; }
+    // Ends the context for everybody: waits until every socket in it is closed and its linger is over. A
+    // forked child leaks instead (the parent owns the threads).
+    void terminate();
+
+    // Null after terminate().
+    void *handle() const { return _handle.load(std::memory_order_relaxed); }
 
   private:
     explicit ctx_state_t(void *handle) : _handle(handle) {}
 
-    void *_handle;
+    std::atomic<void *> _handle;
     fork_guard_t _fork;
 };
 

@@ -1,0 +1,203 @@
+#include "spot/cluster/operations.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+namespace spot
+{
+namespace
+{
+// How long subscribe() waits for a peer that is still in its handshake: most are done within milliseconds,
+// and one that is not will get the subscription when it is.
+constexpr millis_t handshake_patience_ms = 1000;
+}
+
+void operations_t::begin_sync(completion_ref done, deadline_t deadline, std::vector<asked_t> peers)
+{
+    _syncs.push_back({std::move(done), deadline, std::move(peers)});
+    finish_syncs();
+}
+
+void operations_t::begin_fence(completion_ref done, deadline_t deadline, std::uint64_t counter,
+                               std::vector<awaited_t> peers, millis_t now)
+{
+    _fences.push_back({std::move(done), deadline, deadline_t(handshake_patience_ms, now), counter,
+                       std::move(peers)});
+    finish_fences();
+}
+
+void operations_t::begin_add(completion_ref done, deadline_t deadline, peer_key_t key)
+{
+    _adds.push_back({std::move(done), deadline, key});
+}
+
+template <typename Change> void operations_t::change_asked(peer_key_t key, Change change)
+{
+    for (sync_t &sync : _syncs)
+        for (asked_t &peer : sync.peers)
+            if (peer.key == key)
+                change(peer);
+}
+
+void operations_t::asked_anew(peer_key_t key)
+{
+    change_asked(key, [](asked_t &peer) { peer.needed = 1; });
+}
+
+void operations_t::connection_lost(peer_key_t key)
+{
+    change_asked(key, [](asked_t &peer) { peer.needed = 0; });
+}
+
+void operations_t::answered(peer_key_t key, std::uint64_t answers)
+{
+    change_asked(key, [answers](asked_t &peer) {
+        peer.answered = peer.answered || (peer.needed > 0 && answers >= peer.needed);
+    });
+    for (add_t &add : _adds)
+        add.answered = add.answered || add.key == key;
+    finish_syncs();
+}
+
+void operations_t::settled(peer_key_t key)
+{
+    change_asked(key, [](asked_t &peer) { peer.settled = true; });
+    finish_syncs();
+    _adds.remove_if([key](const add_t &add) {
+        if (add.key != key)
+            return false;
+        add.done->finish(0);
+        return true;
+    });
+}
+
+template <typename Predicate> void operations_t::stop_awaiting(fence_t &fence, Predicate which)
+{
+    fence.peers.erase(std::remove_if(fence.peers.begin(), fence.peers.end(), which),
+                      fence.peers.end());
+}
+
+void operations_t::fenced(const wire::node_id_t &node_id, std::uint64_t counter)
+{
+    for (fence_t &fence : _fences)
+        if (fence.counter == counter)
+            stop_awaiting(fence, [&](const awaited_t &peer) { return peer.node_id == node_id; });
+    finish_fences();
+}
+
+void operations_t::node_gone(const wire::node_id_t &node_id)
+{
+    for (fence_t &fence : _fences)
+        stop_awaiting(fence, [&](const awaited_t &peer) { return peer.node_id == node_id; });
+    finish_fences();
+}
+
+void operations_t::peer_removed(peer_key_t key)
+{
+    change_asked(key, [](asked_t &peer) { peer.answered = peer.settled = true; });
+    finish_syncs();
+    _adds.remove_if([key](const add_t &add) {
+        if (add.key != key)
+            return false;
+        add.done->finish(EHOSTUNREACH);
+        return true;
+    });
+}
+
+void operations_t::finish_syncs()
+{
+    _syncs.remove_if([](const sync_t &sync) {
+        const bool all = std::all_of(sync.peers.begin(), sync.peers.end(), [](const asked_t &peer) {
+            return peer.answered && peer.settled;
+        });
+        if (all)
+            sync.done->finish(0);
+        return all;
+    });
+}
+
+void operations_t::finish_fences()
+{
+    for (auto fence = _fences.begin(); fence != _fences.end();) {
+        if (!fence->peers.empty()) {
+            ++fence;
+            continue;
+        }
+        const std::uint64_t counter = fence->counter;
+        fence->done->finish(0);
+        fence = _fences.erase(fence);
+        fence_ended(counter);
+    }
+}
+
+void operations_t::expire(millis_t now)
+{
+    _syncs.remove_if([now](const sync_t &sync) {
+        if (!sync.deadline.passed(now))
+            return false;
+        std::vector<std::string> missing;
+        for (const asked_t &peer : sync.peers)
+            if (!peer.answered)
+                missing.push_back(peer.endpoint);
+        const int error = missing.empty() ? 0 : ETIMEDOUT;
+        sync.done->finish(error, std::move(missing));
+        return true;
+    });
+    for (fence_t &fence : _fences) {
+        if (fence.patience.passed(now))
+            stop_awaiting(fence, [](const awaited_t &peer) { return !peer.required; });
+        if (!fence.deadline.passed(now))
+            continue;
+        std::vector<std::string> missing;
+        for (const awaited_t &peer : fence.peers)
+            if (peer.required)
+                missing.push_back(peer.endpoint);
+        const int error = missing.empty() ? 0 : ETIMEDOUT;
+        fence.done->finish(error, std::move(missing));
+        fence.peers.clear();
+    }
+    finish_fences();
+    std::vector<peer_key_t> failed;
+    _adds.remove_if([&](const add_t &add) {
+        if (!add.deadline.passed(now))
+            return false;
+        add.done->finish(add.answered ? 0 : EHOSTUNREACH);
+        if (!add.answered)
+            failed.push_back(add.key);
+        return true;
+    });
+    for (const peer_key_t key : failed)
+        addition_failed(key);
+}
+
+millis_t operations_t::next_deadline() const
+{
+    millis_t next = std::numeric_limits<millis_t>::max();
+    for (const sync_t &sync : _syncs)
+        next = std::min(next, sync.deadline.at());
+    for (const fence_t &fence : _fences) {
+        const bool hoped = std::any_of(fence.peers.begin(), fence.peers.end(),
+                                       [](const awaited_t &peer) { return !peer.required; });
+        next = std::min(next, hoped ? std::min(fence.deadline.at(), fence.patience.at())
+                                    : fence.deadline.at());
+    }
+    for (const add_t &add : _adds)
+        next = std::min(next, add.deadline.at());
+    return next;
+}
+
+void operations_t::abort(int error)
+{
+    for (const sync_t &sync : _syncs)
+        sync.done->finish(error);
+    for (const fence_t &fence : _fences)
+        fence.done->finish(error);
+    for (const add_t &add : _adds)
+        add.done->finish(error);
+    _syncs.clear();
+    _fences.clear();
+    _adds.clear();
+}
+}

@@ -1,0 +1,100 @@
+// Requests that wait for peers: syncs, fences, and additions with a time-out. No sockets: the service feeds
+// in what happened.
+//
+// Ownership: the service thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/cluster/completion.hpp"
+#include "spot/registry/topics.hpp"
+#include "spot/wire/node_id.hpp"
+
+namespace spot
+{
+using registry::peer_key_t;
+
+class operations_t
+{
+  public:
+    // One peer in a sync: it has answered when it sent as many answers on this connection as QUERYs had gone
+    // out, the sync's own included (`needed`; 0 while none could be sent).
+    struct asked_t
+    {
+        peer_key_t key;
+        std::string endpoint;
+        std::uint64_t needed = 0;
+        bool answered = false;
+        bool settled = false; // UP, or plain: nothing more to wait for
+    };
+    struct awaited_t
+    {
+        wire::node_id_t node_id;
+        std::string endpoint;
+        bool required; // UP when the fence began: its silence is an error
+    };
+    using completion_ref = std::shared_ptr<completion_t>;
+
+    // Called when a fence's token is no longer needed.
+    std::function<void(std::uint64_t counter)> fence_ended;
+    // Called when an addition found nobody: the peer is to go.
+    std::function<void(peer_key_t key)> addition_failed;
+
+    void begin_sync(completion_ref done, deadline_t deadline, std::vector<asked_t> peers);
+    void begin_fence(completion_ref done, deadline_t deadline, std::uint64_t counter,
+                     std::vector<awaited_t> peers, millis_t now);
+    void begin_add(completion_ref done, deadline_t deadline, peer_key_t key);
+
+    // A QUERY went out on a new connection, as the first.
+    void asked_anew(peer_key_t key);
+    void connection_lost(peer_key_t key);
+    void answered(peer_key_t key, std::uint64_t answers);
+    void settled(peer_key_t key);
+    void fenced(const wire::node_id_t &node_id, std::uint64_t counter);
+    void node_gone(const wire::node_id_t &node_id);
+    void peer_removed(peer_key_t key);
+
+    void expire(millis_t now);
+    millis_t next_deadline() const; // max() when nothing waits
+    void abort(int error);
+
+  private:
+    struct sync_t
+    {
+        completion_ref done;
+        deadline_t deadline;
+        std::vector<asked_t> peers;
+    };
+    struct fence_t
+    {
+        completion_ref done;
+        deadline_t deadline;
+        deadline_t patience; // for peers in their handshake
+        std::uint64_t counter;
+        std::vector<awaited_t> peers;
+    };
+    struct add_t
+    {
+        completion_ref done;
+        deadline_t deadline;
+        peer_key_t key;
+        bool answered = false;
+    };
+
+    void finish_syncs();
+    void finish_fences();
+    template <typename Change> void change_asked(peer_key_t key, Change change);
+    template <typename Predicate> static void stop_awaiting(fence_t &fence, Predicate which);
+
+    std::list<sync_t> _syncs;
+    std::list<fence_t> _fences;
+    std::list<add_t> _adds;
+};
+}

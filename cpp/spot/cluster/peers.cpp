@@ -1,0 +1,474 @@
+#include "spot/cluster/peers.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/wire/data.hpp"
+
+namespace spot
+{
+namespace
+{
+// Without an answer to a fence for this long, the data connection is made anew.
+constexpr millis_t fence_retry_ms = 1000;
+}
+
+peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
+                 const wire::node_id_t &node_id, shared_state_t &state, receiver_t &receiver,
+                 operations_t &operations, std::shared_ptr<mailbox_t> mailbox,
+                 server_counters_t &counters)
+    : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receiver(receiver),
+      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters)
+{
+}
+
+spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint)
+{
+    if (find(endpoint)) {
+        errno = EEXIST;
+        return nullptr;
+    }
+    if (_nodes.size() >= _options.max_peers) {
+        errno = ENOBUFS;
+        return nullptr;
+    }
+    node_options_t options;
+    options.linger_ms = _options.linger_ms;
+    options.heartbeat_ms = _options.heartbeat_ms;
+    options.max_topics = _options.max_topics_per_peer;
+    auto node = std::make_unique<spot_node_t>(_next_key, spelled, endpoint, options);
+    if (node->open(_ctx) != 0)
+        return nullptr;
+    spot_node_t *added = node.get();
+    _nodes.emplace(_next_key++, std::move(node));
+    publish_record(*added);
+    return added;
+}
+
+spot_node_t *peers_t::find(const endpoint_t &endpoint)
+{
+    const std::string text = endpoint.text();
+    for (auto &[key, node] : _nodes)
+        if (node->endpoint().text() == text)
+            return node.get();
+    return nullptr;
+}
+
+spot_node_t *peers_t::find(peer_key_t key)
+{
+    const auto found = _nodes.find(key);
+    return found == _nodes.end() ? nullptr : found->second.get();
+}
+
+void peers_t::remove(spot_node_t &node)
+{
+    const peer_key_t key = node.key();
+    _state.remove_peer(key);
+    drop_identity(node, false);
+    _nodes.erase(key);
+    _operations.peer_removed(key);
+}
+
+void peers_t::close()
+{
+    for (auto &[key, node] : _nodes) {
+        node->send(wire::encode_bye());
+        if (node->handshake.way)
+            node->handshake.way->close();
+    }
+    _nodes.clear();
+}
+
+// --- fences --------------------------------------------------------------------------------------------
+
+std::uint64_t peers_t::begin_fence()
+{
+    const std::uint64_t counter = _next_counter++;
+    _receiver.subscribe_token({_node_id, counter});
+    return counter;
+}
+
+void peers_t::end_fence(std::uint64_t counter)
+{
+    _receiver.unsubscribe_token({_node_id, counter});
+}
+
+std::vector<operations_t::awaited_t> peers_t::awaited()
+{
+    std::vector<operations_t::awaited_t> list;
+    for (auto &[key, node] : _nodes) {
+        const spot_node_t::handshake_t &shake = node->handshake;
+        if (shake.plain || shake.self || shake.node_id.empty() || shake.data_endpoint.empty() ||
+            shake.state == peer_state_t::down)
+            continue;
+        list.push_back({shake.node_id, node->spelled(), shake.state == peer_state_t::up});
+    }
+    return list;
+}
+
+void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
+{
+    if (token.subscriber != _node_id || node.handshake.node_id.empty())
+        return on_ignored();
+    const wire::node_id_t id = node.handshake.node_id;
+    _operations.fenced(id, token.counter);
+    for (auto &[key, other] : _nodes) {
+        spot_node_t::handshake_t &shake = other->handshake;
+        if (shake.node_id != id || shake.fence_counter != token.counter)
+            continue;
+        shake.fence_counter = 0;
+        shake.fenced = true;
+        end_fence(token.counter);
+        try_up(*other);
+    }
+}
+
+void peers_t::fence_again(spot_node_t &node)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    if (shake.fence_counter != 0)
+        end_fence(shake.fence_counter);
+    shake.fenced = shake.data_endpoint.empty();
+    shake.fence_counter = shake.fenced ? 0 : begin_fence();
+    shake.fence_since = now_ms();
+}
+
+// --- the handshake -------------------------------------------------------------------------------------
+
+void peers_t::on_connected(spot_node_t &node)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    shake.welcomed = shake.listed = false;
+    if (std::exchange(shake.was_connected, true))
+        _reconnects.add(1);
+    for (auto &[topic, relayed] : node.relayed)
+        relayed.asked = false;
+    // In this order: whoever answers QUERY before HELLO is a plain peer.
+    node.greet(now_ms(), _hello);
+    if (node.query())
+        _operations.asked_anew(node.key());
+}
+
+void peers_t::on_disconnected(spot_node_t &node)
+{
+    _operations.connection_lost(node.key());
+    if (node.handshake.state != peer_state_t::up)
+        return;
+    node.handshake.state = peer_state_t::connecting;
+    publish_record(node);
+}
+
+void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    const bool first = !std::exchange(shake.welcomed, true);
+    if (hello.node_id == _node_id) {
+        shake.self = true;
+        try_up(node);
+        return;
+    }
+    const bool renewed = shake.node_id != hello.node_id;
+    if (renewed) {
+        if (!shake.node_id.empty())
+            drop_identity(node, true);
+        adopt_identity(node, hello);
+    }
+    if (renewed || first || shake.state == peer_state_t::down)
+        begin_handshake(node);
+}
+
+void peers_t::begin_handshake(spot_node_t &node)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    if (shake.state == peer_state_t::down) { // it fell silent and spoke again on the same connection
+        shake.state = peer_state_t::connecting;
+        shake.listed = false;
+        node.query();
+    }
+    fence_again(node);
+    publish_record(node);
+    try_up(node);
+}
+
+void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topics)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    if (!shake.welcomed && !shake.plain)
+        adopt_plain(node);
+    shake.listed = true;
+    if (!shake.self)
+        _state.replace_topics(node.key(), topics);
+    if (shake.plain)
+        update_relayed(node);
+    try_up(node);
+    _operations.answered(node.key(), node.answers());
+    if (shake.state == peer_state_t::up)
+        _operations.settled(node.key());
+}
+
+void peers_t::try_up(spot_node_t &node)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    const bool ready = shake.self || (shake.listed && (shake.plain || (shake.welcomed && shake.fenced)));
+    if (!ready || !node.connected() || shake.state == peer_state_t::up)
+        return;
+    shake.state = peer_state_t::up;
+    publish_record(node);
+    _operations.settled(node.key());
+}
+
+void peers_t::mark_down(spot_node_t &node)
+{
+    node.handshake.state = peer_state_t::down;
+    publish_record(node);
+    _operations.node_gone(node.handshake.node_id);
+}
+
+void peers_t::on_bye(spot_node_t &node)
+{
+    if (node.handshake.node_id.empty() || node.handshake.plain)
+        return;
+    _state.replace_topics(node.key(), {});
+    mark_down(node);
+    drop_identity(node, true);
+    publish_record(node);
+}
+
+// --- identities and data connections -------------------------------------------------------------------
+
+void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    shake.plain = false;
+    shake.node_id = hello.node_id;
+    shake.name = hello.name;
+    shake.data_endpoint = reachable_endpoint(hello.data_endpoint, node.endpoint());
+    connect_data(hello.node_id, shake.data_endpoint);
+    const std::string ingress = reachable_endpoint(hello.ingress_endpoint, node.endpoint());
+    if (ingress.empty())
+        return;
+    auto link = std::make_shared<link_t>();
+    link_options_t options;
+    options.send_hwm = _options.send_hwm;
+    options.linger_ms = _options.linger_ms;
+    options.block = _options.overflow == overflow_t::block;
+    if (link->open(_ctx, options, ingress, _node_id) == 0)
+        shake.way = std::move(link);
+}
+
+// A plain peer has no id, so one is drawn for it: its messages are told apart like any others.
+void peers_t::adopt_plain(spot_node_t &node)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    if (!shake.node_id.empty())
+        drop_identity(node, true);
+    shake.plain = true;
+    shake.node_id = wire::node_id_t::random();
+    _receiver.add_source(shake.node_id);
+    auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
+        spot_node_t *peer = find(key);
+        if (!peer || !peer->send(wire::encode_publish(topic, payload)))
+            _counters.overflowed.add(1);
+    };
+    auto sink = std::make_shared<plain_sink_t>(_mailbox, std::move(deliver),
+                                               static_cast<std::uint64_t>(_options.send_hwm),
+                                               _options.overflow == overflow_t::drop);
+    shake.way = std::make_shared<plain_way_t>(std::move(sink), _node_id.source());
+    publish_record(node);
+}
+
+void peers_t::drop_identity(spot_node_t &node, bool drain)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    if (shake.fence_counter != 0)
+        end_fence(std::exchange(shake.fence_counter, 0));
+    shake.fenced = false;
+    if (shake.way)
+        shake.way->close();
+    shake.way.reset();
+    const wire::node_id_t id = std::exchange(shake.node_id, {});
+    if (id.empty())
+        return;
+    _operations.node_gone(id);
+    if (!shake.plain) {
+        release_data(id, drain);
+        return;
+    }
+    if (!drain)
+        _receiver.purge_source(id);
+    _receiver.remove_source(id);
+    shake.plain = false;
+}
+
+void peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
+{
+    data_connection_t &connection = _data[id];
+    if (connection.users++ > 0)
+        return;
+    _receiver.add_source(id);
+    connection.endpoint = endpoint;
+    if (endpoint.empty())
+        return;
+    // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
+    const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
+    if (const auto old = std::find_if(_retiring.begin(), _retiring.end(), same);
+        old != _retiring.end()) {
+        const retiring_t entry = *old;
+        _retiring.erase(old);
+        finish_retiring(entry);
+    }
+    _receiver.connect(endpoint);
+}
+
+void peers_t::release_data(const wire::node_id_t &id, bool drain)
+{
+    const auto found = _data.find(id);
+    if (found == _data.end() || --found->second.users > 0)
+        return;
+    const std::string endpoint = found->second.endpoint;
+    _data.erase(found);
+    if (drain) {
+        // What it sent may still be on its way: the connection's end is waited for.
+        _retiring.push_back({endpoint, id, deadline_t(2 * _options.heartbeat_ms)});
+        return;
+    }
+    if (!endpoint.empty())
+        _receiver.disconnect(endpoint);
+    _receiver.remove_source(id);
+    _receiver.purge_source(id);
+}
+
+void peers_t::finish_retiring(const retiring_t &entry)
+{
+    if (!entry.endpoint.empty())
+        _receiver.retire(entry.endpoint);
+    _receiver.remove_source(entry.node_id);
+}
+
+void peers_t::data_connected(const std::string &endpoint)
+{
+    // Filters are replayed by whoever touches the socket next.
+    _receiver.touch();
+    for (auto &[key, node] : _nodes) {
+        spot_node_t::handshake_t &shake = node->handshake;
+        const bool meant = shake.data_endpoint == endpoint || _data.size() == 1;
+        if (meant && shake.fenced && !shake.data_endpoint.empty() && shake.welcomed)
+            fence_again(*node);
+    }
+}
+
+void peers_t::data_disconnected(const std::string &endpoint)
+{
+    const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
+    const auto found = std::find_if(_retiring.begin(), _retiring.end(), same);
+    if (found == _retiring.end())
+        return;
+    const retiring_t entry = *found;
+    _retiring.erase(found);
+    finish_retiring(entry);
+}
+
+// --- plain peers ---------------------------------------------------------------------------------------
+
+void peers_t::subscriptions_changed()
+{
+    for (auto &[key, node] : _nodes)
+        if (node->handshake.plain)
+            update_relayed(*node);
+}
+
+void peers_t::update_relayed(spot_node_t &node)
+{
+    for (const std::string &topic : _state.topics_of(node.key())) {
+        spot_node_t::relayed_t &relayed = node.relayed[topic];
+        const bool wanted = _receiver.wants(topic);
+        if (wanted == relayed.asked)
+            continue;
+        if (node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))
+            relayed.asked = wanted;
+    }
+}
+
+void peers_t::on_publish(spot_node_t &node, std::string_view topic, std::string_view payload)
+{
+    const auto relayed = node.relayed.find(std::string(topic));
+    if (!node.handshake.plain || relayed == node.relayed.end())
+        return on_ignored();
+    const wire::source_t source = node.handshake.node_id.source();
+    raw_message_t frame(wire::data_header_bytes(topic.size()) + payload.size());
+    const std::string prefix = wire::data_prefix(topic, 0, source);
+    std::copy(prefix.begin(), prefix.end(), frame.data());
+    wire::stamp(frame.data(), topic.size(), 0, source, ++relayed->second.count);
+    std::copy(payload.begin(), payload.end(),
+              frame.data() + wire::data_header_bytes(topic.size()));
+    _receiver.inject(std::move(frame));
+}
+
+// --- bookkeeping ---------------------------------------------------------------------------------------
+
+void peers_t::on_lost(spot_node_t &, const std::vector<wire::loss_entry_t> &losses)
+{
+    for (const wire::loss_entry_t &loss : losses)
+        _counters.overflowed.add(loss.count);
+}
+
+void peers_t::report_losses()
+{
+    for (const receiver_t::loss_t &loss : _receiver.take_losses()) {
+        for (auto &[key, node] : _nodes) {
+            if (node->handshake.node_id == loss.owner && !node->handshake.plain) {
+                node->send(wire::encode_lost(loss.topics));
+                break;
+            }
+        }
+    }
+}
+
+void peers_t::publish_record(const spot_node_t &node)
+{
+    peer_record_t record;
+    record.endpoint = node.spelled();
+    record.node_id = node.handshake.node_id;
+    record.name = node.handshake.name;
+    record.state = node.handshake.state;
+    record.self = node.handshake.self;
+    record.way = node.handshake.way;
+    _state.put_peer(node.key(), std::move(record));
+}
+
+void peers_t::tick(millis_t now)
+{
+    for (auto &[key, node] : _nodes)
+        tick_node(*node, now);
+    std::vector<retiring_t> ended;
+    const auto kept = std::partition(_retiring.begin(), _retiring.end(), [now](const retiring_t &entry) {
+        return !entry.until.passed(now);
+    });
+    std::move(kept, _retiring.end(), std::back_inserter(ended));
+    _retiring.erase(kept, _retiring.end());
+    for (const retiring_t &entry : ended)
+        finish_retiring(entry);
+}
+
+void peers_t::tick_node(spot_node_t &node, millis_t now)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    if (!node.connected() && node.endpoint().scheme == scheme_t::inproc)
+        node.retry(now);
+    // A plain peer owes no answer to HELLO: it is down when its connection is.
+    if (!shake.plain && node.liveness().must_greet(now))
+        node.greet(now, _hello);
+    if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
+        !(shake.plain && node.connected()))
+        mark_down(node);
+    if (shake.welcomed && !shake.self && shake.fence_counter != 0 &&
+        shake.state != peer_state_t::down && now - shake.fence_since >= fence_retry_ms) {
+        _receiver.retire(shake.data_endpoint);
+        _receiver.connect(shake.data_endpoint);
+        fence_again(node);
+    }
+}
+}

@@ -1,0 +1,125 @@
+// The peers of a node: who they are, how far each handshake is, and the data connections that follow.
+//
+// Ownership: everything here belongs to the service thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/types.hpp"
+#include "spot/cluster/mailbox.hpp"
+#include "spot/cluster/operations.hpp"
+#include "spot/cluster/plain_way.hpp"
+#include "spot/cluster/server.hpp"
+#include "spot/cluster/shared_state.hpp"
+#include "spot/cluster/spot_node.hpp"
+#include "spot/data/receiver.hpp"
+
+namespace spot
+{
+class peers_t : private node_events_t
+{
+  public:
+    peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
+            const wire::node_id_t &node_id, shared_state_t &state, receiver_t &receiver,
+            operations_t &operations, std::shared_ptr<mailbox_t> mailbox,
+            server_counters_t &counters);
+
+    void set_hello(wire::hello_t hello) { _hello = std::move(hello); }
+
+    // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM.
+    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint);
+    spot_node_t *find(const endpoint_t &endpoint);
+    spot_node_t *find(peer_key_t key);
+    void remove(spot_node_t &node);
+    void close(); // says BYE
+
+    template <typename Use> void each(Use use)
+    {
+        for (auto &[key, node] : _nodes)
+            use(*node);
+    }
+    // Handles what arrived for one peer.
+    void process(spot_node_t &node, millis_t now) { node.process(now, *this); }
+
+    // Subscribes to a fresh token; returns its counter.
+    std::uint64_t begin_fence();
+    void end_fence(std::uint64_t counter);
+    // Whom a fence must wait for.
+    std::vector<operations_t::awaited_t> awaited();
+
+    // A data connection was made (again) or ended.
+    void data_connected(const std::string &endpoint);
+    void data_disconnected(const std::string &endpoint);
+
+    // Plain peers relay only what they were asked for.
+    void subscriptions_changed();
+
+    void tick(millis_t now);
+    void report_losses();
+
+    std::uint64_t reconnects() const { return _reconnects.get(); }
+
+  private:
+    struct data_connection_t
+    {
+        std::string endpoint;
+        int users = 0; // peers with this node id: one node may be known by two names
+    };
+    struct retiring_t // of a node that went: still drained
+    {
+        std::string endpoint;
+        wire::node_id_t node_id;
+        deadline_t until;
+    };
+
+    void on_connected(spot_node_t &node) override;
+    void on_disconnected(spot_node_t &node) override;
+    void on_welcome(spot_node_t &node, const wire::hello_t &hello) override;
+    void on_topics(spot_node_t &node, const std::vector<std::string> &topics) override;
+    void on_fence(spot_node_t &node, const wire::token_t &token) override;
+    void on_bye(spot_node_t &node) override;
+    void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
+    void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) override;
+    void on_malformed() override { _counters.malformed.add(1); }
+    void on_ignored() override { _counters.ignored.add(1); }
+
+    // Who a peer is: takes what it announced into use, or out of it.
+    void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
+    void adopt_plain(spot_node_t &node);
+    void drop_identity(spot_node_t &node, bool drain);
+    void connect_data(const wire::node_id_t &id, const std::string &endpoint);
+    void release_data(const wire::node_id_t &id, bool drain);
+    void finish_retiring(const retiring_t &entry);
+
+    void begin_handshake(spot_node_t &node);
+    void fence_again(spot_node_t &node);
+    void try_up(spot_node_t &node);
+    void mark_down(spot_node_t &node);
+    void publish_record(const spot_node_t &node);
+    void update_relayed(spot_node_t &node);
+    void tick_node(spot_node_t &node, millis_t now);
+
+    const std::shared_ptr<ctx_state_t> _ctx;
+    const options_t &_options;
+    const wire::node_id_t _node_id;
+    shared_state_t &_state;
+    receiver_t &_receiver;
+    operations_t &_operations;
+    const std::shared_ptr<mailbox_t> _mailbox;
+    server_counters_t &_counters;
+
+    wire::hello_t _hello;
+    peer_key_t _next_key = 1;
+    std::uint64_t _next_counter = 1;
+    std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
+    std::unordered_map<wire::node_id_t, data_connection_t> _data;
+    std::vector<retiring_t> _retiring;
+    shared_counter_t _reconnects;
+};
+}

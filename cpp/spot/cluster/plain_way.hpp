@@ -1,0 +1,70 @@
+// How publications reach a plain peer: as PUBLISH on its DEALER, which only the service thread may touch, so
+// they are posted to it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "spot/cluster/mailbox.hpp"
+#include "spot/data/link.hpp"
+#include "spot/data/outlet_map.hpp"
+
+namespace spot
+{
+class plain_sink_t : public sink_t, public std::enable_shared_from_this<plain_sink_t>
+{
+  public:
+    using deliver_t = std::function<void(const std::string &topic, const std::string &payload)>;
+
+    // `deliver` runs on the service thread. `limit`: how many messages may wait for it.
+    plain_sink_t(std::shared_ptr<mailbox_t> mailbox, deliver_t deliver, std::uint64_t limit,
+                 bool drop_when_full)
+        : _mailbox(std::move(mailbox)), _deliver(std::move(deliver)), _limit(limit),
+          _drop_when_full(drop_when_full)
+    {
+    }
+
+    send_t try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock) override;
+    void wait_for_room(int slice_ms) override;
+    void close() { _open = false; }
+
+    std::uint64_t messages() const { return _messages.get(); }
+    std::uint64_t bytes() const { return _bytes.get(); }
+
+  private:
+    void post(const std::string &topic, std::string_view payload);
+
+    const std::shared_ptr<mailbox_t> _mailbox;
+    const deliver_t _deliver;
+    const std::uint64_t _limit;
+    const bool _drop_when_full;
+    std::atomic<bool> _open{true};
+    std::atomic<std::uint64_t> _waiting{0};
+    shared_counter_t _messages, _bytes;
+};
+
+class plain_way_t : public way_t
+{
+  public:
+    plain_way_t(std::shared_ptr<plain_sink_t> sink, wire::source_t source)
+        : _sink(std::move(sink)), _source(source)
+    {
+    }
+
+    std::shared_ptr<outlet_t> outlet(std::string_view topic) override
+    {
+        return _outlets.ensure(_sink, topic, _source);
+    }
+    void close() override { _sink->close(); }
+    void send_marks(bool) override {} // a plain peer knows no numbers
+    std::uint64_t messages() const override { return _sink->messages(); }
+    std::uint64_t bytes() const override { return _sink->bytes(); }
+
+  private:
+    std::shared_ptr<plain_sink_t> _sink;
+    outlet_map_t _outlets;
+    wire::source_t _source;
+};
+}

@@ -1,0 +1,347 @@
+#include "spot/cluster/server.hpp"
+
+#include <cerrno>
+
+#include "spot/wire/limits.hpp"
+
+namespace spot
+{
+namespace
+{
+constexpr int messages_per_turn = 256;
+constexpr int control_hwm = 10000;
+constexpr std::size_t max_clients = 2 * wire::max_peers;
+constexpr std::size_t max_topics_per_client = 10000;
+constexpr std::size_t max_early_tokens = 4096;
+constexpr millis_t client_expiry_ms = 60000;
+}
+
+int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms,
+                   const std::string &endpoint, const std::string &own, std::string &bound)
+{
+    socket_options_t options;
+    options.send_hwm = control_hwm;
+    options.recv_hwm = control_hwm;
+    options.linger_ms = linger_ms;
+    options.keepalive = true;
+    options.max_message_bytes = wire::max_plain_payload_bytes;
+    if (_router.open(ctx, socket_kind_t::router, options) != 0 || _router.bind(endpoint) != 0)
+        return -1;
+    bound = _router.last_endpoint();
+
+    socket_options_t relay;
+    relay.send_hwm = 0;
+    relay.recv_hwm = control_hwm;
+    if (_relay.open(ctx, socket_kind_t::sub, relay) != 0 || _relay.connect(own) != 0)
+        return -1;
+    return 0;
+}
+
+void server_t::close()
+{
+    _router.close();
+    _relay.close();
+}
+
+void server_t::process(millis_t now)
+{
+    _unfinished = false;
+    multipart_t message;
+    do {
+        for (int handled = 0; receive_multipart(_router, message); ++handled) {
+            dispatch(message, now);
+            if (handled == messages_per_turn) {
+                _unfinished = true;
+                return;
+            }
+        }
+    } while ((_router.events() & socket_t::readable) != 0);
+}
+
+void server_t::dispatch(const multipart_t &message, millis_t now)
+{
+    if (message.frames.size() < 2) {
+        _counters.malformed.add(1);
+        return;
+    }
+    const std::string id(message.frames[0].view());
+    const bool delimiter = message.frames.size() > 2 && message.frames[1].size() == 0;
+    const wire::frame_views_t frames = message.views(delimiter ? 2 : 1);
+    if (message.oversized || frames[0].size() != 1) {
+        _counters.malformed.add(1);
+        return;
+    }
+    const auto code = static_cast<std::uint8_t>(frames[0][0]);
+    switch (wire::classify(code)) {
+    case wire::command_class_t::known:
+        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, now);
+        return;
+    case wire::command_class_t::malformed:
+        _counters.malformed.add(1);
+        return;
+    case wire::command_class_t::ignored:
+        _counters.ignored.add(1);
+        return;
+    }
+}
+
+void server_t::dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
+                              const wire::frame_views_t &frames, millis_t now)
+{
+    switch (command) {
+    case wire::command_t::query:
+        reply(id, delimiter, wire::encode_query_resp(_state.local_topics()));
+        return;
+    case wire::command_t::hello:
+        return take_hello(id, delimiter, frames, now);
+    case wire::command_t::publish:
+        return take_publish(frames);
+    case wire::command_t::subscribe:
+        return take_subscribe(id, delimiter, frames);
+    case wire::command_t::unsubscribe:
+        return take_unsubscribe(id, frames);
+    case wire::command_t::bye:
+        return forget(id);
+    case wire::command_t::lost:
+        return take_losses(frames);
+    default: // an answer that nobody here asked for, or news of a later version
+        _counters.ignored.add(1);
+        return;
+    }
+}
+
+void server_t::take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
+                          millis_t now)
+{
+    wire::hello_t hello;
+    if (!wire::decode_hello(frames, hello)) {
+        _counters.malformed.add(1);
+        return;
+    }
+    if (_clients.count(id) == 0 && _clients.size() >= max_clients) {
+        _counters.ignored.add(1);
+        return;
+    }
+    client_t &client = _clients[id];
+    client.delimiter = delimiter;
+    client.last_heard = now;
+    if (client.node_id != hello.node_id) {
+        unmap(client.node_id, id);
+        client.node_id = hello.node_id;
+        _nodes.emplace(hello.node_id, id);
+    }
+    reply(id, delimiter, wire::encode_welcome(_welcome));
+    for (auto token = _early_tokens.begin(); token != _early_tokens.end();) {
+        if (token->subscriber == hello.node_id) {
+            reply(id, delimiter, wire::encode_fence(*token));
+            token = _early_tokens.erase(token);
+        } else {
+            ++token;
+        }
+    }
+}
+
+void server_t::take_publish(const wire::frame_views_t &frames)
+{
+    std::string_view topic, payload;
+    if (!wire::decode_publish(frames, topic, payload)) {
+        _counters.malformed.add(1);
+        return;
+    }
+    const std::shared_ptr<outlet_t> outlet = _publisher.find(topic);
+    if (!outlet) {
+        _counters.ignored.add(1);
+        return;
+    }
+    parcel_t parcel = outlet->pack(payload);
+    parcel.relayed = true;
+    // This thread never waits for room: whoever is full sees a gap.
+    if (_publisher.sink().try_send(*outlet, parcel, true) == send_t::full)
+        _publisher.sink().skip(*outlet, 1);
+}
+
+void server_t::take_subscribe(const std::string &id, bool delimiter,
+                              const wire::frame_views_t &frames)
+{
+    std::string_view name;
+    if (!wire::decode_topic(frames, name)) {
+        _counters.malformed.add(1);
+        return;
+    }
+    const auto known = _clients.find(id);
+    const bool full = known == _clients.end() ? _clients.size() >= max_clients
+                                              : known->second.topics.size() >= max_topics_per_client;
+    if (full) {
+        _counters.ignored.add(1);
+        return;
+    }
+    const std::string topic(name);
+    client_t &client = _clients[id];
+    client.delimiter = delimiter;
+    client.topics.insert(topic);
+    std::unordered_set<std::string> &subscribers = _subscribers[topic];
+    if (subscribers.empty()) {
+        _relay.subscribe(wire::exact_filter(topic));
+        _publisher.settle();
+    }
+    subscribers.insert(id);
+}
+
+void server_t::take_unsubscribe(const std::string &id, const wire::frame_views_t &frames)
+{
+    std::string_view name;
+    if (!wire::decode_topic(frames, name)) {
+        _counters.malformed.add(1);
+        return;
+    }
+    const auto client = _clients.find(id);
+    if (client == _clients.end() || client->second.topics.erase(std::string(name)) == 0)
+        return;
+    drop_topic(id, std::string(name));
+    if (client->second.topics.empty() && client->second.node_id.empty())
+        _clients.erase(client);
+}
+
+void server_t::take_losses(const wire::frame_views_t &frames)
+{
+    std::vector<wire::loss_entry_t> losses;
+    if (!wire::decode_lost(frames, losses)) {
+        _counters.malformed.add(1);
+        return;
+    }
+    for (const wire::loss_entry_t &loss : losses)
+        _counters.overflowed.add(loss.count);
+}
+
+bool server_t::reply(const std::string &id, bool delimiter, const wire::frames_t &frames)
+{
+    std::vector<std::string_view> head{id};
+    if (delimiter)
+        head.push_back({});
+    if (send_multipart(_router, head, frames))
+        return true;
+    if (errno == EHOSTUNREACH)
+        forget(id);
+    return false;
+}
+
+void server_t::forget(const std::string &id)
+{
+    const auto client = _clients.find(id);
+    if (client == _clients.end())
+        return;
+    for (const std::string &topic : client->second.topics)
+        drop_topic(id, topic);
+    unmap(client->second.node_id, id);
+    _clients.erase(client);
+}
+
+void server_t::unmap(const wire::node_id_t &node_id, const std::string &id)
+{
+    const auto [first, last] = _nodes.equal_range(node_id);
+    for (auto node = first; node != last; ++node) {
+        if (node->second == id) {
+            _nodes.erase(node);
+            return;
+        }
+    }
+}
+
+void server_t::drop_topic(const std::string &id, const std::string &topic)
+{
+    const auto found = _subscribers.find(topic);
+    if (found == _subscribers.end())
+        return;
+    found->second.erase(id);
+    if (!found->second.empty())
+        return;
+    _relay.unsubscribe(wire::exact_filter(topic));
+    _subscribers.erase(found);
+}
+
+void server_t::process_relay()
+{
+    raw_message_t head;
+    do {
+        while (_relay.recv(head) == 0) {
+            raw_message_t body;
+            if (head.more())
+                _relay.recv(body);
+            wire::data_header_t header;
+            if (!wire::parse_data(head.view(), header)) // the node's own frames are well-formed
+                continue;
+            const std::string topic(header.topic);
+            if ((header.flags & wire::flag_batch) == 0) {
+                relay_record(topic, header.flags & wire::flag_large ? body.view() : header.payload);
+                continue;
+            }
+            for (std::string_view rest = header.payload; !rest.empty();)
+                relay_record(topic, wire::next_record(rest));
+        }
+    } while ((_relay.events() & socket_t::readable) != 0);
+}
+
+void server_t::relay_record(const std::string &topic, std::string_view payload)
+{
+    const auto found = _subscribers.find(topic);
+    if (found == _subscribers.end())
+        return;
+    const wire::frames_t frames = wire::encode_publish(topic, payload);
+    // A copy: reply() forgets those that are gone.
+    const std::vector<std::string> ids(found->second.begin(), found->second.end());
+    for (const std::string &id : ids) {
+        const auto client = _clients.find(id);
+        if (client != _clients.end() && !reply(id, client->second.delimiter, frames))
+            _counters.overflowed.add(1);
+    }
+}
+
+void server_t::fence(const wire::token_t &token)
+{
+    if (token.subscriber == _welcome.node_id)
+        return;
+    std::vector<std::string> ids;
+    const auto [first, last] = _nodes.equal_range(token.subscriber);
+    for (auto node = first; node != last; ++node)
+        ids.push_back(node->second);
+    if (ids.empty()) {
+        if (_early_tokens.size() >= max_early_tokens)
+            _early_tokens.pop_front();
+        _early_tokens.push_back(token);
+        return;
+    }
+    // A node may have reached this one by two names.
+    for (const std::string &id : ids)
+        reply(id, _clients[id].delimiter, wire::encode_fence(token));
+}
+
+void server_t::tell_losses(wire::source_t publisher, const std::vector<wire::loss_entry_t> &losses)
+{
+    for (const auto &[node_id, id] : _nodes) {
+        if (node_id.source() == publisher) {
+            const std::string to = id;
+            reply(to, _clients[to].delimiter, wire::encode_lost(losses));
+            return;
+        }
+    }
+}
+
+void server_t::say_bye()
+{
+    std::vector<std::string> ids;
+    for (const auto &[node_id, id] : _nodes)
+        ids.push_back(id);
+    for (const std::string &id : ids)
+        reply(id, _clients[id].delimiter, wire::encode_bye());
+}
+
+void server_t::expire(millis_t now)
+{
+    std::vector<std::string> silent;
+    for (const auto &[id, client] : _clients)
+        if (!client.node_id.empty() && now - client.last_heard > client_expiry_ms)
+            silent.push_back(id);
+    for (const std::string &id : silent)
+        forget(id);
+}
+}

@@ -1,0 +1,99 @@
+// Server mode: the ROUTER that other nodes and plain ZeroMQ peers talk to, and the relay to plain
+// subscribers.
+//
+// Ownership: everything here belongs to the service thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/cluster/multipart.hpp"
+#include "spot/cluster/shared_state.hpp"
+#include "spot/data/counters.hpp"
+#include "spot/data/publisher.hpp"
+#include "spot/transport/socket.hpp"
+#include "spot/wire/control.hpp"
+
+namespace spot
+{
+struct server_counters_t
+{
+    shared_counter_t malformed, ignored, overflowed;
+};
+
+class server_t
+{
+  public:
+    server_t(shared_state_t &state, publisher_t &publisher, server_counters_t &counters)
+        : _state(state), _publisher(publisher), _counters(counters)
+    {
+    }
+
+    // 0, or -1 and libzmq's errno; `bound` is the endpoint with its real port. `own` is the node's private
+    // inproc:// endpoint, from which plain subscribers are served.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const std::string &endpoint,
+             const std::string &own, std::string &bound);
+    void close();
+
+    // What HELLO is answered with.
+    void set_welcome(wire::hello_t hello) { _welcome = std::move(hello); }
+
+    // Handles what arrived, a bounded amount at a time; unfinished() says there is more.
+    void process(millis_t now);
+    void process_relay();
+    bool unfinished() const { return _unfinished; }
+    socket_t &router() { return _router; }
+    socket_t &relay() { return _relay; }
+
+    // A fence token came out of the XPUB: answers it, now or when its node has said HELLO.
+    void fence(const wire::token_t &token);
+    void tell_losses(wire::source_t publisher, const std::vector<wire::loss_entry_t> &losses);
+    void say_bye();
+    // Forgets nodes that have been silent for long.
+    void expire(millis_t now);
+
+  private:
+    struct client_t
+    {
+        bool delimiter = false; // it puts an empty frame in front, and wants one
+        wire::node_id_t node_id;
+        millis_t last_heard = 0;
+        std::unordered_set<std::string> topics; // of a plain subscriber
+    };
+
+    void dispatch(const multipart_t &message, millis_t now);
+    void dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
+                        const wire::frame_views_t &frames, millis_t now);
+    void take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
+                    millis_t now);
+    void take_publish(const wire::frame_views_t &frames);
+    void take_subscribe(const std::string &id, bool delimiter, const wire::frame_views_t &frames);
+    void take_unsubscribe(const std::string &id, const wire::frame_views_t &frames);
+    void take_losses(const wire::frame_views_t &frames);
+    bool reply(const std::string &id, bool delimiter, const wire::frames_t &frames);
+    void forget(const std::string &id);
+    void unmap(const wire::node_id_t &node_id, const std::string &id);
+    void drop_topic(const std::string &id, const std::string &topic);
+    void relay_record(const std::string &topic, std::string_view payload);
+
+    shared_state_t &_state;
+    publisher_t &_publisher;
+    server_counters_t &_counters;
+    wire::hello_t _welcome;
+    socket_t _router;
+    socket_t _relay; // SUB on the node's own XPUB
+    bool _unfinished = false;
+
+    std::unordered_map<std::string, client_t> _clients; // by routing id
+    std::unordered_multimap<wire::node_id_t, std::string> _nodes;
+    std::unordered_map<std::string, std::unordered_set<std::string>> _subscribers; // topic: ids
+    std::deque<wire::token_t> _early_tokens; // of nodes that have not said HELLO yet
+};
+}

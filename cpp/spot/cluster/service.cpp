@@ -1,0 +1,187 @@
+#include "spot/cluster/service.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/transport/thread.hpp"
+
+namespace spot
+{
+namespace
+{
+// While somebody publishes, that thread may eat the wake-ups of the XPUB's descriptor.
+constexpr millis_t publishing_look_ms = 10;
+constexpr millis_t min_tick_ms = 10;
+constexpr millis_t max_tick_ms = 250;
+constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
+}
+
+service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
+                     const wire::node_id_t &node_id, std::string own_endpoint,
+                     shared_state_t &state, publisher_t &publisher, receiver_t &receiver)
+    : _ctx(std::move(ctx)), _options(options), _node_id(node_id),
+      _own_endpoint(std::move(own_endpoint)), _state(state), _publisher(publisher),
+      _receiver(receiver), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
+      _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters),
+      _server(state, publisher, _counters)
+{
+    _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
+    _operations.addition_failed = [this](peer_key_t key) {
+        if (spot_node_t *node = _peers.find(key))
+            _peers.remove(*node);
+    };
+}
+
+int service_t::start()
+{
+    wire::hello_t hello;
+    hello.node_id = _node_id;
+    hello.name = _options.name;
+    _peers.set_hello(hello);
+    if (_receiver.watch(_ctx, "spot-monitor-" + _node_id.hex(), _monitor) != 0)
+        return -1;
+    _publisher.sink().watch_activity(&_mailbox->wakeup());
+    _thread = start_thread("spot-service", [this] { run(); });
+    return 0;
+}
+
+void service_t::stop()
+{
+    if (_stopped.exchange(true))
+        return;
+    _ingress.close();
+    _stop = true;
+    _mailbox->close();
+    _mailbox->wakeup().set();
+    if (_thread.joinable())
+        _thread.join();
+    _monitor.close();
+}
+
+int service_t::request(std::function<void(const completion_ref &)> work,
+                       std::vector<std::string> *missing)
+{
+    auto done = std::make_shared<completion_t>();
+    if (!_mailbox->post([done, work = std::move(work)] { work(done); }))
+        return fail(ENOTSOCK);
+    return done->wait(missing);
+}
+
+// --- the loop ------------------------------------------------------------------------------------------
+
+void service_t::run()
+{
+    while (!_stop) {
+        const millis_t now = now_ms();
+        turn(now);
+        poll(now);
+    }
+    // What was posted before the end still counts: each of its callers waits.
+    for (const mailbox_t::task_t &task : _mailbox->take())
+        task();
+    _operations.abort(ENOTSOCK);
+    _peers.close();
+    _server.say_bye();
+    _server.close();
+}
+
+bool service_t::must_look(socket_t &socket, std::size_t entry) const
+{
+    return socket.is_open() && (socket.touched() || entry == never_polled || _polled.ready(entry));
+}
+
+void service_t::turn(millis_t now)
+{
+    for (const mailbox_t::task_t &task : _mailbox->take())
+        task();
+    handle_publisher();
+    handle_monitor();
+    if (must_look(_server.router(), _router_entry) || _server.unfinished())
+        _server.process(now);
+    if (must_look(_server.relay(), _relay_entry))
+        _server.process_relay();
+    const auto entry_of = [this](peer_key_t key) {
+        const auto found =
+            std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
+        return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
+    };
+    _peers.each([&](spot_node_t &node) {
+        if (node.unfinished() || must_look(node.socket(), entry_of(node.key())))
+            _peers.process(node, now);
+    });
+    tick(now);
+}
+
+void service_t::poll(millis_t now)
+{
+    _polled.clear();
+    _polled.add(_mailbox->wakeup().fd());
+    _publisher_entry = _polled.add(_publisher.sink().fd());
+    _monitor_entry = _polled.add(_monitor.socket().fd());
+    bool look_again = _monitor.socket().touched();
+    _router_entry = _relay_entry = never_polled;
+    if (_server.router().is_open()) {
+        _router_entry = _polled.add(_server.router().fd());
+        _relay_entry = _polled.add(_server.relay().fd());
+        look_again = look_again || _server.unfinished() || _server.router().touched() ||
+                     _server.relay().touched();
+    }
+    _peer_entries.clear();
+    _peers.each([&](spot_node_t &node) {
+        _peer_entries.emplace_back(node.key(), _polled.add(node.socket().fd()));
+        look_again = look_again || node.unfinished() || node.socket().touched();
+    });
+
+    millis_t until = std::min(_next_tick, _operations.next_deadline());
+    if (_publishing)
+        until = std::min(until, now + publishing_look_ms);
+    const millis_t left = std::max<millis_t>(0, until - now_ms());
+    _polled.wait(look_again ? 0 : left);
+}
+
+void service_t::handle_publisher()
+{
+    _publishing = _publisher.sink().take_activity();
+    std::vector<wire::token_t> tokens;
+    _publisher.drain(tokens);
+    for (const wire::token_t &token : tokens)
+        _server.fence(token);
+}
+
+void service_t::handle_monitor()
+{
+    connection_event_t event;
+    do {
+        while (_monitor.next(event)) {
+            if (event.connected)
+                _peers.data_connected(event.endpoint);
+            else
+                _peers.data_disconnected(event.endpoint);
+        }
+    } while ((_monitor.socket().events() & socket_t::readable) != 0);
+}
+
+void service_t::tick(millis_t now)
+{
+    if (now >= _operations.next_deadline())
+        _operations.expire(now);
+    if (now < _next_tick)
+        return;
+    _next_tick = now + std::clamp<millis_t>(_options.heartbeat_ms / 4, min_tick_ms, max_tick_ms);
+    _peers.tick(now);
+    if (now < _next_heartbeat)
+        return;
+    _next_heartbeat = now + _options.heartbeat_ms;
+    _receiver.touch();
+    _publisher.send_marks(false);
+    for (const std::shared_ptr<way_t> &way : _state.ways())
+        way->send_marks(false);
+    _peers.report_losses();
+    for (const ingress_t::loss_t &loss : _ingress.take_losses())
+        _server.tell_losses(loss.publisher, loss.topics);
+    _server.expire(now);
+}
+}

@@ -1,0 +1,110 @@
+// The service thread of a node: answers requests, keeps the peers, owns the timers. All its sockets are
+// polled at once, and it never blocks on a peer.
+//
+// Ownership: the public methods may be called from any thread; they post a task to the service thread and
+// wait for its end without holding anything. Everything private but the mailbox belongs to that thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/types.hpp"
+#include "spot/cluster/completion.hpp"
+#include "spot/cluster/mailbox.hpp"
+#include "spot/cluster/operations.hpp"
+#include "spot/cluster/peers.hpp"
+#include "spot/cluster/server.hpp"
+#include "spot/cluster/shared_state.hpp"
+#include "spot/data/ingress.hpp"
+#include "spot/data/publisher.hpp"
+#include "spot/data/receiver.hpp"
+#include "spot/transport/monitor.hpp"
+#include "spot/transport/poll.hpp"
+
+namespace spot
+{
+class service_t
+{
+  public:
+    service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
+              const wire::node_id_t &node_id, std::string own_endpoint, shared_state_t &state,
+              publisher_t &publisher, receiver_t &receiver);
+    ~service_t() { stop(); }
+    service_t(const service_t &) = delete;
+    service_t &operator=(const service_t &) = delete;
+
+    int start(); // 0, or -1 and errno
+    // Says BYE, ends every request with ENOTSOCK, closes the control sockets. Idempotent.
+    void stop();
+
+    // 0, or -1 and errno as node.hpp says.
+    int bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure);
+    int add_peer(const std::string &endpoint, millis_t timeout_ms);
+    int remove_peer(const std::string &endpoint);
+    int sync(millis_t timeout_ms, std::vector<std::string> *missing);
+    int route(const std::string &topic, const std::string &endpoint);
+    // Waits until every subscription made so far is in effect at every peer that is UP.
+    int fence(millis_t timeout_ms, std::vector<std::string> *missing);
+    void unsubscribed();
+
+    void count(stats_t &stats) const;
+
+  private:
+    using completion_ref = std::shared_ptr<completion_t>;
+    // Runs `work` on the service thread and waits until it finishes the completion.
+    int request(std::function<void(const completion_ref &)> work,
+                std::vector<std::string> *missing = nullptr);
+
+    int do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
+    int bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
+    void do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+                const completion_ref &done);
+    void do_sync(millis_t timeout_ms, const completion_ref &done);
+    void do_fence(millis_t timeout_ms, const completion_ref &done);
+    int do_route(const std::string &topic, const std::string &spelled, const endpoint_t &endpoint);
+    bool is_own(const endpoint_t &endpoint) const;
+
+    void run();
+    void turn(millis_t now);
+    void poll(millis_t now);
+    void handle_publisher();
+    void handle_monitor();
+    void tick(millis_t now);
+    bool must_look(socket_t &socket, std::size_t entry) const;
+
+    const std::shared_ptr<ctx_state_t> _ctx;
+    const options_t &_options;
+    const wire::node_id_t _node_id;
+    const std::string _own_endpoint;
+    shared_state_t &_state;
+    publisher_t &_publisher;
+    receiver_t &_receiver;
+
+    const std::shared_ptr<mailbox_t> _mailbox;
+    std::thread _thread;
+    std::atomic<bool> _stop{false};
+    std::atomic<bool> _stopped{false};
+    server_counters_t _counters;
+    ingress_t _ingress; // thread of its own; started by bind
+
+    // The service thread's.
+    operations_t _operations;
+    peers_t _peers;
+    server_t _server;
+    monitor_t _monitor;
+    bool _bound = false;
+    endpoint_t _bound_at;
+    millis_t _next_tick = 0;
+    millis_t _next_heartbeat = 0;
+    bool _publishing = false; // somebody published since the last look: look again soon
+
+    poll_set_t _polled;
+    std::size_t _publisher_entry = 0, _monitor_entry = 0, _router_entry = 0, _relay_entry = 0;
+    std::vector<std::pair<peer_key_t, std::size_t>> _peer_entries;
+};
+}

@@ -1,0 +1,276 @@
+// The other half of service_t: what public methods ask of it.
+#include <cerrno>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/cluster/service.hpp"
+#include "spot/transport/endpoint.hpp"
+
+namespace spot
+{
+namespace
+{
+// libzmq says in several ways that an endpoint cannot be bound here; whoever called reads one.
+int bind_error(int error)
+{
+    switch (error) {
+    case EADDRINUSE:
+    case EACCES:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return error;
+    default:
+        return EINVAL;
+    }
+}
+
+std::string announced(const std::string &bound, const std::string &advertise)
+{
+    endpoint_t endpoint;
+    if (!parse_endpoint(bound, endpoint))
+        return bound;
+    if (endpoint.scheme != scheme_t::tcp)
+        return bound;
+    if (!advertise.empty())
+        return with_host(endpoint, advertise);
+    // Whoever hears of a wildcard puts in the host that it reached this node at.
+    return endpoint.any_host() ? with_host(endpoint, "*") : bound;
+}
+
+std::string connectable(const std::string &bound, const std::string &advertise)
+{
+    endpoint_t endpoint;
+    if (!parse_endpoint(bound, endpoint) || endpoint.scheme != scheme_t::tcp)
+        return bound;
+    if (!advertise.empty())
+        return with_host(endpoint, advertise);
+    return endpoint.any_host() ? with_host(endpoint, "127.0.0.1") : bound;
+}
+}
+
+// --- bind ----------------------------------------------------------------------------------------------
+
+int service_t::bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure)
+{
+    failure_t problem;
+    problem.subject = endpoint;
+    endpoint_t parsed;
+    int result = parse_endpoint(endpoint, parsed) ? 0 : fail(EINVAL);
+    if (result == 0) {
+        auto found = std::make_shared<failure_t>(problem);
+        result = request([this, parsed, options, found](const completion_ref &done) {
+            done->finish(do_bind(parsed, options, *found) == 0 ? 0 : errno);
+        });
+        if (result != 0 && errno != EINTR)
+            problem = *found;
+    }
+    if (failure)
+        *failure = problem;
+    return result;
+}
+
+int service_t::do_bind(const endpoint_t &endpoint, const bind_options_t &options,
+                       failure_t &failure)
+{
+    if (_stop)
+        return fail(ENOTSOCK);
+    if (_bound)
+        return fail(EEXIST);
+    if (!options.advertise.empty()) {
+        endpoint_t check;
+        endpoint_t shown = endpoint;
+        shown.scheme = scheme_t::tcp;
+        shown.host = options.advertise;
+        shown.port = 1;
+        if (!parse_connectable(shown.text(), check)) {
+            failure.subject = options.advertise;
+            return fail(EINVAL);
+        }
+    }
+    if (bind_sockets(endpoint, options, failure) != 0)
+        return -1;
+    _bound = true;
+    return 0;
+}
+
+int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &options,
+                            failure_t &failure)
+{
+    const auto address = [&](const std::string &fixed, const char *suffix) {
+        return fixed.empty() ? derived_endpoint(endpoint, suffix) : fixed;
+    };
+    const std::string data = address(options.data_endpoint, "data");
+    const std::string ingress = address(options.ingress_endpoint, "ingress");
+    for (const std::string &text : {data, ingress}) {
+        endpoint_t check;
+        if (!parse_endpoint(text, check)) {
+            failure.subject = text;
+            return fail(EINVAL);
+        }
+    }
+    std::string control_bound, data_bound, ingress_bound;
+    if (_server.open(_ctx, _options.linger_ms, endpoint.text(), _own_endpoint, control_bound) != 0) {
+        const int error = bind_error(errno);
+        _server.close();
+        return fail(error);
+    }
+    if (_publisher.bind(data, data_bound) != 0) {
+        const int error = bind_error(errno);
+        failure.subject = data;
+        _server.close();
+        return fail(error);
+    }
+    ingress_options_t receiving;
+    receiving.recv_hwm = _options.recv_hwm;
+    receiving.max_message_bytes = _options.max_message_bytes;
+    receiving.send_timeout_ms = _options.send_timeout_ms;
+    if (_ingress.open(_ctx, receiving, ingress, ingress_bound) != 0) {
+        const int error = bind_error(errno);
+        failure.subject = ingress;
+        _publisher.unbind(data_bound);
+        _ingress.close();
+        _server.close();
+        return fail(error);
+    }
+
+    wire::hello_t hello;
+    hello.node_id = _node_id;
+    hello.name = _options.name;
+    hello.control_endpoint = announced(control_bound, options.advertise);
+    hello.data_endpoint = announced(data_bound, options.advertise);
+    hello.ingress_endpoint = announced(ingress_bound, options.advertise);
+    _server.set_welcome(hello);
+    _peers.set_hello(hello);
+    parse_endpoint(control_bound, _bound_at);
+    _state.set_endpoints({connectable(control_bound, options.advertise),
+                          connectable(data_bound, options.advertise)});
+    _ingress.start();
+    return 0;
+}
+
+bool service_t::is_own(const endpoint_t &endpoint) const
+{
+    const own_endpoints_t own = _state.endpoints();
+    return _bound && (endpoint.text() == own.control || endpoint.text() == _bound_at.text());
+}
+
+// --- peers ---------------------------------------------------------------------------------------------
+
+int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms)
+{
+    endpoint_t parsed;
+    if (!parse_connectable(endpoint, parsed))
+        return fail(EINVAL);
+    // On the caller's thread: the system's resolver may take its time.
+    if (!resolves(parsed))
+        return fail(EHOSTUNREACH);
+    return request([=](const completion_ref &done) { do_add(endpoint, parsed, timeout_ms, done); });
+}
+
+void service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+                       const completion_ref &done)
+{
+    if (is_own(endpoint))
+        return done->finish(EINVAL);
+    spot_node_t *node = _peers.add(spelled, endpoint);
+    if (!node)
+        return done->finish(errno);
+    if (timeout_ms == 0)
+        return done->finish(0);
+    _operations.begin_add(done, deadline_t(timeout_ms), node->key());
+}
+
+int service_t::remove_peer(const std::string &endpoint)
+{
+    endpoint_t parsed;
+    if (!parse_endpoint(endpoint, parsed))
+        return fail(ENOENT);
+    return request([this, parsed](const completion_ref &done) {
+        spot_node_t *node = _peers.find(parsed);
+        if (!node)
+            return done->finish(ENOENT);
+        _peers.remove(*node);
+        done->finish(0);
+    });
+}
+
+int service_t::route(const std::string &topic, const std::string &endpoint)
+{
+    endpoint_t parsed;
+    if (!parse_connectable(endpoint, parsed))
+        return fail(EINVAL);
+    return request([=](const completion_ref &done) {
+        done->finish(do_route(topic, endpoint, parsed) == 0 ? 0 : errno);
+    });
+}
+
+int service_t::do_route(const std::string &topic, const std::string &spelled,
+                        const endpoint_t &endpoint)
+{
+    if (is_own(endpoint))
+        return fail(EINVAL);
+    if (_state.is_local(topic))
+        return fail(EEXIST);
+    spot_node_t *node = _peers.find(endpoint);
+    if (!node)
+        node = _peers.add(spelled, endpoint);
+    if (!node)
+        return -1;
+    return _state.route(node->key(), topic) ? 0 : fail(EEXIST);
+}
+
+// --- waiting for peers ---------------------------------------------------------------------------------
+
+int service_t::sync(millis_t timeout_ms, std::vector<std::string> *missing)
+{
+    return request([=](const completion_ref &done) { do_sync(timeout_ms, done); }, missing);
+}
+
+void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
+{
+    const millis_t now = now_ms();
+    std::vector<operations_t::asked_t> peers;
+    _peers.each([&](spot_node_t &node) {
+        operations_t::asked_t asked{node.key(), node.spelled()};
+        if (node.query())
+            asked.needed = node.queries();
+        else
+            node.retry(now);
+        asked.settled = node.handshake.state == peer_state_t::up;
+        peers.push_back(std::move(asked));
+    });
+    _operations.begin_sync(done, deadline_t(timeout_ms, now), std::move(peers));
+}
+
+int service_t::fence(millis_t timeout_ms, std::vector<std::string> *missing)
+{
+    // What this node itself publishes: in effect as soon as the XPUB has seen it.
+    _publisher.settle();
+    return request([=](const completion_ref &done) { do_fence(timeout_ms, done); }, missing);
+}
+
+void service_t::do_fence(millis_t timeout_ms, const completion_ref &done)
+{
+    _peers.subscriptions_changed();
+    std::vector<operations_t::awaited_t> peers = _peers.awaited();
+    if (peers.empty())
+        return done->finish(0);
+    const millis_t now = now_ms();
+    _operations.begin_fence(done, deadline_t(timeout_ms, now), _peers.begin_fence(),
+                            std::move(peers), now);
+}
+
+void service_t::unsubscribed()
+{
+    _mailbox->post([this] { _peers.subscriptions_changed(); });
+}
+
+void service_t::count(stats_t &stats) const
+{
+    stats.malformed += _counters.malformed.get() + _ingress.malformed();
+    stats.ignored += _counters.ignored.get() + _ingress.ignored();
+    stats.overflowed += _counters.overflowed.get();
+    stats.reconnects += _peers.reconnects();
+}
+}

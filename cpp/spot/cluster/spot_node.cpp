@@ -1,0 +1,171 @@
+#include "spot/cluster/spot_node.hpp"
+
+#include <utility>
+
+#include "spot/wire/limits.hpp"
+
+namespace spot
+{
+namespace
+{
+constexpr int messages_per_turn = 64;
+// A connection attempt that began this recently is left alone.
+constexpr millis_t retry_spacing_ms = 100;
+// One control message may be long (a full topic list), but few ever wait.
+constexpr int control_hwm = 10000;
+}
+
+spot_node_t::spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
+                         const node_options_t &options)
+    : _key(key), _spelled(std::move(spelled)), _endpoint(std::move(endpoint)), _options(options),
+      _liveness(options.heartbeat_ms)
+{
+}
+
+int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
+{
+    socket_options_t options;
+    options.send_hwm = control_hwm;
+    options.recv_hwm = control_hwm;
+    options.linger_ms = _options.linger_ms;
+    // What is queued for a peer that went must not reach the one that comes in its place.
+    options.immediate = true;
+    options.keepalive = true;
+    options.max_message_bytes = wire::max_plain_payload_bytes;
+    if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
+        return -1;
+    _last_retry = now_ms();
+    return _socket.connect(_endpoint.text());
+}
+
+void spot_node_t::process(millis_t now, node_events_t &events)
+{
+    _unfinished = false;
+    look_at_connection(_socket.events(), events);
+    multipart_t message;
+    for (int handled = 0; receive_multipart(_socket, message); ++handled) {
+        _liveness.heard(now);
+        dispatch(message, events);
+        if (handled == messages_per_turn) {
+            _unfinished = true;
+            return;
+        }
+    }
+    look_at_connection(_socket.events(), events);
+}
+
+// With ZMQ_IMMEDIATE a DEALER can send exactly while its connection is complete, so that a change of
+// "writable" is a connection made or lost.
+void spot_node_t::look_at_connection(short events, node_events_t &sink)
+{
+    const bool connected = (events & socket_t::writable) != 0;
+    if (connected == _connected)
+        return;
+    _connected = connected;
+    _queries = _answers = 0;
+    if (connected)
+        sink.on_connected(*this);
+    else
+        sink.on_disconnected(*this);
+}
+
+bool spot_node_t::send(const wire::frames_t &frames)
+{
+    return _connected && send_multipart(_socket, {}, frames);
+}
+
+bool spot_node_t::greet(millis_t now, const wire::hello_t &hello)
+{
+    if (!send(wire::encode_hello(hello)))
+        return false;
+    _liveness.greeted(now);
+    return true;
+}
+
+bool spot_node_t::query()
+{
+    if (!send(wire::encode_query()))
+        return false;
+    ++_queries;
+    return true;
+}
+
+void spot_node_t::retry(millis_t now)
+{
+    if (_connected || now - _last_retry < retry_spacing_ms)
+        return;
+    _last_retry = now;
+    const std::string text = _endpoint.text();
+    // inproc has no reconnection of its own: there the old connection is gone already and this fails.
+    _socket.disconnect(text);
+    _socket.connect(text);
+}
+
+void spot_node_t::dispatch(const multipart_t &message, node_events_t &events)
+{
+    // A peer made with a REP socket puts an empty delimiter in front.
+    const std::size_t first = message.frames.size() > 1 && message.frames[0].size() == 0 ? 1 : 0;
+    const wire::frame_views_t frames = message.views(first);
+    if (message.oversized || frames.empty() || frames[0].size() != 1) {
+        events.on_malformed();
+        return;
+    }
+    const auto code = static_cast<std::uint8_t>(frames[0][0]);
+    switch (wire::classify(code)) {
+    case wire::command_class_t::known:
+        dispatch_known(static_cast<wire::command_t>(code), frames, events);
+        return;
+    case wire::command_class_t::malformed:
+        events.on_malformed();
+        return;
+    case wire::command_class_t::ignored:
+        events.on_ignored();
+        return;
+    }
+}
+
+void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_views_t &frames,
+                                 node_events_t &events)
+{
+    wire::hello_t hello;
+    wire::token_t token;
+    std::vector<wire::loss_entry_t> losses;
+    std::string_view topic, payload;
+    switch (command) {
+    case wire::command_t::query_resp:
+        return take_answer(frames, events);
+    case wire::command_t::welcome:
+        if (wire::decode_hello(frames, hello))
+            return events.on_welcome(*this, hello);
+        return events.on_malformed();
+    case wire::command_t::fence:
+        if (wire::decode_fence(frames, token))
+            return events.on_fence(*this, token);
+        return events.on_malformed();
+    case wire::command_t::bye:
+        return events.on_bye(*this);
+    case wire::command_t::publish:
+        if (wire::decode_publish(frames, topic, payload))
+            return events.on_publish(*this, topic, payload);
+        return events.on_malformed();
+    case wire::command_t::lost:
+        if (wire::decode_lost(frames, losses))
+            return events.on_lost(*this, losses);
+        return events.on_malformed();
+    default: // a request, which a peer sends on its own connection, or news of a later version
+        return events.on_ignored();
+    }
+}
+
+void spot_node_t::take_answer(const wire::frame_views_t &frames, node_events_t &events)
+{
+    std::vector<std::string> topics;
+    // Nobody asked, or the answer breaks a rule.
+    if (_answers == _queries || !wire::decode_query_resp(frames, _options.max_topics, topics)) {
+        events.on_malformed();
+        return;
+    }
+    ++_answers;
+    events.on_topics(*this, topics);
+}
+}

@@ -1,0 +1,127 @@
+// The connection to one peer: its DEALER, its state, what it advertised.
+//
+// Ownership: everything here belongs to the service thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/types.hpp"
+#include "spot/cluster/multipart.hpp"
+#include "spot/data/link.hpp"
+#include "spot/registry/liveness.hpp"
+#include "spot/registry/topics.hpp"
+#include "spot/transport/endpoint.hpp"
+#include "spot/transport/socket.hpp"
+#include "spot/wire/control.hpp"
+
+namespace spot
+{
+class spot_node_t;
+
+// What a peer's connection reports; called from spot_node_t::process.
+class node_events_t
+{
+  public:
+    virtual ~node_events_t() = default;
+    virtual void on_connected(spot_node_t &node) = 0;
+    virtual void on_disconnected(spot_node_t &node) = 0;
+    virtual void on_welcome(spot_node_t &node, const wire::hello_t &hello) = 0;
+    virtual void on_topics(spot_node_t &node, const std::vector<std::string> &topics) = 0;
+    virtual void on_fence(spot_node_t &node, const wire::token_t &token) = 0;
+    virtual void on_bye(spot_node_t &node) = 0;
+    virtual void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) = 0;
+    virtual void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) = 0;
+    virtual void on_malformed() = 0;
+    virtual void on_ignored() = 0;
+};
+
+struct node_options_t
+{
+    int linger_ms = 500;
+    millis_t heartbeat_ms = 1000;
+    std::size_t max_topics = 1000000;
+};
+
+class spot_node_t
+{
+  public:
+    spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
+                const node_options_t &options);
+
+    // 0, or -1 and errno.
+    int open(const std::shared_ptr<ctx_state_t> &ctx);
+    socket_t &socket() { return _socket; }
+
+    // Handles what arrived and what changed, a bounded amount at a time; `unfinished` says there is more.
+    void process(millis_t now, node_events_t &events);
+    bool unfinished() const { return _unfinished; }
+
+    // Each gives false when the peer is not connected. HELLO goes out once a heartbeat at most unless the
+    // connection is new.
+    bool greet(millis_t now, const wire::hello_t &hello);
+    bool query();
+    bool send(const wire::frames_t &frames);
+    // Tries to connect now instead of at the end of libzmq's back-off.
+    void retry(millis_t now);
+
+    registry::peer_key_t key() const { return _key; }
+    const std::string &spelled() const { return _spelled; }
+    const endpoint_t &endpoint() const { return _endpoint; }
+    bool connected() const { return _connected; }
+    std::uint64_t queries() const { return _queries; }
+    std::uint64_t answers() const { return _answers; }
+    registry::liveness_t &liveness() { return _liveness; }
+
+    // The handshake, kept by peers.cpp.
+    struct handshake_t
+    {
+        wire::node_id_t node_id; // empty until WELCOME
+        std::string name;
+        std::string data_endpoint; // reachable from here; empty: none
+        peer_state_t state = peer_state_t::connecting;
+        bool self = false;     // the peer is this very node
+        bool plain = false;    // speaks 0x01 to 0x05 only
+        bool welcomed = false; // on this connection
+        bool listed = false;   // on this connection
+        bool fenced = false;
+        bool was_connected = false;
+        std::uint64_t fence_counter = 0; // of the token that is to be answered
+        millis_t fence_since = 0;
+        std::shared_ptr<way_t> way; // where it takes publications; null: nowhere yet
+    };
+    handshake_t handshake;
+
+    // Of a plain peer, by topic: whether it was asked to relay it on this connection, and how many messages
+    // came.
+    struct relayed_t
+    {
+        bool asked = false;
+        std::uint64_t count = 0;
+    };
+    std::unordered_map<std::string, relayed_t> relayed;
+
+  private:
+    void look_at_connection(short events, node_events_t &sink);
+    void dispatch(const multipart_t &message, node_events_t &events);
+    void dispatch_known(wire::command_t command, const wire::frame_views_t &frames,
+                        node_events_t &events);
+    void take_answer(const wire::frame_views_t &frames, node_events_t &events);
+
+    const registry::peer_key_t _key;
+    const std::string _spelled;
+    const endpoint_t _endpoint;
+    const node_options_t _options;
+    socket_t _socket;
+    registry::liveness_t _liveness;
+    bool _connected = false;
+    bool _unfinished = false;
+    std::uint64_t _queries = 0; // sent on this connection
+    std::uint64_t _answers = 0; // received on this connection
+    millis_t _last_retry = 0;
+};
+}

@@ -1,0 +1,322 @@
+#include "spot/pubsub/node.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/base/interrupt.hpp"
+#include "spot/cluster/service.hpp"
+#include "spot/wire/names.hpp"
+
+namespace spot
+{
+namespace
+{
+constexpr int room_slice_ms = 5;
+constexpr std::size_t max_name_bytes = 255;
+
+int fail_with(int error, failure_t *failure, const std::string &subject)
+{
+    if (failure)
+        failure->subject = subject;
+    return fail(error);
+}
+}
+
+node_t::node_t(std::shared_ptr<ctx_state_t> ctx, options_t options)
+    : _options(std::move(options)), _node_id(wire::node_id_t::random()), _ctx(std::move(ctx)),
+      _publisher(std::make_shared<publisher_t>())
+{
+}
+
+node_t::~node_t()
+{
+    if (!_fork.forked()) {
+        close();
+        return;
+    }
+    // The parent owns the threads and the sockets behind these: harm nothing, leak a little.
+    static_cast<void>(_service.release());
+    new std::shared_ptr<publisher_t>(std::move(_publisher));
+    new std::shared_ptr<ctx_state_t>(std::move(_ctx));
+}
+
+int node_t::open()
+{
+    if (_options.name.size() > max_name_bytes || _options.heartbeat_ms <= 0 ||
+        _options.send_hwm < 0 || _options.recv_hwm < 0)
+        return fail(EINVAL);
+    if (!_ctx) {
+        _ctx = ctx_state_t::create(1);
+        _private_ctx = true;
+        if (!_ctx)
+            return -1;
+    }
+    const std::string own = "inproc://spot-" + _node_id.hex();
+    publisher_options_t publishing;
+    publishing.send_hwm = _options.send_hwm;
+    publishing.linger_ms = _options.linger_ms;
+    publishing.stall_timeout_ms = _options.stall_timeout_ms;
+    publishing.block = _options.overflow == overflow_t::block;
+    receiver_options_t receiving;
+    receiving.recv_hwm = _options.recv_hwm;
+    receiving.max_message_bytes = _options.max_message_bytes;
+    _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher,
+                                           _receiver);
+    if (_publisher->open(_ctx, publishing, own, _node_id) != 0 ||
+        _receiver.open(_ctx, receiving, own, _node_id) != 0 || _service->start() != 0) {
+        const int error = errno;
+        close();
+        return fail(error);
+    }
+    return 0;
+}
+
+// The order matters: what was published leaves before the peers hear BYE and the sockets go, and whoever
+// waits for something is told before what they wait for is gone.
+void node_t::close()
+{
+    if (_fork.forked()) {
+        _closed = true;
+        return;
+    }
+    _closed = true;
+    const lock_t lock(_close_mutex);
+    if (_close_done)
+        return;
+    _close_done = true;
+    close_everything();
+}
+
+void node_t::close_everything()
+{
+    _publisher->send_marks(true);
+    for (const std::shared_ptr<way_t> &way : _state.ways())
+        way->send_marks(true);
+    if (_service)
+        _service->stop();
+    _receiver.close();
+    _publisher->close();
+    if (_private_ctx && _ctx)
+        _ctx->terminate();
+}
+
+int node_t::usable() const
+{
+    return closed() ? fail(ENOTSOCK) : 0;
+}
+
+// --- cluster -------------------------------------------------------------------------------------------
+
+int node_t::bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure)
+{
+    if (usable() != 0)
+        return fail_with(ENOTSOCK, failure, endpoint);
+    return _service->bind(endpoint, options, failure);
+}
+
+int node_t::cluster_add(const std::string &endpoint, millis_t timeout_ms, failure_t *failure)
+{
+    if (failure)
+        failure->subject = endpoint;
+    return usable() == 0 ? _service->add_peer(endpoint, timeout_ms) : -1;
+}
+
+int node_t::cluster_remove(const std::string &endpoint, failure_t *failure)
+{
+    if (failure)
+        failure->subject = endpoint;
+    return usable() == 0 ? _service->remove_peer(endpoint) : -1;
+}
+
+int node_t::cluster_sync(millis_t timeout_ms, failure_t *failure)
+{
+    if (usable() != 0)
+        return -1;
+    return _service->sync(timeout_ms, failure ? &failure->missing : nullptr);
+}
+
+std::vector<peer_info_t> node_t::peers() const
+{
+    return _state.peers();
+}
+
+std::string node_t::endpoint() const
+{
+    return _state.endpoints().control;
+}
+
+std::string node_t::data_endpoint() const
+{
+    return _state.endpoints().data;
+}
+
+// --- topics --------------------------------------------------------------------------------------------
+
+int node_t::topic_create(const std::string &topic, failure_t *failure)
+{
+    if (usable() != 0 || !wire::valid_topic(topic))
+        return fail_with(closed() ? ENOTSOCK : EINVAL, failure, topic);
+    const lock_t lock(_topics_mutex);
+    if (_state.is_local(topic))
+        return fail_with(EEXIST, failure, topic);
+    // The outlet first: whoever sees the topic can publish to it.
+    _publisher->add_topic(topic);
+    _state.add_local(topic);
+    return 0;
+}
+
+int node_t::topic_destroy(const std::string &topic, failure_t *failure)
+{
+    if (usable() != 0)
+        return fail_with(ENOTSOCK, failure, topic);
+    const lock_t lock(_topics_mutex);
+    if (!_state.remove_local(topic))
+        return fail_with(ENOENT, failure, topic);
+    _publisher->remove_topic(topic);
+    return 0;
+}
+
+int node_t::topic_route(const std::string &topic, const std::string &endpoint, failure_t *failure)
+{
+    if (usable() != 0 || !wire::valid_topic(topic))
+        return fail_with(closed() ? ENOTSOCK : EINVAL, failure, topic);
+    if (_service->route(topic, endpoint) == 0)
+        return 0;
+    return fail_with(errno, failure, errno == EEXIST ? topic : endpoint);
+}
+
+bool node_t::topic_exists(const std::string &topic) const
+{
+    return _state.exists(topic);
+}
+
+bool node_t::topic_is_local(const std::string &topic) const
+{
+    return _state.is_local(topic);
+}
+
+std::vector<topic_info_t> node_t::list_topics() const
+{
+    return _state.list_topics();
+}
+
+// --- subscriptions -------------------------------------------------------------------------------------
+
+int node_t::subscribe(const std::vector<std::string> &names, bool missing_ok, millis_t timeout_ms,
+                      failure_t *failure)
+{
+    if (usable() != 0)
+        return -1;
+    for (const std::string &name : names) {
+        const bool pattern = wire::is_pattern(name);
+        if (pattern ? !wire::valid_pattern(name) : !wire::valid_topic(name))
+            return fail_with(EINVAL, failure, name);
+    }
+    for (const std::string &name : names)
+        if (!missing_ok && !wire::is_pattern(name) && !_state.exists(name))
+            return fail_with(ENOENT, failure, name);
+    _receiver.subscribe(names);
+    return _service->fence(timeout_ms, failure ? &failure->missing : nullptr);
+}
+
+int node_t::unsubscribe(const std::vector<std::string> &names, failure_t *failure)
+{
+    if (usable() != 0)
+        return -1;
+    if (names.empty())
+        _receiver.unsubscribe_all();
+    else if (_receiver.unsubscribe(names, failure ? &failure->subject : nullptr) != 0)
+        return -1;
+    _service->unsubscribed();
+    return 0;
+}
+
+std::vector<std::string> node_t::subscriptions() const
+{
+    return _receiver.subscriptions();
+}
+
+// --- publishing ----------------------------------------------------------------------------------------
+
+std::shared_ptr<outlet_t> node_t::outlet(std::string_view topic)
+{
+    if (usable() != 0)
+        return nullptr;
+    if (std::shared_ptr<outlet_t> local = _publisher->find(topic))
+        return local;
+    if (const std::shared_ptr<way_t> way = _state.way_to(topic))
+        return way->outlet(topic);
+    return nullptr;
+}
+
+send_t node_t::try_send(outlet_t &outlet, parcel_t &parcel)
+{
+    return closed() ? send_t::closed : outlet.sink().try_send(outlet, parcel, false);
+}
+
+int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+{
+    const deadline_t deadline(_options.send_timeout_ms);
+    for (;;) {
+        if (usable() != 0)
+            return -1;
+        switch (outlet->sink().try_send(*outlet, parcel, true)) {
+        case send_t::sent:
+            return 0;
+        case send_t::gone: {
+            std::shared_ptr<outlet_t> next = this->outlet(outlet->topic());
+            if (!next)
+                return -1;
+            // Both headers have the same length; the next stamp writes the rest.
+            outlet = std::move(next);
+            break;
+        }
+        case send_t::closed:
+            return fail(ENOTSOCK);
+        case send_t::too_large:
+            return fail(EMSGSIZE);
+        case send_t::no_memory:
+            return fail(ENOMEM);
+        case send_t::full:
+        case send_t::busy:
+            if (deadline.passed())
+                return fail(EAGAIN);
+            if (interrupted())
+                return fail(EINTR);
+            outlet->sink().wait_for_room(static_cast<int>(deadline.left(room_slice_ms)));
+            break;
+        }
+    }
+}
+
+int node_t::publish(std::string_view topic, std::string_view payload, failure_t *failure)
+{
+    if (failure)
+        failure->subject = std::string(topic);
+    if (payload.size() > _options.max_message_bytes)
+        return fail(EMSGSIZE);
+    std::shared_ptr<outlet_t> found = outlet(topic);
+    if (!found)
+        return -1;
+    parcel_t parcel = found->pack(payload);
+    const send_t result = try_send(*found, parcel);
+    return result == send_t::sent ? 0 : send(std::move(found), parcel);
+}
+
+stats_t node_t::stats() const
+{
+    stats_t stats;
+    _publisher->count(stats);
+    stats.received = _receiver.received();
+    stats.bytes_received = _receiver.bytes_received();
+    stats.lost = _receiver.lost();
+    stats.malformed = _receiver.malformed();
+    stats.ignored = _receiver.ignored();
+    _state.count(stats);
+    if (_service)
+        _service->count(stats);
+    return stats;
+}
+}

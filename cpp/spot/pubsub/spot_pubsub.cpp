@@ -1,0 +1,318 @@
+#include "spot/pubsub/spot_pubsub.hpp"
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+#include "spot/pubsub/batch_publish.hpp"
+#include "spot/pubsub/node.hpp"
+#include "spot/wire/names.hpp"
+
+namespace spot
+{
+struct message_t::holder_t
+{
+    ref_t<frame_t> frame;
+};
+
+message_t::message_t() = default;
+message_t::~message_t() = default;
+message_t::message_t(message_t &&) noexcept = default;
+message_t &message_t::operator=(message_t &&) noexcept = default;
+
+std::string_view message_t::topic() const
+{
+    return _holder ? std::string_view(_holder->frame->slot->name) : std::string_view();
+}
+
+std::string message_t::node_id() const
+{
+    return _holder ? _holder->frame->node_id.hex() : std::string();
+}
+
+namespace
+{
+// No exception crosses the API: what the standard library throws becomes an errno.
+template <typename Call> int guarded(Call call)
+{
+    try {
+        return call();
+    } catch (const std::bad_alloc &) {
+        return fail(ENOMEM);
+    } catch (const std::system_error &error) {
+        return fail(error.code().value());
+    }
+}
+
+template <typename Value, typename Call> Value guarded_value(Call call)
+{
+    try {
+        return call();
+    } catch (const std::bad_alloc &) {
+        errno = ENOMEM;
+        return Value();
+    }
+}
+
+int taken(take_t result)
+{
+    switch (result) {
+    case take_t::got:
+        return 0;
+    case take_t::closed:
+        return fail(ENOTSOCK);
+    case take_t::interrupted:
+        return fail(EINTR);
+    case take_t::empty:
+    case take_t::busy:
+        break;
+    }
+    return fail(EAGAIN);
+}
+
+constexpr int default_subscribe_timeout_ms = 5000;
+}
+
+spot_pubsub_t::spot_pubsub_t() : spot_pubsub_t(nullptr) {}
+
+spot_pubsub_t::spot_pubsub_t(ctx_t *ctx, const options_t &options)
+{
+    const int result = guarded([&] {
+        if (ctx && !ctx->state())
+            return fail(ENOTSOCK);
+        auto node = std::make_unique<node_t>(ctx ? ctx->state() : nullptr, options);
+        if (node->open() != 0)
+            return -1;
+        _node = std::move(node);
+        return 0;
+    });
+    _open_error = result == 0 ? 0 : errno;
+}
+
+spot_pubsub_t::~spot_pubsub_t() = default;
+
+// A node that could not be made says why at every call.
+#define SPOT_NODE_OR_FAIL                                                                          \
+    if (!_node)                                                                                    \
+    return fail(_open_error)
+
+int spot_pubsub_t::close()
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] {
+        _node->close();
+        return 0;
+    });
+}
+
+int spot_pubsub_t::bind(const std::string &endpoint)
+{
+    return bind(endpoint, bind_options_t());
+}
+
+int spot_pubsub_t::bind(const std::string &endpoint, const bind_options_t &options)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->bind(endpoint, options, nullptr); });
+}
+
+std::string spot_pubsub_t::endpoint() const
+{
+    return _node ? guarded_value<std::string>([&] { return _node->endpoint(); }) : std::string();
+}
+
+std::string spot_pubsub_t::data_endpoint() const
+{
+    return _node ? guarded_value<std::string>([&] { return _node->data_endpoint(); }) : std::string();
+}
+
+std::string spot_pubsub_t::node_id() const
+{
+    return _node ? guarded_value<std::string>([&] { return _node->node_id().hex(); }) : std::string();
+}
+
+int spot_pubsub_t::cluster_add(const std::string &endpoint, int timeout_ms)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->cluster_add(endpoint, timeout_ms, nullptr); });
+}
+
+int spot_pubsub_t::cluster_remove(const std::string &endpoint)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->cluster_remove(endpoint, nullptr); });
+}
+
+int spot_pubsub_t::cluster_sync(int timeout_ms, std::vector<std::string> *missing)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] {
+        failure_t failure;
+        const int result = _node->cluster_sync(timeout_ms, &failure);
+        if (missing)
+            *missing = std::move(failure.missing);
+        return result;
+    });
+}
+
+std::vector<peer_info_t> spot_pubsub_t::peers() const
+{
+    using list_t = std::vector<peer_info_t>;
+    return _node ? guarded_value<list_t>([&] { return _node->peers(); }) : list_t();
+}
+
+int spot_pubsub_t::topic_create(const std::string &topic)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->topic_create(topic, nullptr); });
+}
+
+int spot_pubsub_t::topic_destroy(const std::string &topic)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->topic_destroy(topic, nullptr); });
+}
+
+int spot_pubsub_t::topic_route(const std::string &topic, const std::string &endpoint)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->topic_route(topic, endpoint, nullptr); });
+}
+
+bool spot_pubsub_t::topic_exists(const std::string &topic) const
+{
+    return _node && _node->topic_exists(topic);
+}
+
+bool spot_pubsub_t::topic_is_local(const std::string &topic) const
+{
+    return _node && _node->topic_is_local(topic);
+}
+
+std::vector<topic_info_t> spot_pubsub_t::list_topics() const
+{
+    using list_t = std::vector<topic_info_t>;
+    return _node ? guarded_value<list_t>([&] { return _node->list_topics(); }) : list_t();
+}
+
+int spot_pubsub_t::subscribe(const std::string &topic)
+{
+    SPOT_NODE_OR_FAIL;
+    if (wire::is_pattern(topic))
+        return fail(EINVAL);
+    return subscribe_many({topic}, false, default_subscribe_timeout_ms);
+}
+
+int spot_pubsub_t::subscribe_pattern(const std::string &pattern)
+{
+    SPOT_NODE_OR_FAIL;
+    if (!wire::is_pattern(pattern))
+        return fail(EINVAL);
+    return subscribe_many({pattern}, false, default_subscribe_timeout_ms);
+}
+
+int spot_pubsub_t::subscribe_many(const std::vector<std::string> &names, bool missing_ok,
+                                  int timeout_ms, failure_t *failure)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->subscribe(names, missing_ok, timeout_ms, failure); });
+}
+
+int spot_pubsub_t::unsubscribe(const std::string &name)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->unsubscribe({name}, nullptr); });
+}
+
+int spot_pubsub_t::unsubscribe_all()
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->unsubscribe({}, nullptr); });
+}
+
+std::vector<std::string> spot_pubsub_t::subscriptions() const
+{
+    using list_t = std::vector<std::string>;
+    return _node ? guarded_value<list_t>([&] { return _node->subscriptions(); }) : list_t();
+}
+
+int spot_pubsub_t::publish(const std::string &topic, std::string_view data)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->publish(topic, data, nullptr); });
+}
+
+int spot_pubsub_t::publish(const std::string &topic, const void *data, std::size_t size)
+{
+    return publish(topic, std::string_view(static_cast<const char *>(data), size));
+}
+
+int spot_pubsub_t::publish_many(const std::string &topic,
+                                const std::vector<std::string_view> &items, std::size_t *published)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] {
+        std::size_t done = 0;
+        const int result = publish_batches(*_node, topic, items, done);
+        if (published)
+            *published = done;
+        return result;
+    });
+}
+
+int spot_pubsub_t::recv(message_t &message, int timeout_ms)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] {
+        auto holder = std::make_unique<message_t::holder_t>();
+        delivery_t delivery;
+        if (taken(_node->receiver().take(delivery, deadline_t(timeout_ms))) != 0)
+            return -1;
+        holder->frame = std::move(delivery.frame);
+        message._holder = std::move(holder);
+        message._data = delivery.payload;
+        message._seq = delivery.seq;
+        message._lost = delivery.lost;
+        return 0;
+    });
+}
+
+int spot_pubsub_t::recv_many(std::vector<message_t> &messages, std::size_t max, int timeout_ms)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] {
+        std::vector<delivery_t> deliveries;
+        if (taken(_node->receiver().take_many(deliveries, max, deadline_t(timeout_ms))) != 0)
+            return -1;
+        for (delivery_t &delivery : deliveries) {
+            message_t message;
+            message._holder = std::make_unique<message_t::holder_t>();
+            message._holder->frame = std::move(delivery.frame);
+            message._data = delivery.payload;
+            message._seq = delivery.seq;
+            message._lost = delivery.lost;
+            messages.push_back(std::move(message));
+        }
+        return 0;
+    });
+}
+
+int spot_pubsub_t::poll(int timeout_ms)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return taken(_node->receiver().wait(deadline_t(timeout_ms))); });
+}
+
+int spot_pubsub_t::fd()
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->receiver().fd(); });
+}
+
+stats_t spot_pubsub_t::stats() const
+{
+    return _node ? _node->stats() : stats_t();
+}
+}

@@ -1,0 +1,121 @@
+// SPOT PUB/SUB: the public C++ class, one node of a cluster.
+//
+//   ctx_t ctx;
+//   spot_pubsub_t spot (&ctx);
+//   spot.bind ("tcp://*:5555");
+//   spot.topic_create ("game:player1");
+//   spot.cluster_add ("tcp://192.168.1.101:5555");
+//   spot.cluster_sync (1000);
+//   spot.subscribe ("chat:room1");
+//
+// Every method is thread-safe, and returns 0, or -1 with errno, unless it says otherwise. On a closed node
+// errno is ENOTSOCK, out of memory it is ENOMEM. No exception crosses this API. Times are in milliseconds;
+// a negative one waits for ever, 0 does not wait. A wait that a signal ends gives EINTR.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spot/base/types.hpp"
+#include "spot/transport/ctx.hpp"
+
+namespace spot
+{
+class node_t;
+
+// A received message. Owns its payload (shared with the wire's own buffer: nothing is copied).
+class message_t
+{
+  public:
+    message_t();
+    ~message_t();
+    message_t(message_t &&) noexcept;
+    message_t &operator=(message_t &&) noexcept;
+
+    std::string_view topic() const;
+    std::string_view data() const { return _data; } // valid as long as this object holds the message
+    std::uint64_t seq() const { return _seq; }      // per topic and owner, from 1
+    std::uint64_t lost() const { return _lost; }    // of this topic and owner, missed just before this one
+    std::string node_id() const;                    // the owner's; 32 hex digits
+
+  private:
+    friend class spot_pubsub_t;
+    struct holder_t;
+    std::unique_ptr<holder_t> _holder;
+    std::string_view _data;
+    std::uint64_t _seq = 0;
+    std::uint64_t _lost = 0;
+};
+
+class spot_pubsub_t
+{
+  public:
+    // A private context.
+    spot_pubsub_t();
+    explicit spot_pubsub_t(ctx_t *ctx, const options_t &options = options_t());
+    ~spot_pubsub_t(); // closes
+    spot_pubsub_t(const spot_pubsub_t &) = delete;
+    spot_pubsub_t &operator=(const spot_pubsub_t &) = delete;
+
+    // Idempotent. What was published leaves first, for at most linger_ms; calls that wait in other threads
+    // end with ENOTSOCK.
+    int close();
+
+    // Server mode. EEXIST (bound already), ENOMEM, EADDRINUSE, EINVAL, EACCES.
+    int bind(const std::string &endpoint);
+    int bind(const std::string &endpoint, const bind_options_t &options);
+    std::string endpoint() const; // connectable from this machine; empty before bind
+    std::string data_endpoint() const;
+    std::string node_id() const; // 32 hex digits
+
+    // EEXIST (added already), EHOSTUNREACH (the name does not resolve, or no answer in time: then the peer is
+    // not added), EINVAL. With time-out 0 it returns at once, and the connection is kept up for ever.
+    int cluster_add(const std::string &endpoint, int timeout_ms = 0);
+    int cluster_remove(const std::string &endpoint); // ENOENT
+    // Asks every peer for its topics, all at once. ETIMEDOUT: `missing` names who did not answer; what the
+    // others answered is registered.
+    int cluster_sync(int timeout_ms, std::vector<std::string> *missing = nullptr);
+    std::vector<peer_info_t> peers() const;
+
+    int topic_create(const std::string &topic);  // EEXIST, EINVAL
+    int topic_destroy(const std::string &topic); // ENOENT
+    // Registers a REMOTE topic by hand; adds the peer when it is unknown. EEXIST (LOCAL already), EINVAL.
+    int topic_route(const std::string &topic, const std::string &endpoint);
+    bool topic_exists(const std::string &topic) const;
+    bool topic_is_local(const std::string &topic) const;
+    std::vector<topic_info_t> list_topics() const; // sorted by name
+
+    // In effect on return, here and at every peer that is UP. ENOENT, EINVAL, ETIMEDOUT (a peer that is UP
+    // did not confirm within 5 s; the subscription stays).
+    int subscribe(const std::string &topic);
+    int subscribe_pattern(const std::string &pattern);
+    int subscribe_many(const std::vector<std::string> &names, bool missing_ok = false,
+                       int timeout_ms = 5000, failure_t *failure = nullptr);
+    int unsubscribe(const std::string &name); // ENOENT
+    int unsubscribe_all();
+    std::vector<std::string> subscriptions() const; // sorted
+
+    // ENOENT, EAGAIN (no room within send_timeout_ms), EMSGSIZE, EHOSTUNREACH (no owner is UP).
+    int publish(const std::string &topic, std::string_view data);
+    int publish(const std::string &topic, const void *data, std::size_t size);
+    // Packs small messages into shared frames. Returns how many were published before an error.
+    int publish_many(const std::string &topic, const std::vector<std::string_view> &items,
+                     std::size_t *published = nullptr);
+
+    int recv(message_t &message, int timeout_ms = -1); // EAGAIN, EINTR
+    // Appends up to `max`, waiting for the first only.
+    int recv_many(std::vector<message_t> &messages, std::size_t max, int timeout_ms = -1);
+    int poll(int timeout_ms = -1); // 0: a message is there; EAGAIN, EINTR
+    int fd();                      // readable (level-triggered) while a message waits
+
+    stats_t stats() const;
+
+  private:
+    std::unique_ptr<node_t> _node; // null when it could not be made
+    int _open_error = 0;
+};
+}

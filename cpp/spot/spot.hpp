@@ -1,0 +1,6 @@
+// Everything a C++ program needs: #include <spot/spot.hpp>, `using namespace spot;`.
+#pragma once
+
+#include "spot/base/types.hpp"
+#include "spot/pubsub/spot_pubsub.hpp"
+#include "spot/transport/ctx.hpp"
