@@ -231,6 +231,7 @@ void peers_t::on_bye(spot_node_t &node)
 {
     if (node.handshake.node_id.empty() || node.handshake.plain)
         return;
+    node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
     _state.replace_topics(node.key(), {});
     mark_down(node);
     drop_identity(node, true);

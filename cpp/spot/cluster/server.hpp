@@ -55,7 +55,9 @@ class server_t
     // A fence token came out of the XPUB: answers it, now or when its node has said HELLO.
     void fence(const wire::token_t &token);
     void tell_losses(wire::source_t publisher, const std::vector<wire::loss_entry_t> &losses);
+    // Each node answers BYE with its own, which removes it here.
     void say_bye();
+    bool nodes_left() const { return !_nodes.empty(); }
     // Forgets nodes that have been silent for long.
     void expire(millis_t now);
 

@@ -14,6 +14,7 @@ namespace
 {
 // While somebody publishes, that thread may eat the wake-ups of the XPUB's descriptor.
 constexpr millis_t publishing_look_ms = 10;
+constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
@@ -83,9 +84,25 @@ void service_t::run()
     for (const mailbox_t::task_t &task : _mailbox->take())
         task();
     _operations.abort(ENOTSOCK);
-    _peers.close();
-    _server.say_bye();
+    leave();
     _server.close();
+}
+
+// A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
+// with ZMQ_IMMEDIATE has not read by then. So the answers are waited for, briefly.
+void service_t::leave()
+{
+    _peers.close();
+    if (!_server.router().is_open())
+        return;
+    _server.say_bye();
+    const deadline_t deadline(bye_patience_ms);
+    const int fd = _server.router().fd();
+    do {
+        _server.process(now_ms());
+        if (!_server.unfinished() && _server.nodes_left())
+            wait_readable(&fd, 1, deadline.left(bye_patience_ms));
+    } while (_server.nodes_left() && !deadline.passed());
 }
 
 bool service_t::must_look(socket_t &socket, std::size_t entry) const

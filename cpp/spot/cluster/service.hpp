@@ -70,6 +70,7 @@ class service_t
     bool is_own(const endpoint_t &endpoint) const;
 
     void run();
+    void leave();
     void turn(millis_t now);
     void poll(millis_t now);
     void handle_publisher();

@@ -2,6 +2,12 @@
 
 namespace spot
 {
+namespace
+{
+// An ingress sends nothing but ZMTP's own commands.
+constexpr std::int64_t max_command_bytes = 4096;
+}
+
 int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &options,
                  const std::string &ingress, const wire::node_id_t &own_id)
 {
@@ -11,7 +17,7 @@ int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &
     socket.send_hwm = options.send_hwm;
     socket.linger_ms = options.linger_ms;
     socket.keepalive = true;
-    socket.max_message_bytes = 0; // an ingress never answers
+    socket.max_message_bytes = max_command_bytes;
     if (_sink->open(ctx, socket_kind_t::push, socket) != 0)
         return -1;
     return _sink->with_socket([&](socket_t &push) { return push.connect(ingress); });
