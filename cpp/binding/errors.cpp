@@ -146,10 +146,11 @@ description_t describe(call_t call, int error, const failure_t &failure)
     return {spot_error, error, subject.empty() ? reason : name + ": " + reason};
 }
 
-PyObject *text_of(const std::string &text)
+// Names came from str with "surrogatepass": that gives the same str back. In a sentence they must be
+// printable.
+PyObject *text_of(const std::string &text, const char *errors = "surrogatepass")
 {
-    // Names came from str with "surrogatepass".
-    return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogatepass");
+    return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), errors);
 }
 
 bool set_attribute(PyObject *target, const char *name, PyObject *value) // steals value
@@ -175,7 +176,7 @@ PyObject *list_of(const std::vector<std::string> &items)
 PyObject *set_error(const description_t &what, const failure_t &failure)
 {
     PyObject *const type = classes[what.kind] ? classes[what.kind] : PyExc_OSError;
-    PyObject *const text = text_of(what.text);
+    PyObject *const text = text_of(what.text, "backslashreplace");
     PyObject *const error = text ? PyObject_CallFunction(type, "iO", what.error, text) : nullptr;
     Py_XDECREF(text);
     if (!error)

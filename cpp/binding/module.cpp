@@ -4,8 +4,10 @@
 #include "binding/interrupt.hpp"
 #include "spot/version.hpp"
 
-// It needs the GIL: recent topics and the fields of a Message are guarded by it.
-PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used(false))
+#pragma GCC diagnostic ignored "-Wpedantic" // PYBIND11_MODULE without options
+
+// No free-threading: the GIL guards recent topics and the fields of a Message.
+PYBIND11_MODULE(_core, module)
 {
     module.doc() = "The compiled part of spotmq. Use the package, not this module.";
     module.attr("__version__") = SPOT_VERSION;

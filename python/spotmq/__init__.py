@@ -1,0 +1,50 @@
+"""Brokerless publish/subscribe clusters: a node is a Spot."""
+
+from spotmq._core import Message, __version__
+from spotmq.context import Context
+from spotmq.errors import (
+    AddressInUse,
+    Again,
+    AlreadyBound,
+    Closed,
+    InvalidEndpoint,
+    InvalidTopic,
+    MessageTooLarge,
+    NotSubscribed,
+    PeerExists,
+    PeerNotFound,
+    PeerUnreachable,
+    SpotError,
+    Timeout,
+    TopicExists,
+    TopicNotFound,
+)
+from spotmq.spot import Spot
+from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
+
+__all__ = [
+    "AddressInUse",
+    "Again",
+    "AlreadyBound",
+    "Closed",
+    "Context",
+    "InvalidEndpoint",
+    "InvalidTopic",
+    "Location",
+    "Message",
+    "MessageTooLarge",
+    "NotSubscribed",
+    "PeerExists",
+    "PeerInfo",
+    "PeerNotFound",
+    "PeerState",
+    "PeerUnreachable",
+    "Spot",
+    "SpotError",
+    "Stats",
+    "Timeout",
+    "TopicExists",
+    "TopicInfo",
+    "TopicNotFound",
+    "__version__",
+]

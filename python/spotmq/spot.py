@@ -1,0 +1,260 @@
+"""Spot: a node of the cluster."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Literal, TypeVar
+
+from spotmq import _core, _lifecycle
+from spotmq._options import choice, milliseconds, whole_number
+from spotmq.context import Context
+from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
+
+_Self = TypeVar("_Self", bound="Spot")
+
+_LOCATIONS = tuple(Location)
+_STATES = tuple(PeerState)
+_INT_MAX = 2**31 - 1
+_DAY_MS = 24 * 3600 * 1000
+
+
+class Spot(_core.Node):
+    """A node: it owns topics, knows those of its peers, publishes and receives.
+
+    Thread-safe. Every time is in milliseconds. A node that never binds is a client: it sees,
+    subscribes to and publishes to others' topics, and its own stay its own.
+
+    context: shares I/O threads and ``inproc://`` endpoints; None makes a private one.
+    send_hwm, recv_hwm: how many wire frames wait for one peer before it counts as full; many
+        small messages may share a frame. 0 sets no limit.
+    overflow: "drop" drops for the peer that is full (its receiver counts it as lost and reports
+        it back); "block" lets publish wait for room.
+    send_timeout_ms: how long "block" waits before it raises Again; None waits for ever.
+    linger_ms: how long close() lets what was published leave.
+    name: shown to peers; at most 255 bytes.
+    heartbeat_ms: a peer is asked for a sign of life when it was silent for that long; after
+        three times that it is DOWN.
+    stall_timeout_ms: a subscriber that takes nothing for that long is cut off.
+    max_message_bytes: the largest message sent or accepted.
+    max_topics_per_peer, max_peers: bounds on what peers can make this node remember.
+
+    Raises TypeError and ValueError for options that make no sense, Closed when the context is
+    closed, SpotError when there are no descriptors left.
+    """
+
+    def __init__(
+        self,
+        context: Context | None = None,
+        *,
+        send_hwm: int = 10_000,
+        recv_hwm: int = 10_000,
+        overflow: Literal["drop", "block"] = "drop",
+        send_timeout_ms: float | None = 10_000,
+        linger_ms: float = 500,
+        name: str | None = None,
+        heartbeat_ms: float = 1_000,
+        stall_timeout_ms: float = 30_000,
+        max_message_bytes: int = 1 << 30,
+        max_topics_per_peer: int = 1_000_000,
+        max_peers: int = 4_096,
+    ) -> None:
+        if context is not None and not isinstance(context, Context):
+            raise TypeError(f"context must be Context or None, not {type(context).__name__}")
+        if name is not None and isinstance(name, str):
+            size = len(name.encode(errors="surrogatepass"))
+            if size > 255:
+                raise ValueError(f"name must be at most 255 bytes of UTF-8, not {size}")
+        super().__init__(
+            context,
+            send_hwm=whole_number("send_hwm", send_hwm, 0, _INT_MAX),
+            recv_hwm=whole_number("recv_hwm", recv_hwm, 0, _INT_MAX),
+            block=choice("overflow", overflow, ("drop", "block")) == "block",
+            send_timeout_ms=send_timeout_ms,
+            linger_ms=milliseconds("linger_ms", linger_ms, 0, _DAY_MS),
+            heartbeat_ms=milliseconds("heartbeat_ms", heartbeat_ms, 1, _DAY_MS),
+            stall_timeout_ms=milliseconds("stall_timeout_ms", stall_timeout_ms, 1, _DAY_MS),
+            max_message_bytes=whole_number("max_message_bytes", max_message_bytes, 1, 2**63 - 1),
+            max_topics_per_peer=whole_number(
+                "max_topics_per_peer", max_topics_per_peer, 1, 2**63 - 1
+            ),
+            max_peers=whole_number("max_peers", max_peers, 1, 2**63 - 1),
+            name=name,
+        )
+        self._context = context
+        _lifecycle.nodes.add(self)
+        if context is not None:
+            context._nodes.add(self)
+
+    # --- cluster ---------------------------------------------------------------------------
+
+    def bind(
+        self,
+        endpoint: str,
+        *,
+        data_endpoint: str | None = None,
+        ingress_endpoint: str | None = None,
+        advertise: str | None = None,
+    ) -> None:
+        """Listen, so that others can add this node and use its topics.
+
+        endpoint: ``tcp://host:port``, ``tcp://*:port`` (all interfaces), ``tcp://*:0`` (any free
+            port), ``tcp://[::1]:port``, ``ipc://path`` or ``inproc://name``.
+        data_endpoint, ingress_endpoint: a node listens on two more ports, for messages out and
+            in; these are any free ports of the same interface unless fixed here.
+        advertise: the host that peers are to use where it differs from the one bound.
+
+        Raises AlreadyBound, AddressInUse, InvalidEndpoint.
+        """
+        self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
+
+    def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
+        """Add a peer and keep the connection up for ever.
+
+        With the default this returns at once, and the peer may start later. With a time-out in
+        milliseconds (None: for ever) it returns when the peer answered.
+
+        Raises PeerExists when an earlier call added it; PeerUnreachable when the host name does
+        not resolve, or there was no answer in time (the peer is then not added);
+        InvalidEndpoint.
+        """
+        self._cluster_add(endpoint, timeout_ms)
+
+    def cluster_remove(self, endpoint: str) -> None:
+        """Forget a peer: its topics vanish, unless others own them too, and its messages stop.
+
+        Raises PeerNotFound.
+        """
+        self._cluster_remove(endpoint)
+
+    def cluster_sync(self, timeout_ms: float | None = 1_000) -> None:
+        """Ask every peer for its topics and return when all have answered.
+
+        Their topics are then registered as REMOTE, and those they no longer have are gone.
+        timeout_ms is in milliseconds (None: for ever). Without peers this returns at once.
+
+        Raises Timeout with ``missing``, the endpoints that did not answer; what the others
+        answered is registered all the same.
+        """
+        self._cluster_sync(timeout_ms)
+
+    def peers(self) -> list[PeerInfo]:
+        """Return the other nodes that this one is connected to, or tries to."""
+        return [
+            PeerInfo(endpoint, node_id, name, _STATES[state], topics)
+            for endpoint, node_id, name, state, topics in self._peers()
+        ]
+
+    # --- topics ----------------------------------------------------------------------------
+
+    def topic_create(self, topic: str) -> None:
+        """Create a topic that this node owns; peers learn of it.
+
+        Raises TopicExists when it is LOCAL already; InvalidTopic.
+        """
+        self._topic_create(topic)
+
+    def topic_destroy(self, topic: str) -> None:
+        """End a LOCAL topic.
+
+        Raises TopicNotFound.
+        """
+        self._topic_destroy(topic)
+
+    def topic_route(self, topic: str, endpoint: str) -> None:
+        """Register a REMOTE topic by hand, without asking its owner.
+
+        The peer is added when it is unknown. A topic that is REMOTE already gets one more owner.
+
+        Raises TopicExists when the topic is LOCAL; InvalidTopic; InvalidEndpoint.
+        """
+        self._topic_route(topic, endpoint)
+
+    def topic_exists(self, topic: str) -> bool:
+        """Return whether the topic is known, LOCAL or REMOTE."""
+        return self._topic_exists(topic)
+
+    def topic_is_local(self, topic: str) -> bool:
+        """Return whether the topic is this node's own."""
+        return self._topic_is_local(topic)
+
+    def list_topics(self) -> list[TopicInfo]:
+        """Return all known topics, sorted by name.
+
+        Those of a peer that is DOWN stay listed, as not reachable, until it is removed, leaves
+        in good order, or comes back without them.
+        """
+        return [
+            TopicInfo(topic, _LOCATIONS[location], endpoints, reachable)
+            for topic, location, endpoints, reachable in self._list_topics()
+        ]
+
+    # --- subscriptions ---------------------------------------------------------------------
+
+    def subscribe(
+        self, *topics: str, missing_ok: bool = False, timeout_ms: float | None = 5_000
+    ) -> None:
+        """Subscribe to topics and patterns (``*``: any characters, ``?``: one character).
+
+        On return the subscription is in effect here and at every peer that is UP: what is
+        published from now on is received. Peers that come up later get it on connecting.
+        Idempotent, and all or nothing when a name is wrong. A message that matches several
+        subscriptions arrives once.
+
+        missing_ok: a topic that nobody knows yet is subscribed to for when it appears.
+        timeout_ms: how long to wait for the peers, in milliseconds (None: for ever).
+
+        Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
+        (the subscription stays).
+        """
+        self._subscribe(topics, missing_ok, timeout_ms)
+
+    def unsubscribe(self, *topics: str) -> None:
+        """End subscriptions: all of them when called without arguments.
+
+        No message of theirs is received afterwards.
+
+        Raises NotSubscribed; then nothing was changed.
+        """
+        self._unsubscribe(topics)
+
+    def subscriptions(self) -> list[str]:
+        """Return the names and patterns subscribed to, sorted."""
+        return self._subscriptions()
+
+    # --- the node itself -------------------------------------------------------------------
+
+    @property
+    def context(self) -> Context | None:
+        """The context it was made with."""
+        return self._context
+
+    def stats(self) -> Stats:
+        """Return the node's counters."""
+        return Stats(**self._stats())
+
+    def close(self) -> None:
+        """Leave the cluster. Idempotent.
+
+        What was published leaves first, for at most linger_ms. Calls that wait in other threads
+        end with Closed. A node is also closed when it is garbage, and at the interpreter's exit.
+        """
+        self._close()
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        name = f" {self.name!r}" if self.name else ""
+        state = "closed" if self.closed else self.endpoint or "not bound"
+        return f"<spotmq.Spot{name} {self.node_id[:8]} {state}>"
+
+
+Spot.__module__ = "spotmq"
