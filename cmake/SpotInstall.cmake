@@ -6,8 +6,8 @@ include(CMakePackageConfigHelpers)
 # What spot/spot.hpp includes, and nothing else, is public; tests/cpp/consumer proves the list complete.
 set(public_headers
     cpp/spot/spot.hpp
+    cpp/spot/base/types.hpp
     cpp/spot/pubsub/spot_pubsub.hpp
-    cpp/spot/pubsub/types.hpp
     cpp/spot/transport/ctx.hpp)
 set(generated_headers "${PROJECT_BINARY_DIR}/generated/spot/version.hpp")
 

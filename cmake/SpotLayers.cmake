@@ -6,9 +6,6 @@ configure_file(cmake/version.hpp.in "${PROJECT_BINARY_DIR}/generated/spot/versio
 function(spot_add_layer name)
   # Headers too: a layer may have nothing else.
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cpp/spot/${name}/*.[ch]pp")
-  if(NOT sources) # TEMPORARY, until every layer has a file
-    set(sources "${PROJECT_BINARY_DIR}/generated/spot/version.hpp")
-  endif()
   add_library(spot_${name} OBJECT ${sources})
   set_target_properties(spot_${name} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(spot_${name} PUBLIC "${PROJECT_SOURCE_DIR}/cpp" "${PROJECT_BINARY_DIR}/generated")

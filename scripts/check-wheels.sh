@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check-wheels.sh: the sdist is complete: a wheel is built from it, installed and used, on each supported
-# Python that this machine has.
+# check-wheels.sh: the sdist holds the project, no less and no more: a wheel is built from it, installed and
+# used, on each supported Python that this machine has.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -17,6 +17,13 @@ find_python() { # find_python VERSION: prints a working interpreter, on the PATH
 }
 
 "$root/.venv/bin/python" -m build --quiet --sdist --outdir "$work" "$root"
+strays=$(comm -13 <(git -C "$root" ls-files --cached --others --exclude-standard | sort) \
+    <(tar -tzf "$work"/spotmq-*.tar.gz | cut -d/ -f2- | grep -vx PKG-INFO | sort))
+if [ -n "$strays" ]; then
+    printf 'Not of the project, but in its sdist:\n%s\n' "$strays" >&2
+    exit 1
+fi
+
 tested=0
 for version in 3.10 3.11 3.12 3.13; do
     python=$(find_python $version)
