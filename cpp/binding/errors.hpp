@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "spot/pubsub/types.hpp"
+#include "spot/base/types.hpp"
 
 namespace spot::binding
 {
