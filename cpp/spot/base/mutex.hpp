@@ -64,10 +64,7 @@ class SPOT_SCOPED_CAPABILITY lock_t
 class SPOT_SCOPED_CAPABILITY write_lock_t
 {
   public:
-    explicit write_lock_t(shared_mutex_t &mutex) SPOT_ACQUIRE(mutex) : _mutex(mutex)
-    {
-        _mutex.lock();
-    }
+    explicit write_lock_t(shared_mutex_t &mutex) SPOT_ACQUIRE(mutex) : _mutex(mutex) { _mutex.lock(); }
     ~write_lock_t() SPOT_RELEASE() { _mutex.unlock(); }
     write_lock_t(const write_lock_t &) = delete;
     write_lock_t &operator=(const write_lock_t &) = delete;

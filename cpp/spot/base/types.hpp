@@ -71,7 +71,7 @@ struct stats_t // counters since the node was made
 {
     std::uint64_t published = 0;
     std::uint64_t received = 0;
-    std::uint64_t relayed = 0; // published by others through this node, their owner
+    std::uint64_t relayed = 0;         // published by others through this node, their owner
     std::uint64_t bytes_published = 0; // payloads
     std::uint64_t bytes_received = 0;  // payloads
     std::uint64_t lost = 0;            // messages that this node's receiver missed

@@ -35,8 +35,7 @@ bool receive_multipart(socket_t &socket, multipart_t &message)
     } while (true);
 }
 
-bool send_multipart(socket_t &socket, const std::vector<std::string_view> &head,
-                    const wire::frames_t &frames)
+bool send_multipart(socket_t &socket, const std::vector<std::string_view> &head, const wire::frames_t &frames)
 {
     for (const std::string_view bytes : head) {
         raw_message_t frame(bytes);

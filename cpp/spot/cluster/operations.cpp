@@ -23,8 +23,8 @@ void operations_t::begin_sync(completion_ref done, deadline_t deadline, std::vec
 void operations_t::begin_fence(completion_ref done, deadline_t deadline, std::uint64_t counter,
                                std::vector<awaited_t> peers, millis_t now)
 {
-    _fences.push_back({std::move(done), deadline, deadline_t(handshake_patience_ms, now), counter,
-                       std::move(peers)});
+    _fences.push_back(
+        {std::move(done), deadline, deadline_t(handshake_patience_ms, now), counter, std::move(peers)});
     finish_fences();
 }
 
@@ -75,8 +75,7 @@ void operations_t::settled(peer_key_t key)
 
 template <typename Predicate> void operations_t::stop_awaiting(fence_t &fence, Predicate which)
 {
-    fence.peers.erase(std::remove_if(fence.peers.begin(), fence.peers.end(), which),
-                      fence.peers.end());
+    fence.peers.erase(std::remove_if(fence.peers.begin(), fence.peers.end(), which), fence.peers.end());
 }
 
 void operations_t::fenced(const wire::node_id_t &node_id, std::uint64_t counter)
@@ -109,9 +108,8 @@ void operations_t::peer_removed(peer_key_t key)
 void operations_t::finish_syncs()
 {
     _syncs.remove_if([](const sync_t &sync) {
-        const bool all = std::all_of(sync.peers.begin(), sync.peers.end(), [](const asked_t &peer) {
-            return peer.answered && peer.settled;
-        });
+        const bool all = std::all_of(sync.peers.begin(), sync.peers.end(),
+                                     [](const asked_t &peer) { return peer.answered && peer.settled; });
         if (all)
             sync.done->finish(0);
         return all;
@@ -180,8 +178,8 @@ millis_t operations_t::next_deadline() const
     for (const fence_t &fence : _fences) {
         const bool hoped = std::any_of(fence.peers.begin(), fence.peers.end(),
                                        [](const awaited_t &peer) { return !peer.required; });
-        next = std::min(next, hoped ? std::min(fence.deadline.at(), fence.patience.at())
-                                    : fence.deadline.at());
+        next =
+            std::min(next, hoped ? std::min(fence.deadline.at(), fence.patience.at()) : fence.deadline.at());
     }
     for (const add_t &add : _adds)
         next = std::min(next, add.deadline.at());

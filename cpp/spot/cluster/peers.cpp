@@ -16,10 +16,9 @@ namespace
 constexpr millis_t fence_retry_ms = 1000;
 }
 
-peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
-                 const wire::node_id_t &node_id, shared_state_t &state, receiver_t &receiver,
-                 operations_t &operations, std::shared_ptr<mailbox_t> mailbox,
-                 server_counters_t &counters)
+peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
+                 shared_state_t &state, receiver_t &receiver, operations_t &operations,
+                 std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receiver(receiver),
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters)
 {
@@ -315,8 +314,7 @@ void peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoin
         return;
     // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
     const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
-    if (const auto old = std::find_if(_retiring.begin(), _retiring.end(), same);
-        old != _retiring.end()) {
+    if (const auto old = std::find_if(_retiring.begin(), _retiring.end(), same); old != _retiring.end()) {
         const retiring_t entry = *old;
         _retiring.erase(old);
         finish_retiring(entry);
@@ -403,8 +401,7 @@ void peers_t::on_publish(spot_node_t &node, std::string_view topic, std::string_
     const std::string prefix = wire::data_prefix(topic, 0, source);
     std::copy(prefix.begin(), prefix.end(), frame.data());
     wire::stamp(frame.data(), topic.size(), 0, source, ++relayed->second.count);
-    std::copy(payload.begin(), payload.end(),
-              frame.data() + wire::data_header_bytes(topic.size()));
+    std::copy(payload.begin(), payload.end(), frame.data() + wire::data_header_bytes(topic.size()));
     _receiver.inject(std::move(frame));
 }
 
@@ -445,9 +442,8 @@ void peers_t::tick(millis_t now)
     for (auto &[key, node] : _nodes)
         tick_node(*node, now);
     std::vector<retiring_t> ended;
-    const auto kept = std::partition(_retiring.begin(), _retiring.end(), [now](const retiring_t &entry) {
-        return !entry.until.passed(now);
-    });
+    const auto kept = std::partition(_retiring.begin(), _retiring.end(),
+                                     [now](const retiring_t &entry) { return !entry.until.passed(now); });
     std::move(kept, _retiring.end(), std::back_inserter(ended));
     _retiring.erase(kept, _retiring.end());
     for (const retiring_t &entry : ended)
@@ -465,8 +461,8 @@ void peers_t::tick_node(spot_node_t &node, millis_t now)
     if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
         !(shake.plain && node.connected()))
         mark_down(node);
-    if (shake.welcomed && !shake.self && shake.fence_counter != 0 &&
-        shake.state != peer_state_t::down && now - shake.fence_since >= fence_retry_ms) {
+    if (shake.welcomed && !shake.self && shake.fence_counter != 0 && shake.state != peer_state_t::down &&
+        now - shake.fence_since >= fence_retry_ms) {
         _receiver.retire(shake.data_endpoint);
         _receiver.connect(shake.data_endpoint);
         fence_again(node);

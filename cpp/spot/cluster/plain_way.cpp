@@ -33,12 +33,11 @@ send_t plain_sink_t::try_send(outlet_t &outlet, parcel_t &parcel, bool)
 void plain_sink_t::post(const std::string &topic, std::string_view payload)
 {
     ++_waiting;
-    const bool posted =
-        _mailbox->post([self = shared_from_this(), topic, bytes = std::string(payload)] {
-            --self->_waiting;
-            if (self->_open)
-                self->_deliver(topic, bytes);
-        });
+    const bool posted = _mailbox->post([self = shared_from_this(), topic, bytes = std::string(payload)] {
+        --self->_waiting;
+        if (self->_open)
+            self->_deliver(topic, bytes);
+    });
     if (!posted)
         --_waiting;
 }

@@ -16,8 +16,8 @@ constexpr std::size_t max_early_tokens = 4096;
 constexpr millis_t client_expiry_ms = 60000;
 }
 
-int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms,
-                   const std::string &endpoint, const std::string &own, std::string &bound)
+int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const std::string &endpoint,
+                   const std::string &own, std::string &bound)
 {
     socket_options_t options;
     options.send_hwm = control_hwm;
@@ -160,8 +160,7 @@ void server_t::take_publish(const wire::frame_views_t &frames)
         _publisher.sink().skip(*outlet, 1);
 }
 
-void server_t::take_subscribe(const std::string &id, bool delimiter,
-                              const wire::frame_views_t &frames)
+void server_t::take_subscribe(const std::string &id, bool delimiter, const wire::frame_views_t &frames)
 {
     std::string_view name;
     if (!wire::decode_topic(frames, name)) {

@@ -73,8 +73,7 @@ class server_t
     void dispatch(const multipart_t &message, millis_t now);
     void dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
                         const wire::frame_views_t &frames, millis_t now);
-    void take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
-                    millis_t now);
+    void take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames, millis_t now);
     void take_publish(const wire::frame_views_t &frames);
     void take_subscribe(const std::string &id, bool delimiter, const wire::frame_views_t &frames);
     void take_unsubscribe(const std::string &id, const wire::frame_views_t &frames);

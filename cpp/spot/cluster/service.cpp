@@ -21,12 +21,11 @@ constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
 }
 
 service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
-                     const wire::node_id_t &node_id, std::string own_endpoint,
-                     shared_state_t &state, publisher_t &publisher, receiver_t &receiver)
-    : _ctx(std::move(ctx)), _options(options), _node_id(node_id),
-      _own_endpoint(std::move(own_endpoint)), _state(state), _publisher(publisher),
-      _receiver(receiver), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
-      _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters),
+                     const wire::node_id_t &node_id, std::string own_endpoint, shared_state_t &state,
+                     publisher_t &publisher, receiver_t &receiver)
+    : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _own_endpoint(std::move(own_endpoint)),
+      _state(state), _publisher(publisher), _receiver(receiver), _mailbox(std::make_shared<mailbox_t>()),
+      _ingress(publisher), _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters),
       _server(state, publisher, _counters)
 {
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
@@ -62,8 +61,7 @@ void service_t::stop()
     _monitor.close();
 }
 
-int service_t::request(std::function<void(const completion_ref &)> work,
-                       std::vector<std::string> *missing)
+int service_t::request(std::function<void(const completion_ref &)> work, std::vector<std::string> *missing)
 {
     auto done = std::make_shared<completion_t>();
     if (!_mailbox->post([done, work = std::move(work)] { work(done); }))
@@ -143,8 +141,8 @@ void service_t::poll(millis_t now)
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
         _relay_entry = _polled.add(_server.relay().fd());
-        look_again = look_again || _server.unfinished() || _server.router().touched() ||
-                     _server.relay().touched();
+        look_again =
+            look_again || _server.unfinished() || _server.router().touched() || _server.relay().touched();
     }
     _peer_entries.clear();
     _peers.each([&](spot_node_t &node) {

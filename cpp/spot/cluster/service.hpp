@@ -31,9 +31,8 @@ namespace spot
 class service_t
 {
   public:
-    service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
-              const wire::node_id_t &node_id, std::string own_endpoint, shared_state_t &state,
-              publisher_t &publisher, receiver_t &receiver);
+    service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
+              std::string own_endpoint, shared_state_t &state, publisher_t &publisher, receiver_t &receiver);
     ~service_t() { stop(); }
     service_t(const service_t &) = delete;
     service_t &operator=(const service_t &) = delete;

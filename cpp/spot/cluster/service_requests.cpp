@@ -70,8 +70,7 @@ int service_t::bind(const std::string &endpoint, const bind_options_t &options, 
     return result;
 }
 
-int service_t::do_bind(const endpoint_t &endpoint, const bind_options_t &options,
-                       failure_t &failure)
+int service_t::do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure)
 {
     if (_stop)
         return fail(ENOTSOCK);
@@ -94,8 +93,7 @@ int service_t::do_bind(const endpoint_t &endpoint, const bind_options_t &options
     return 0;
 }
 
-int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &options,
-                            failure_t &failure)
+int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure)
 {
     const auto address = [&](const std::string &fixed, const char *suffix) {
         return fixed.empty() ? derived_endpoint(endpoint, suffix) : fixed;
@@ -143,8 +141,8 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     _server.set_welcome(hello);
     _peers.set_hello(hello);
     parse_endpoint(control_bound, _bound_at);
-    _state.set_endpoints({connectable(control_bound, options.advertise),
-                          connectable(data_bound, options.advertise)});
+    _state.set_endpoints(
+        {connectable(control_bound, options.advertise), connectable(data_bound, options.advertise)});
     _ingress.start();
     return 0;
 }
@@ -205,8 +203,7 @@ int service_t::route(const std::string &topic, const std::string &endpoint)
     });
 }
 
-int service_t::do_route(const std::string &topic, const std::string &spelled,
-                        const endpoint_t &endpoint)
+int service_t::do_route(const std::string &topic, const std::string &spelled, const endpoint_t &endpoint)
 {
     if (is_own(endpoint))
         return fail(EINVAL);
@@ -257,8 +254,7 @@ void service_t::do_fence(millis_t timeout_ms, const completion_ref &done)
     if (peers.empty())
         return done->finish(0);
     const millis_t now = now_ms();
-    _operations.begin_fence(done, deadline_t(timeout_ms, now), _peers.begin_fence(),
-                            std::move(peers), now);
+    _operations.begin_fence(done, deadline_t(timeout_ms, now), _peers.begin_fence(), std::move(peers), now);
 }
 
 void service_t::unsubscribed()

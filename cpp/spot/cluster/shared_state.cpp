@@ -97,8 +97,7 @@ std::shared_ptr<way_t> shared_state_t::way_to(std::string_view topic) const
         if (found == _peers.end())
             continue;
         const peer_record_t &peer = found->second;
-        if (peer.way && peer.state != peer_state_t::down &&
-            (!best || peer.node_id < best->node_id))
+        if (peer.way && peer.state != peer_state_t::down && (!best || peer.node_id < best->node_id))
             best = &peer;
     }
     if (best)

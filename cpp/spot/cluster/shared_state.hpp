@@ -28,7 +28,7 @@ struct peer_record_t
     wire::node_id_t node_id;
     std::string name;
     peer_state_t state = peer_state_t::connecting;
-    bool self = false;           // an endpoint of this very node
+    bool self = false;          // an endpoint of this very node
     std::shared_ptr<way_t> way; // null until the peer said where it takes publications
 };
 

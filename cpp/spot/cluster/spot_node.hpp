@@ -108,8 +108,7 @@ class spot_node_t
   private:
     void look_at_connection(short events, node_events_t &sink);
     void dispatch(const multipart_t &message, node_events_t &events);
-    void dispatch_known(wire::command_t command, const wire::frame_views_t &frames,
-                        node_events_t &events);
+    void dispatch_known(wire::command_t command, const wire::frame_views_t &frames, node_events_t &events);
     void take_answer(const wire::frame_views_t &frames, node_events_t &events);
 
     const registry::peer_key_t _key;

@@ -22,8 +22,8 @@ int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_optio
     socket_options_t socket;
     socket.recv_hwm = options.recv_hwm;
     socket.keepalive = true;
-    socket.max_message_bytes = static_cast<std::int64_t>(options.max_message_bytes) +
-                               static_cast<std::int64_t>(batch_t::capacity);
+    socket.max_message_bytes =
+        static_cast<std::int64_t>(options.max_message_bytes) + static_cast<std::int64_t>(batch_t::capacity);
     if (_socket.open(ctx, socket_kind_t::pull, socket) != 0 || _socket.bind(endpoint) != 0)
         return -1;
     bound = _socket.last_endpoint();

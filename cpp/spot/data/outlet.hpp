@@ -37,8 +37,7 @@ struct parcel_t
 
     std::uint8_t flags() const
     {
-        return static_cast<std::uint8_t>((batch ? wire::flag_batch : 0) |
-                                         (large ? wire::flag_large : 0));
+        return static_cast<std::uint8_t>((batch ? wire::flag_batch : 0) | (large ? wire::flag_large : 0));
     }
 };
 
@@ -68,8 +67,7 @@ class outlet_t : public std::enable_shared_from_this<outlet_t>
     // Both throw std::bad_alloc.
     parcel_t pack(std::string_view payload) const;
     // The payload stays where it is until libzmq calls `free_fn`, which may be on any thread.
-    parcel_t pack_in_place(void *data, std::size_t size, raw_message_t::free_fn_t free_fn,
-                           void *hint) const;
+    parcel_t pack_in_place(void *data, std::size_t size, raw_message_t::free_fn_t free_fn, void *hint) const;
 
     // Guarded by the sink's mutex.
     std::uint64_t next_seq;

@@ -9,8 +9,8 @@ std::shared_ptr<outlet_t> outlet_map_t::find(std::string_view topic) const
     return found == _outlets.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<outlet_t> outlet_map_t::ensure(const std::shared_ptr<sink_t> &sink,
-                                               std::string_view topic, wire::source_t source)
+std::shared_ptr<outlet_t> outlet_map_t::ensure(const std::shared_ptr<sink_t> &sink, std::string_view topic,
+                                               wire::source_t source)
 {
     const write_lock_t lock(_mutex);
     const auto found = _outlets.find(topic);

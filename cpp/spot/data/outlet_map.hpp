@@ -21,8 +21,8 @@ class outlet_map_t
     std::shared_ptr<outlet_t> find(std::string_view topic) const;
     // The topic's outlet, made when there is none. Numbers go on where an earlier outlet of the same topic
     // stopped: to receivers it is one stream.
-    std::shared_ptr<outlet_t> ensure(const std::shared_ptr<sink_t> &sink,
-                                     std::string_view topic, wire::source_t source);
+    std::shared_ptr<outlet_t> ensure(const std::shared_ptr<sink_t> &sink, std::string_view topic,
+                                     wire::source_t source);
     void remove(socket_sink_t &sink, std::string_view topic);
     void clear();
 

@@ -40,13 +40,14 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
 
 void receiver_t::close()
 {
-    std::unique_lock<mutex_t> lock(_mutex);
+    const lock_t lock(_mutex);
     if (_closed)
         return;
     _closed = true;
     update_signal();
     // They wake at once, and let go of the socket's descriptor before it is closed.
-    _no_waiters.wait(lock, [this] { return _waiters == 0; });
+    while (_waiters > 0)
+        _no_waiters.wait(_mutex);
     _current.reset();
     _rest = {};
     _left = 0;
@@ -82,8 +83,7 @@ take_t receiver_t::take(delivery_t &out, const deadline_t &deadline)
     return wait_until(&receiver_t::attempt_one, &out, deadline);
 }
 
-take_t receiver_t::take_many(std::vector<delivery_t> &out, std::size_t max,
-                             const deadline_t &deadline)
+take_t receiver_t::take_many(std::vector<delivery_t> &out, std::size_t max, const deadline_t &deadline)
 {
     many_t many{out, max};
     return wait_until(&receiver_t::attempt_many, &many, deadline);
@@ -292,8 +292,7 @@ ref_t<frame_t> receiver_t::build_frame(raw_message_t head, raw_message_t body, b
     frame->large = (header.flags & wire::flag_large) != 0;
     frame->batch = (header.flags & wire::flag_batch) != 0;
     frame->count = 1;
-    if (frame->large != multipart ||
-        (frame->batch && !wire::count_records(header.payload, frame->count))) {
+    if (frame->large != multipart || (frame->batch && !wire::count_records(header.payload, frame->count))) {
         _malformed.add(1);
         return nullptr;
     }

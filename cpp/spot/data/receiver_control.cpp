@@ -244,8 +244,7 @@ void receiver_t::inject(raw_message_t message)
     update_signal();
 }
 
-int receiver_t::watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name,
-                      monitor_t &monitor)
+int receiver_t::watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name, monitor_t &monitor)
 {
     const lock_t lock(_mutex);
     return _closed ? fail(ENOTSOCK) : monitor.open(ctx, _socket, name);

@@ -55,8 +55,7 @@ send_t socket_sink_t::send_locked(outlet_t &outlet, parcel_t &parcel)
         return _closed_as;
     if (!outlet.active)
         return send_t::gone;
-    wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(),
-                outlet.next_seq);
+    wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(), outlet.next_seq);
     const bool fits = _socket.send(parcel.head, parcel.large) == 0;
     if (!fits && errno != EAGAIN)
         return errno == ENOMEM ? send_t::no_memory : send_t::closed;
@@ -111,8 +110,7 @@ std::uint64_t socket_sink_t::deactivate(outlet_t &outlet)
 bool socket_sink_t::send_mark(outlet_t &outlet)
 {
     parcel_t mark = outlet.pack({});
-    wire::stamp(mark.head.data(), outlet.topic().size(), wire::flag_batch, outlet.source(),
-                outlet.next_seq);
+    wire::stamp(mark.head.data(), outlet.topic().size(), wire::flag_batch, outlet.source(), outlet.next_seq);
     return _socket.send(mark.head) == 0;
 }
 

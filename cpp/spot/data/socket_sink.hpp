@@ -24,8 +24,7 @@ class socket_sink_t : public sink_t
     explicit socket_sink_t(bool drop_when_full) : _drop_when_full(drop_when_full) {}
 
     // 0, or -1 and errno.
-    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
-             const socket_options_t &options);
+    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, const socket_options_t &options);
     // `send_t` is what whoever still tries to send gets from now on.
     void close(send_t reason);
     // Runs `use` on the socket under the mutex; returns what it returned, or -1 and ENOTSOCK.

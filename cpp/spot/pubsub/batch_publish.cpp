@@ -19,8 +19,8 @@ int send_counted(node_t &node, const std::shared_ptr<outlet_t> &outlet, parcel_t
 }
 }
 
-int publish_batches(node_t &node, std::string_view topic,
-                    const std::vector<std::string_view> &items, std::size_t &published)
+int publish_batches(node_t &node, std::string_view topic, const std::vector<std::string_view> &items,
+                    std::size_t &published)
 {
     published = 0;
     const std::shared_ptr<outlet_t> outlet = node.outlet(topic);

@@ -44,8 +44,8 @@ node_t::~node_t()
 
 int node_t::open()
 {
-    if (_options.name.size() > max_name_bytes || _options.heartbeat_ms <= 0 ||
-        _options.send_hwm < 0 || _options.recv_hwm < 0)
+    if (_options.name.size() > max_name_bytes || _options.heartbeat_ms <= 0 || _options.send_hwm < 0 ||
+        _options.recv_hwm < 0)
         return fail(EINVAL);
     if (!_ctx) {
         _ctx = ctx_state_t::create(1);
@@ -62,8 +62,7 @@ int node_t::open()
     receiver_options_t receiving;
     receiving.recv_hwm = _options.recv_hwm;
     receiving.max_message_bytes = _options.max_message_bytes;
-    _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher,
-                                           _receiver);
+    _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher, _receiver);
     if (_publisher->open(_ctx, publishing, own, _node_id) != 0 ||
         _receiver.open(_ctx, receiving, own, _node_id) != 0 || _service->start() != 0) {
         const int error = errno;

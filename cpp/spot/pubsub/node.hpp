@@ -16,11 +16,11 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/fork_guard.hpp"
 #include "spot/base/mutex.hpp"
+#include "spot/base/types.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/data/outlet.hpp"
 #include "spot/data/publisher.hpp"
 #include "spot/data/receiver.hpp"
-#include "spot/base/types.hpp"
 #include "spot/transport/ctx_state.hpp"
 
 namespace spot

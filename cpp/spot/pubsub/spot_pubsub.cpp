@@ -94,8 +94,8 @@ spot_pubsub_t::spot_pubsub_t(ctx_t *ctx, const options_t &options)
 spot_pubsub_t::~spot_pubsub_t() = default;
 
 // A node that could not be made says why at every call.
-#define SPOT_NODE_OR_FAIL                                                                          \
-    if (!_node)                                                                                    \
+#define SPOT_NODE_OR_FAIL                                                                                    \
+    if (!_node)                                                                                              \
     return fail(_open_error)
 
 int spot_pubsub_t::close()
@@ -213,8 +213,8 @@ int spot_pubsub_t::subscribe_pattern(const std::string &pattern)
     return subscribe_many({pattern}, false, default_subscribe_timeout_ms);
 }
 
-int spot_pubsub_t::subscribe_many(const std::vector<std::string> &names, bool missing_ok,
-                                  int timeout_ms, failure_t *failure)
+int spot_pubsub_t::subscribe_many(const std::vector<std::string> &names, bool missing_ok, int timeout_ms,
+                                  failure_t *failure)
 {
     SPOT_NODE_OR_FAIL;
     return guarded([&] { return _node->subscribe(names, missing_ok, timeout_ms, failure); });
@@ -249,8 +249,8 @@ int spot_pubsub_t::publish(const std::string &topic, const void *data, std::size
     return publish(topic, std::string_view(static_cast<const char *>(data), size));
 }
 
-int spot_pubsub_t::publish_many(const std::string &topic,
-                                const std::vector<std::string_view> &items, std::size_t *published)
+int spot_pubsub_t::publish_many(const std::string &topic, const std::vector<std::string_view> &items,
+                                std::size_t *published)
 {
     SPOT_NODE_OR_FAIL;
     return guarded([&] {

@@ -93,8 +93,8 @@ class spot_pubsub_t
     // did not confirm within 5 s; the subscription stays).
     int subscribe(const std::string &topic);
     int subscribe_pattern(const std::string &pattern);
-    int subscribe_many(const std::vector<std::string> &names, bool missing_ok = false,
-                       int timeout_ms = 5000, failure_t *failure = nullptr);
+    int subscribe_many(const std::vector<std::string> &names, bool missing_ok = false, int timeout_ms = 5000,
+                       failure_t *failure = nullptr);
     int unsubscribe(const std::string &name); // ENOENT
     int unsubscribe_all();
     std::vector<std::string> subscriptions() const; // sorted

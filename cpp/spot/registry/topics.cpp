@@ -81,7 +81,6 @@ bool topic_table_t::announce(peer_key_t owner, std::string_view topic)
     if (held.announced)
         return false;
     held.announced = true;
-    held.round = record.round;
     ++record.announced;
     return true;
 }

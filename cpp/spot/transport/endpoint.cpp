@@ -19,8 +19,7 @@ constexpr std::size_t max_ipc_bytes = sizeof(sockaddr_un{}.sun_path) - 1 - 8;
 
 bool plain_text(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(),
-                       [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
 }
 
 bool host_text(std::string_view host)
@@ -34,9 +33,8 @@ bool host_text(std::string_view host)
 bool ipv6_text(std::string_view host)
 {
     return !host.empty() && host.size() <= 64 && host.find(':') != host.npos &&
-           std::all_of(host.begin(), host.end(), [](unsigned char c) {
-               return std::isalnum(c) || c == ':' || c == '.' || c == '%';
-           });
+           std::all_of(host.begin(), host.end(),
+                       [](unsigned char c) { return std::isalnum(c) || c == ':' || c == '.' || c == '%'; });
 }
 
 bool parse_port(std::string_view text, int &port)
@@ -131,8 +129,7 @@ bool parse_endpoint(std::string_view text, endpoint_t &out)
 
 bool parse_connectable(std::string_view text, endpoint_t &out)
 {
-    return parse_endpoint(text, out) &&
-           (out.scheme != scheme_t::tcp || (!out.any_host() && out.port != 0));
+    return parse_endpoint(text, out) && (out.scheme != scheme_t::tcp || (!out.any_host() && out.port != 0));
 }
 
 bool resolves(const endpoint_t &endpoint)
@@ -158,9 +155,8 @@ bool connects_ipv6(const std::string &endpoint)
         return false;
     if (parsed.host.find(':') != std::string::npos)
         return true;
-    const bool numeric = std::all_of(parsed.host.begin(), parsed.host.end(), [](unsigned char c) {
-        return std::isdigit(c) || c == '.';
-    });
+    const bool numeric = std::all_of(parsed.host.begin(), parsed.host.end(),
+                                     [](unsigned char c) { return std::isdigit(c) || c == '.'; });
     if (numeric)
         return false;
     const families_t found = families_of(parsed.host);

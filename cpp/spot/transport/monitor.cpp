@@ -5,8 +5,7 @@
 
 namespace spot
 {
-int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched,
-                    const std::string &name)
+int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, const std::string &name)
 {
     const std::string endpoint = "inproc://" + name;
     if (watched.monitor(endpoint, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)

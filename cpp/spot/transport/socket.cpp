@@ -189,8 +189,7 @@ short socket_t::events()
     size_t size = sizeof bits;
     if (zmq_getsockopt(_handle, ZMQ_EVENTS, &bits, &size) != 0)
         return 0;
-    return static_cast<short>((bits & ZMQ_POLLIN ? readable : 0) |
-                              (bits & ZMQ_POLLOUT ? writable : 0));
+    return static_cast<short>((bits & ZMQ_POLLIN ? readable : 0) | (bits & ZMQ_POLLOUT ? writable : 0));
 }
 
 int socket_t::monitor(const std::string &endpoint, int events)

@@ -49,8 +49,7 @@ class socket_t
     socket_t &operator=(const socket_t &) = delete;
 
     // 0, or -1 and errno (EMFILE, ENOMEM).
-    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
-             const socket_options_t &options);
+    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, const socket_options_t &options);
     void close();
     bool is_open() const { return _handle != nullptr; }
 
