@@ -128,6 +128,7 @@ std::optional<topics_fields_t> decode_topics(const list_t &in)
 list_t encode_peers(const std::vector<pair_t> &peers)
 {
     std::vector<wire::peer_entry_t> entries;
+    entries.reserve(peers.size());
     for (const auto &[endpoint, id] : peers)
         entries.push_back({endpoint, node_id(id)});
     return to_list(wire::encode_peers(entries));
@@ -139,6 +140,7 @@ std::optional<std::vector<pair_t>> decode_peers(const list_t &in)
     if (!wire::decode_peers(views(in), peers))
         return std::nullopt;
     std::vector<pair_t> out;
+    out.reserve(peers.size());
     for (const wire::peer_entry_t &peer : peers)
         out.emplace_back(to_bytes(peer.control_endpoint), to_bytes(peer.node_id.view()));
     return out;
@@ -155,6 +157,7 @@ std::optional<counted_t> decode_fence(const list_t &in)
 list_t encode_lost(const std::vector<counted_t> &losses)
 {
     std::vector<wire::loss_entry_t> entries;
+    entries.reserve(losses.size());
     for (const auto &[topic, count] : losses)
         entries.push_back({topic, count});
     return to_list(wire::encode_lost(entries));
@@ -166,6 +169,7 @@ std::optional<std::vector<counted_t>> decode_lost(const list_t &in)
     if (!wire::decode_lost(views(in), losses))
         return std::nullopt;
     std::vector<counted_t> out;
+    out.reserve(losses.size());
     for (const wire::loss_entry_t &loss : losses)
         out.emplace_back(to_bytes(loss.topic), loss.count);
     return out;

@@ -1,6 +1,7 @@
 // Protects: which bytes count as a topic or a pattern, UTF-8's corner cases above all.
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
 
 #include "spot/wire/names.hpp"
@@ -81,6 +82,14 @@ TEST_CASE("UTF-8: what RFC 3629 forbids")
             }
         }
     }
+}
+
+TEST_CASE("UTF-8: a view that ends inside a character does not look behind its end")
+{
+    const std::string text = "a€é🎲";
+    const std::set<std::size_t> ends = {0, 1, 4, 6, 10};
+    for (std::size_t length = 0; length <= text.size(); ++length)
+        CHECK(valid_utf8(std::string_view(text).substr(0, length)) == (ends.count(length) > 0));
 }
 
 namespace
