@@ -36,10 +36,8 @@ node_t::~node_t()
         close();
         return;
     }
-    // The parent owns the threads and the sockets behind these: harm nothing, leak a little.
+    // The parent owns the thread behind this: leak it. Sockets and contexts know the same of themselves.
     static_cast<void>(_service.release());
-    new std::shared_ptr<publisher_t>(std::move(_publisher));
-    new std::shared_ptr<ctx_state_t>(std::move(_ctx));
 }
 
 int node_t::open()

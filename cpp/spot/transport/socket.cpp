@@ -1,7 +1,6 @@
 #include "spot/transport/socket.hpp"
 
 #include <cerrno>
-#include <utility>
 
 #include "spot/base/errors.hpp"
 #include "spot/transport/endpoint.hpp"
@@ -42,24 +41,6 @@ int zmq_kind(socket_kind_t kind)
 }
 }
 
-socket_t::socket_t(socket_t &&other) noexcept
-    : _handle(std::exchange(other._handle, nullptr)), _ctx(std::move(other._ctx)),
-      _fd(std::exchange(other._fd, -1)), _touched(other._touched)
-{
-}
-
-socket_t &socket_t::operator=(socket_t &&other) noexcept
-{
-    if (this != &other) {
-        close();
-        _handle = std::exchange(other._handle, nullptr);
-        _ctx = std::move(other._ctx);
-        _fd = std::exchange(other._fd, -1);
-        _touched = other._touched;
-    }
-    return *this;
-}
-
 int socket_t::set(int option, int value)
 {
     return zmq_setsockopt(_handle, option, &value, sizeof value);
@@ -74,6 +55,7 @@ int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
     if (!_handle)
         return -1;
     _ctx = ctx;
+    _fork = fork_guard_t();
     size_t size = sizeof _fd;
     bool ok = zmq_getsockopt(_handle, ZMQ_FD, &_fd, &size) == 0;
     ok = ok && set(ZMQ_SNDHWM, options.send_hwm) == 0 && set(ZMQ_RCVHWM, options.recv_hwm) == 0;
@@ -110,12 +92,11 @@ int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
 
 void socket_t::close()
 {
-    if (_handle) {
+    if (_handle && !_fork.forked())
         zmq_close(_handle);
-        _handle = nullptr;
-        _fd = -1;
-        _ctx.reset();
-    }
+    _handle = nullptr;
+    _fd = -1;
+    _ctx.reset();
 }
 
 int socket_t::bind(const std::string &endpoint)

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "spot/base/fork_guard.hpp"
 #include "spot/transport/ctx_state.hpp"
 #include "spot/transport/raw_message.hpp"
 
@@ -43,8 +44,6 @@ class socket_t
 
     socket_t() = default;
     ~socket_t() { close(); }
-    socket_t(socket_t &&other) noexcept;
-    socket_t &operator=(socket_t &&other) noexcept;
     socket_t(const socket_t &) = delete;
     socket_t &operator=(const socket_t &) = delete;
 
@@ -82,6 +81,7 @@ class socket_t
     int set(int option, int value);
 
     void *_handle = nullptr;
+    fork_guard_t _fork; // a child leaks the parent's socket instead of closing it
     std::shared_ptr<ctx_state_t> _ctx;
     int _fd = -1;
     bool _touched = false;
