@@ -7,6 +7,8 @@
 #include "binding/publishing.hpp"
 #include "binding/py_node.hpp"
 
+namespace py = pybind11;
+
 namespace spot::binding
 {
 namespace
@@ -98,30 +100,19 @@ bool add_sequence(packer_t &packer, PyObject *items) // a list or a tuple
 {
     // Its size is asked every time: another thread, or an item's own code, may change it.
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i) {
-        PyObject *const item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
-        const bool added = packer.add(item);
-        Py_DECREF(item);
-        if (!added)
+        const auto item = py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(items, i));
+        if (!packer.add(item.ptr()))
             return false;
     }
     return true;
 }
 
-bool add_iterable(packer_t &packer, PyObject *items)
+bool add_all(packer_t &packer, PyObject *iterator)
 {
-    PyObject *const iterator = PyObject_GetIter(items);
-    if (!iterator)
-        return false;
-    bool added = true;
-    while (added) {
-        PyObject *const item = PyIter_Next(iterator);
-        if (!item)
-            break;
-        added = packer.add(item);
-        Py_DECREF(item);
-    }
-    Py_DECREF(iterator);
-    return added && !PyErr_Occurred();
+    while (const auto item = py::reinterpret_steal<py::object>(PyIter_Next(iterator)))
+        if (!packer.add(item.ptr()))
+            return false;
+    return !PyErr_Occurred();
 }
 
 PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
@@ -135,17 +126,16 @@ PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, 
         return nullptr;
     release_let_go();
     try {
+        PyObject *const items = values[1];
+        const bool simple = PyList_CheckExact(items) || PyTuple_CheckExact(items);
+        py::object iterator;
+        if (!simple && !(iterator = py::reinterpret_steal<py::object>(PyObject_GetIter(items))))
+            return nullptr;
         std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
         if (!outlet)
             return nullptr;
         packer_t packer(*node, std::move(outlet));
-        PyObject *const items = values[1];
-        const bool simple = PyList_CheckExact(items) || PyTuple_CheckExact(items);
-        if (!(simple ? add_sequence(packer, items) : add_iterable(packer, items))) {
-            packer.flush_before_failure();
-            return nullptr;
-        }
-        if (!packer.flush()) {
+        if (!(simple ? add_sequence(packer, items) : add_all(packer, iterator.ptr())) || !packer.flush()) {
             packer.flush_before_failure();
             return nullptr;
         }

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from spotmq import _core, _lifecycle
 from spotmq._options import whole_number
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Context(_core.Context):
@@ -26,7 +30,7 @@ class Context(_core.Context):
         self._nodes.close_all()
         self._close()
 
-    def __enter__(self) -> Context:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -99,7 +99,7 @@ class MessageTooLarge(SpotError):
 
 
 def _register() -> None:
-    classes = [SpotError, *SpotError.__subclasses__()]
+    classes: list[type[SpotError]] = [SpotError, *SpotError.__subclasses__()]
     for cls in classes:
         cls.__module__ = "spotmq"  # where users find it, and what tracebacks print
     _core.register_errors({cls.__name__: cls for cls in classes})

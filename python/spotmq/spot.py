@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from spotmq import _core, _lifecycle
 from spotmq._options import choice, milliseconds, whole_number
 from spotmq.context import Context
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
 
-_Self = TypeVar("_Self", bound="Spot")
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _LOCATIONS = tuple(Location)
 _STATES = tuple(PeerState)
@@ -60,7 +61,7 @@ class Spot(_core.Node):
     ) -> None:
         if context is not None and not isinstance(context, Context):
             raise TypeError(f"context must be Context or None, not {type(context).__name__}")
-        if name is not None and isinstance(name, str):
+        if isinstance(name, str):  # the core refuses what is neither str nor None
             size = len(name.encode(errors="surrogatepass"))
             if size > 255:
                 raise ValueError(f"name must be at most 255 bytes of UTF-8, not {size}")
@@ -240,7 +241,7 @@ class Spot(_core.Node):
         """
         self._close()
 
-    def __enter__(self: _Self) -> _Self:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

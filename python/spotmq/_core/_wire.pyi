@@ -1,8 +1,9 @@
 """The wire codecs as functions on bytes, for tests. Decoders return None for what is malformed."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
-_Hello = tuple[int, bytes, bytes, bytes, bytes, bytes, int]
+_Hello: TypeAlias = tuple[int, bytes, bytes, bytes, bytes, bytes, int]
 
 def encode_publish(topic: bytes, payload: bytes) -> list[bytes]: ...
 def encode_subscribe(topic: bytes) -> list[bytes]: ...

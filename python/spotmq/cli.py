@@ -1,0 +1,60 @@
+"""The ``spot`` command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from spotmq import __version__, demo
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    return demo.run(arguments.messages, arguments.size)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spot", description="Brokerless publish/subscribe clusters."
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="command", required=True)
+
+    command = commands.add_parser(
+        "demo",
+        help="run a cluster of three processes and print what each node sees",
+        description="Three processes on this machine share topics over TCP, subscribe to each "
+        "other's and move messages. Fails if anything is missing.",
+    )
+    command.add_argument(
+        "--messages",
+        type=_positive,
+        default=200_000,
+        metavar="N",
+        help="messages that each node publishes (default: %(default)s)",
+    )
+    command.add_argument(
+        "--size",
+        type=_positive,
+        default=16,
+        metavar="BYTES",
+        help="size of one message (default: %(default)s, at least 8)",
+    )
+    command.set_defaults(run=_demo)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except KeyboardInterrupt:
+        return 130
