@@ -100,11 +100,12 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     };
     const std::string data = address(options.data_endpoint, "data");
     const std::string ingress = address(options.ingress_endpoint, "ingress");
-    for (const std::string &text : {data, ingress}) {
+    for (const std::string &text : {endpoint.text(), data, ingress}) {
         endpoint_t check;
-        if (!parse_endpoint(text, check)) {
+        const bool valid = parse_endpoint(text, check);
+        if (!valid || ipc_in_use(check)) {
             failure.subject = text;
-            return fail(EINVAL);
+            return fail(valid ? EADDRINUSE : EINVAL);
         }
     }
     std::string control_bound, data_bound, ingress_bound;

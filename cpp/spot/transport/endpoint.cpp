@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <charconv>
 #include <cstring>
 
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 namespace spot
 {
@@ -171,6 +173,27 @@ std::string derived_endpoint(const endpoint_t &control, std::string_view suffix)
     else
         derived.path += "." + std::string(suffix);
     return derived.text();
+}
+
+bool ipc_in_use(const endpoint_t &endpoint)
+{
+    if (endpoint.scheme != scheme_t::ipc)
+        return false;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, endpoint.path.data(),
+                std::min(endpoint.path.size(), sizeof address.sun_path - 1));
+    if (address.sun_path[0] == '@') // the abstract name space of Linux, as libzmq spells it
+        address.sun_path[0] = '\0';
+    const int probe = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (probe < 0)
+        return false;
+    const auto length =
+        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + endpoint.path.size());
+    const bool connected =
+        connect(probe, reinterpret_cast<const sockaddr *>(&address), length) == 0;
+    close(probe);
+    return connected;
 }
 
 std::string reachable_endpoint(const std::string &announced, const endpoint_t &reached_at)
