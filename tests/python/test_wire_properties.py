@@ -18,7 +18,7 @@ from spotmq._core import _wire
 
 PROTOCOL = Path(__file__).parents[2] / "cpp" / "spot" / "wire" / "PROTOCOL.md"
 
-bounded = settings(deadline=None, max_examples=150)
+bounded = settings(deadline=None, max_examples=100)
 
 
 READERS: dict[int, tuple[Callable[[list[bytes]], object], Callable[[list[bytes]], object]]] = {
