@@ -6,6 +6,7 @@
 #include "binding/errors.hpp"
 #include "binding/gil.hpp"
 #include "binding/py_context.hpp"
+#include "binding/self.hpp"
 
 namespace py = pybind11;
 
@@ -24,8 +25,8 @@ void bind_context(py::module_ &module)
                  return holder_t(new py_context_t{std::move(state)});
              }),
              py::arg("io_threads"))
-        .def("_close", &close_context)
+        .def("_close", [](self_t<py_context_t> self) { close_context(*self); })
         .def_property_readonly(
-            "closed", [](const py_context_t &self) { return self.state == nullptr; },
+            "closed", [](self_t<py_context_t> self) { return self->state == nullptr; },
             "Whether close() was called.");
 }

@@ -4,7 +4,7 @@
 #include <pybind11/stl.h>
 
 #include <cerrno>
-#include <functional>
+#include <optional>
 
 #include "binding/args.hpp"
 #include "binding/binding.hpp"
@@ -120,7 +120,7 @@ py::tuple texts_of(const std::vector<std::string> &items)
     return result;
 }
 
-holder_t make_node(const py_context_t *context, int send_hwm, int recv_hwm, bool block,
+holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm, bool block,
                    const py::handle &send_timeout_ms, int linger_ms, std::int64_t heartbeat_ms,
                    int stall_timeout_ms, std::uint64_t max_message_bytes, std::size_t max_topics_per_peer,
                    std::size_t max_peers, const py::handle &name)
@@ -138,11 +138,11 @@ holder_t make_node(const py_context_t *context, int send_hwm, int recv_hwm, bool
     options.max_peers = max_peers;
     options.name = optional_text(name, "name");
 
-    if (context && !context->state) {
+    if (context && !(*context)->state) {
         raise(call_t::open, ENOTSOCK);
         throw py::error_already_set();
     }
-    holder_t node(new py_node_t(context ? context->state : nullptr, std::move(options)));
+    holder_t node(new py_node_t(context ? (*context)->state : nullptr, std::move(options)));
     if (without_gil([&] { return node->open(); }) != 0) {
         raise(call_t::open, errno);
         throw py::error_already_set();
@@ -150,8 +150,9 @@ holder_t make_node(const py_context_t *context, int send_hwm, int recv_hwm, bool
     return node;
 }
 
-void close(py_node_t &node)
+void close(self_t<py_node_t> self)
 {
+    py_node_t &node = *self;
     without_gil([&] {
         node.close();
         return 0;
@@ -160,35 +161,35 @@ void close(py_node_t &node)
     release_let_go();
 }
 
-py::list peers(py_node_t &node)
+py::list peers(self_t<py_node_t> node)
 {
     py::list result;
-    for (const peer_info_t &peer : look(node, [&] { return node.peers(); }))
+    for (const peer_info_t &peer : look(*node, [&] { return node->peers(); }))
         result.append(py::make_tuple(text_of(peer.endpoint), peer.node_id, text_of(peer.name),
                                      static_cast<int>(peer.state), peer.topics));
     return result;
 }
 
-py::list list_topics(py_node_t &node)
+py::list list_topics(self_t<py_node_t> node)
 {
     py::list result;
-    for (const topic_info_t &topic : look(node, [&] { return node.list_topics(); }))
+    for (const topic_info_t &topic : look(*node, [&] { return node->list_topics(); }))
         result.append(py::make_tuple(text_of(topic.id), static_cast<int>(topic.location),
                                      texts_of(topic.endpoints), topic.reachable));
     return result;
 }
 
-py::list subscriptions(py_node_t &node)
+py::list subscriptions(self_t<py_node_t> node)
 {
     py::list result;
-    for (const std::string &name : look(node, [&] { return node.subscriptions(); }))
+    for (const std::string &name : look(*node, [&] { return node->subscriptions(); }))
         result.append(text_of(name));
     return result;
 }
 
-py::dict stats(py_node_t &node)
+py::dict stats(self_t<py_node_t> node)
 {
-    const stats_t counters = look(node, [&] { return node.stats(); });
+    const stats_t counters = look(*node, [&] { return node->stats(); });
     py::dict result;
     result["published"] = counters.published;
     result["received"] = counters.received;
@@ -208,85 +209,86 @@ py::dict stats(py_node_t &node)
 
 template <typename Class> void bind_cluster(Class &node)
 {
-    node.def("_bind", [](py_node_t &self, const py::object &endpoint, const py::object &data,
+    node.def("_bind", [](self_t<py_node_t> self, const py::object &endpoint, const py::object &data,
                          const py::object &ingress, const py::object &advertise) {
         const std::string where = text(endpoint, "endpoint");
         bind_options_t options;
         options.data_endpoint = optional_text(data, "data_endpoint");
         options.ingress_endpoint = optional_text(ingress, "ingress_endpoint");
         options.advertise = optional_text(advertise, "advertise");
-        run(self, call_t::bind, where,
-            [&](failure_t *failure) { return self.bind(where, options, failure); });
+        run(*self, call_t::bind, where,
+            [&](failure_t *failure) { return self->bind(where, options, failure); });
     });
-    node.def("_cluster_add", [](py_node_t &self, const py::object &endpoint, const py::object &timeout_ms) {
+    node.def(
+        "_cluster_add", [](self_t<py_node_t> self, const py::object &endpoint, const py::object &timeout_ms) {
+            const std::string where = text(endpoint, "endpoint");
+            run(*self, call_t::cluster_add, where, timeout(timeout_ms),
+                [&](millis_t left, failure_t *failure) { return self->cluster_add(where, left, failure); });
+        });
+    node.def("_cluster_remove", [](self_t<py_node_t> self, const py::object &endpoint) {
         const std::string where = text(endpoint, "endpoint");
-        run(self, call_t::cluster_add, where, timeout(timeout_ms),
-            [&](millis_t left, failure_t *failure) { return self.cluster_add(where, left, failure); });
+        run(*self, call_t::cluster_remove, where,
+            [&](failure_t *failure) { return self->cluster_remove(where, failure); });
     });
-    node.def("_cluster_remove", [](py_node_t &self, const py::object &endpoint) {
-        const std::string where = text(endpoint, "endpoint");
-        run(self, call_t::cluster_remove, where,
-            [&](failure_t *failure) { return self.cluster_remove(where, failure); });
-    });
-    node.def("_cluster_sync", [](py_node_t &self, const py::object &timeout_ms) {
-        run(self, call_t::cluster_sync, {}, timeout(timeout_ms),
-            [&](millis_t left, failure_t *failure) { return self.cluster_sync(left, failure); });
+    node.def("_cluster_sync", [](self_t<py_node_t> self, const py::object &timeout_ms) {
+        run(*self, call_t::cluster_sync, {}, timeout(timeout_ms),
+            [&](millis_t left, failure_t *failure) { return self->cluster_sync(left, failure); });
     });
     node.def("_peers", &peers);
     node.def("_stats", &stats);
     node.def("_close", &close);
-    node.def_property_readonly("closed", [](const py_node_t &self) { return self.closed(); });
-    node.def_property_readonly("node_id", [](const py_node_t &self) { return self.node_id().hex(); });
-    node.def_property_readonly("name", [](const py_node_t &self) { return text_of(self.name()); });
+    node.def_property_readonly("closed", [](self_t<py_node_t> self) { return self->closed(); });
+    node.def_property_readonly("node_id", [](self_t<py_node_t> self) { return self->node_id().hex(); });
+    node.def_property_readonly("name", [](self_t<py_node_t> self) { return text_of(self->name()); });
     // The parent's locks may have been held when this process was forked off.
-    node.def_property_readonly("endpoint", [](py_node_t &self) {
-        return self.forked() ? py::none() : text_or_none(without_gil([&] { return self.endpoint(); }));
+    node.def_property_readonly("endpoint", [](self_t<py_node_t> self) {
+        return self->forked() ? py::none() : text_or_none(without_gil([&] { return self->endpoint(); }));
     });
-    node.def_property_readonly("data_endpoint", [](py_node_t &self) {
-        return self.forked() ? py::none() : text_or_none(without_gil([&] { return self.data_endpoint(); }));
+    node.def_property_readonly("data_endpoint", [](self_t<py_node_t> self) {
+        return self->forked() ? py::none() : text_or_none(without_gil([&] { return self->data_endpoint(); }));
     });
 }
 
 template <typename Class> void bind_topics(Class &node)
 {
-    node.def("_topic_create", [](py_node_t &self, const py::object &topic) {
+    node.def("_topic_create", [](self_t<py_node_t> self, const py::object &topic) {
         const std::string name = text(topic, "topic");
-        run(self, call_t::topic_create, name,
-            [&](failure_t *failure) { return self.topic_create(name, failure); });
+        run(*self, call_t::topic_create, name,
+            [&](failure_t *failure) { return self->topic_create(name, failure); });
     });
-    node.def("_topic_destroy", [](py_node_t &self, const py::object &topic) {
+    node.def("_topic_destroy", [](self_t<py_node_t> self, const py::object &topic) {
         const std::string name = text(topic, "topic");
-        run(self, call_t::topic_destroy, name,
-            [&](failure_t *failure) { return self.topic_destroy(name, failure); });
+        run(*self, call_t::topic_destroy, name,
+            [&](failure_t *failure) { return self->topic_destroy(name, failure); });
     });
-    node.def("_topic_route", [](py_node_t &self, const py::object &topic, const py::object &endpoint) {
+    node.def("_topic_route", [](self_t<py_node_t> self, const py::object &topic, const py::object &endpoint) {
         const std::string name = text(topic, "topic");
         const std::string where = text(endpoint, "endpoint");
         // Both arguments may be what EINVAL is about.
         const bool valid = wire::valid_topic(name);
-        run(self, valid ? call_t::topic_route : call_t::topic_create, valid ? where : name,
-            [&](failure_t *failure) { return self.topic_route(name, where, failure); });
+        run(*self, valid ? call_t::topic_route : call_t::topic_create, valid ? where : name,
+            [&](failure_t *failure) { return self->topic_route(name, where, failure); });
     });
-    node.def("_topic_exists", [](py_node_t &self, const py::object &topic) {
+    node.def("_topic_exists", [](self_t<py_node_t> self, const py::object &topic) {
         const std::string name = text(topic, "topic");
-        return look(self, [&] { return self.topic_exists(name); });
+        return look(*self, [&] { return self->topic_exists(name); });
     });
-    node.def("_topic_is_local", [](py_node_t &self, const py::object &topic) {
+    node.def("_topic_is_local", [](self_t<py_node_t> self, const py::object &topic) {
         const std::string name = text(topic, "topic");
-        return look(self, [&] { return self.topic_is_local(name); });
+        return look(*self, [&] { return self->topic_is_local(name); });
     });
     node.def("_list_topics", &list_topics);
-    node.def("_subscribe", [](py_node_t &self, const py::object &names, bool missing_ok,
+    node.def("_subscribe", [](self_t<py_node_t> self, const py::object &names, bool missing_ok,
                               const py::object &timeout_ms) {
         const std::vector<std::string> wanted = texts(names, "topic");
-        run(self, call_t::subscribe, {}, timeout(timeout_ms), [&](millis_t left, failure_t *failure) {
-            return self.subscribe(wanted, missing_ok, left, failure);
+        run(*self, call_t::subscribe, {}, timeout(timeout_ms), [&](millis_t left, failure_t *failure) {
+            return self->subscribe(wanted, missing_ok, left, failure);
         });
     });
-    node.def("_unsubscribe", [](py_node_t &self, const py::object &names) {
+    node.def("_unsubscribe", [](self_t<py_node_t> self, const py::object &names) {
         const std::vector<std::string> unwanted = texts(names, "topic");
-        run(self, call_t::unsubscribe, {},
-            [&](failure_t *failure) { return self.unsubscribe(unwanted, failure); });
+        run(*self, call_t::unsubscribe, {},
+            [&](failure_t *failure) { return self->unsubscribe(unwanted, failure); });
     });
     node.def("_subscriptions", &subscriptions);
 }
@@ -315,7 +317,7 @@ void bind_node(py::module_ &module)
         type->ht_type.tp_iternext = &next_message;
     });
     py::class_<py_node_t, holder_t> node(module, "Node", iteration);
-    node.def(py::init(&make_node), py::arg("context").none(true), py::kw_only(), py::arg("send_hwm"),
+    node.def(py::init(&make_node), py::arg("context"), py::kw_only(), py::arg("send_hwm"),
              py::arg("recv_hwm"), py::arg("block"), py::arg("send_timeout_ms"), py::arg("linger_ms"),
              py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
              py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("name"));

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <Python.h>
-#include <pybind11/pybind11.h>
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
+#include "binding/self.hpp"
 #include "spot/base/fork_guard.hpp"
 #include "spot/pubsub/node.hpp"
 
@@ -77,16 +77,10 @@ struct delete_without_gil_t
     }
 };
 
-// The node of an instance of spotmq._core.Node, without asking pybind11's registry. Null with a Python
-// exception when __init__ did not run.
+// The node of an instance of spotmq._core.Node. Null with a Python exception when __init__ did not run.
 inline py_node_t *node_of(PyObject *self)
 {
-    const auto *instance = reinterpret_cast<pybind11::detail::instance *>(self);
-    void *const node = instance->simple_layout ? instance->simple_value_holder[0]
-                                               : instance->nonsimple.values_and_holders[0];
-    if (!node)
-        PyErr_SetString(PyExc_RuntimeError, "the node does not exist: its __init__() did not run");
-    return static_cast<py_node_t *>(node);
+    return static_cast<py_node_t *>(held_or_raise(self));
 }
 
 // Methods of the hot path, to be attached to the type.
