@@ -1,0 +1,6 @@
+"""What the benchmarks share.
+
+``workers`` runs the two ends of a contender in processes of their own, ``rounds`` lets contenders
+take turns, ``report`` writes tables and JSON. Each contender (``spot``, ``pyzmq``, ``tcp``) is a
+module that offers its ends. To add one: write such a module and name it in the script's list.
+"""

@@ -1,0 +1,81 @@
+"""How many messages a second get from one process to another over loopback TCP.
+
+    python benchmarks/throughput.py [--quick] [--json FILE]
+
+Counted at the receiver, from the first message to the last of a round; every message must arrive.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from harness import pyzmq, spot
+from harness.options import parse
+from harness.report import heading, table, write_json
+from harness.rounds import Measure, Sample, take_turns
+from harness.workers import BenchmarkError, Contender, Pair
+
+SIZES = [16, 64, 1024, 65536]
+LARGE = 65536
+RATE = "messages a second"
+WARM_UP = 5000  # more than one recv_many takes
+
+
+def contenders(size: int) -> list[Contender]:
+    some = [pyzmq.THROUGHPUT, spot.SINGLE, spot.MANY, spot.MANY_UNPACKED]
+    # From here on copying is what costs, and both sides have ways to avoid it.
+    return [*some, pyzmq.IN_PLACE, spot.VIEWS] if size >= LARGE else some
+
+
+def one_round(pair: Pair, count: int) -> float:
+    _, (messages, seconds) = pair.round(count)
+    return messages / seconds
+
+
+def prepare(pair: Pair, round_seconds: float) -> Measure:
+    """Rounds of about that length, at the pair's own rate: so long that what the queues hold at
+    the beginning does not matter."""
+    count, rate = WARM_UP, one_round(pair, WARM_UP)
+    while count < rate * round_seconds / 4:
+        count *= 4
+        rate = one_round(pair, count)
+    count = max(WARM_UP, int(rate * round_seconds))
+    return lambda pair: {RATE: one_round(pair, count)}
+
+
+def rows_of(size: int, samples: dict[str, Sample]) -> list[list[str]]:
+    reference = samples[pyzmq.THROUGHPUT.name].median
+    return [
+        [
+            f"{size} B, {name}",
+            f"{sample.median / 1e6:.3f}",
+            f"±{sample.spread:.0%}",
+            f"{sample.median * size / 1e6:.0f}",
+            f"{sample.median / reference:.1f}x",
+        ]
+        for name, sample in samples.items()
+    ]
+
+
+def main() -> None:
+    options = parse("Messages a second between two processes.", SIZES)
+    results: list[dict[str, object]] = []
+    rows: list[list[str]] = []
+    for size in options.sizes:
+        figures = take_turns(
+            contenders(size), size, options.rounds, lambda pair: prepare(pair, options.seconds)
+        )
+        samples = {name: figure[RATE] for name, figure in figures.items()}
+        rows += rows_of(size, samples)
+        results += [{"size": size, "contender": n, RATE: s} for n, s in samples.items()]
+    print(heading("Throughput, two processes over loopback TCP", options.rounds))
+    print(table(["", "million a second", "spread", "MB/s", "to pyzmq"], rows))
+    if options.json:
+        write_json(options.json, "throughput", options.recorded(), results)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BenchmarkError as error:
+        sys.exit(f"throughput: {error}")
