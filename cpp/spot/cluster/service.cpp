@@ -112,7 +112,7 @@ void service_t::turn(millis_t now)
 {
     for (const mailbox_t::task_t &task : _mailbox->take())
         task();
-    handle_publisher();
+    handle_publisher(now);
     handle_monitor();
     if (must_look(_server.router(), _router_entry) || _server.unfinished())
         _server.process(now);
@@ -152,14 +152,20 @@ void service_t::poll(millis_t now)
 
     millis_t until = std::min(_next_tick, _operations.next_deadline());
     if (_publishing)
-        until = std::min(until, now + publishing_look_ms);
+        until = std::min(until, _next_look);
     const millis_t left = std::max<millis_t>(0, until - now_ms());
     _polled.wait(look_again ? 0 : left);
 }
 
-void service_t::handle_publisher()
+void service_t::handle_publisher(millis_t now)
 {
-    _publishing = _publisher.sink().take_activity();
+    // Until the next look the publishers' activity is left as it is: it would wake this thread again, for
+    // every single message of a ping-pong.
+    if (now >= _next_look) {
+        _publishing = _publisher.sink().take_activity();
+        if (_publishing)
+            _next_look = now + publishing_look_ms;
+    }
     std::vector<wire::token_t> tokens;
     _publisher.drain(tokens);
     for (const wire::token_t &token : tokens)

@@ -72,7 +72,7 @@ class service_t
     void leave();
     void turn(millis_t now);
     void poll(millis_t now);
-    void handle_publisher();
+    void handle_publisher(millis_t now);
     void handle_monitor();
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
@@ -101,7 +101,8 @@ class service_t
     endpoint_t _bound_at;
     millis_t _next_tick = 0;
     millis_t _next_heartbeat = 0;
-    bool _publishing = false; // somebody published since the last look: look again soon
+    bool _publishing = false; // somebody published before the last look: look again at _next_look
+    millis_t _next_look = 0;
 
     poll_set_t _polled;
     std::size_t _publisher_entry = 0, _monitor_entry = 0, _router_entry = 0, _relay_entry = 0;
