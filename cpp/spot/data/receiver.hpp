@@ -131,6 +131,7 @@ class receiver_t
     topic_slot_t *slot_of(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_slot(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
+    void drop_unwanted_frames() SPOT_REQUIRES(_mutex);
     bool unsubscribe_one(const std::string &name) SPOT_REQUIRES(_mutex);
     void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
 

@@ -14,6 +14,8 @@ namespace
 {
 // Slots of topics that nobody here wants (a pattern's prefix let them through) only cache that verdict.
 constexpr std::size_t slots_before_sweep = 4096;
+// How much of a queue is searched for what a subscription leaves behind: a publisher may fill it for ever.
+constexpr std::size_t max_searched_frames = 65536;
 }
 
 // --- subscriptions -------------------------------------------------------------------------------------
@@ -52,6 +54,7 @@ int receiver_t::unsubscribe(const std::vector<std::string> &names, std::string *
         patterns = (unsubscribe_one(name) && wire::is_pattern(name)) || patterns;
     if (patterns)
         drop_unwanted_slots();
+    drop_unwanted_frames();
     update_signal();
     return 0;
 }
@@ -64,6 +67,7 @@ void receiver_t::unsubscribe_all()
     for (const std::string &name : _subscriptions.list())
         unsubscribe_one(name);
     drop_unwanted_slots();
+    drop_unwanted_frames();
     update_signal();
 }
 
@@ -159,6 +163,24 @@ void receiver_t::drop_unwanted_slots()
     _last_slot = nullptr;
     for (auto slot = _slots.begin(); slot != _slots.end();)
         slot = wanted(*slot->second) ? std::next(slot) : _slots.erase(slot);
+}
+
+// What waits of an ended subscription must not come with a later one. libzmq drops what no filter matches when
+// it is taken out.
+void receiver_t::drop_unwanted_frames()
+{
+    if (_current && !wanted(*_current->slot))
+        _left = 0;
+    _pending.erase(std::remove_if(_pending.begin(), _pending.end(),
+                                  [&](const ref_t<frame_t> &frame) { return !wanted(*frame->slot); }),
+                   _pending.end());
+    for (std::size_t searched = 0; searched < max_searched_frames; ++searched) {
+        ref_t<frame_t> frame = receive_frame();
+        if (!frame)
+            break;
+        if (wanted(*frame->slot))
+            _pending.push_back(std::move(frame));
+    }
 }
 
 // --- connections ---------------------------------------------------------------------------------------
