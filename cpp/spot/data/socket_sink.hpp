@@ -39,12 +39,13 @@ class socket_sink_t : public sink_t
     std::uint64_t deactivate(outlet_t &outlet);
 
     // Sends a mark ("everything below seq was sent") for each topic that published and has been silent
-    // since the last call, or for all of them.
-    void send_marks(bool all);
+    // since the last call, or for all of them. True when no further mark is owed.
+    bool send_marks(bool all);
 
     // Publishing may eat the wake-up of whoever else watches the socket's descriptor. `wakeup` is set when
     // the first message after take_activity() is sent, so that the watcher can look by itself for a while.
-    void watch_activity(wakeup_t *wakeup) { _watcher = wakeup; }
+    // Throws std::system_error.
+    void watch_activity(wakeup_t *wakeup);
     bool take_activity() { return _active.exchange(false, std::memory_order_acq_rel); }
     int fd() const { return _fd.load(std::memory_order_relaxed); }
 
@@ -58,7 +59,8 @@ class socket_sink_t : public sink_t
     bool send_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
 
     const bool _drop_when_full;
-    wakeup_t *_watcher = nullptr; // set before the first message
+    wakeup_t *_watcher = nullptr;    // set before the first message
+    std::unique_ptr<wakeup_t> _room; // the same; the watcher looked after a publisher found no room
 
     std::atomic<bool> _active{false};
     std::atomic<int> _fd{-1};
@@ -67,6 +69,7 @@ class socket_sink_t : public sink_t
     mutex_t _mutex;
     socket_t _socket SPOT_GUARDED_BY(_mutex);
     send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
+    bool _starved SPOT_GUARDED_BY(_mutex) = false; // a publisher waits for room
     std::vector<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);
 };
 }
