@@ -27,6 +27,6 @@ void bind_context(py::module_ &module)
              py::arg("io_threads"))
         .def("_close", [](self_t<py_context_t> self) { close_context(*self); })
         .def_property_readonly(
-            "closed", [](self_t<py_context_t> self) { return self->state == nullptr; },
-            "Whether close() was called.");
+            "closed", [](self_t<py_context_t> self) { return !self->state || self->state->forked(); },
+            "Whether close() was called, or the process was forked from the one that made it.");
 }

@@ -138,7 +138,7 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
     options.max_peers = max_peers;
     options.name = optional_text(name, "name");
 
-    if (context && !(*context)->state) {
+    if (context && (!(*context)->state || (*context)->state->forked())) {
         raise(call_t::open, ENOTSOCK);
         throw py::error_already_set();
     }

@@ -61,7 +61,8 @@ class service_t
 
     int do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
     int bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
-    void do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+    // Whether it added the peer.
+    bool do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
                 const completion_ref &done);
     void do_sync(millis_t timeout_ms, const completion_ref &done);
     void do_fence(millis_t timeout_ms, const completion_ref &done);

@@ -59,6 +59,7 @@ int service_t::bind(const std::string &endpoint, const bind_options_t &options, 
     int result = parse_endpoint(endpoint, parsed) ? 0 : fail(EINVAL);
     if (result == 0) {
         auto found = std::make_shared<failure_t>(problem);
+        parsed = bindable(parsed); // on the caller's thread: it may take its time
         result = request([this, parsed, options, found](const completion_ref &done) {
             done->finish(do_bind(parsed, options, *found) == 0 ? 0 : errno);
         });
@@ -164,20 +165,35 @@ int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms)
     // On the caller's thread: the system's resolver may take its time.
     if (!resolves(parsed))
         return fail(EHOSTUNREACH);
-    return request([=](const completion_ref &done) { do_add(endpoint, parsed, timeout_ms, done); });
+    const auto added = std::make_shared<bool>(false); // the service thread's
+    const int result =
+        request([=](const completion_ref &done) { *added = do_add(endpoint, parsed, timeout_ms, done); });
+    // Whoever was interrupted did not see the peer answer: it is not added.
+    if (result != 0 && errno == EINTR) {
+        request([=](const completion_ref &done) {
+            spot_node_t *node = *added ? _peers.find(parsed) : nullptr;
+            if (node)
+                _peers.remove(*node);
+            done->finish(0);
+        });
+        errno = EINTR;
+    }
+    return result;
 }
 
-void service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+bool service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
                        const completion_ref &done)
 {
+    spot_node_t *node = nullptr;
     if (is_own(endpoint))
-        return done->finish(EINVAL);
-    spot_node_t *node = _peers.add(spelled, endpoint);
-    if (!node)
-        return done->finish(errno);
-    if (timeout_ms == 0)
-        return done->finish(0);
-    _operations.begin_add(done, deadline_t(timeout_ms), node->key());
+        done->finish(EINVAL);
+    else if (!(node = _peers.add(spelled, endpoint)))
+        done->finish(errno);
+    else if (timeout_ms == 0)
+        done->finish(0);
+    else
+        _operations.begin_add(done, deadline_t(timeout_ms), node->key());
+    return node != nullptr;
 }
 
 int service_t::remove_peer(const std::string &endpoint)

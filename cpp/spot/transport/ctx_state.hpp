@@ -25,6 +25,8 @@ class ctx_state_t
     // Null after terminate().
     void *handle() const { return _handle.load(std::memory_order_relaxed); }
 
+    bool forked() const { return _fork.forked(); }
+
   private:
     explicit ctx_state_t(void *handle) : _handle(handle) {}
 

@@ -142,6 +142,30 @@ bool resolves(const endpoint_t &endpoint)
     return found.v4 || found.v6;
 }
 
+endpoint_t bindable(const endpoint_t &endpoint)
+{
+    endpoint_t found = endpoint;
+    if (endpoint.scheme != scheme_t::tcp || endpoint.any_host())
+        return found;
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo *list = nullptr;
+    if (getaddrinfo(endpoint.host.c_str(), nullptr, &hints, &list) != 0)
+        return found;
+    // IPv4 first, as in connects_ipv6(): both ends must mean the same by "localhost".
+    const addrinfo *chosen = list;
+    while (chosen->ai_family != AF_INET && chosen->ai_next)
+        chosen = chosen->ai_next;
+    char address[NI_MAXHOST];
+    if (chosen->ai_family != AF_INET)
+        chosen = list;
+    if (getnameinfo(chosen->ai_addr, chosen->ai_addrlen, address, sizeof address, nullptr, 0,
+                    NI_NUMERICHOST) == 0)
+        found.host = address;
+    freeaddrinfo(list);
+    return found;
+}
+
 bool binds_ipv6(const std::string &endpoint)
 {
     endpoint_t parsed;

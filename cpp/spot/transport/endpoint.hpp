@@ -33,6 +33,10 @@ bool parse_connectable(std::string_view text, endpoint_t &out);
 // as it takes). True for ipc and inproc.
 bool resolves(const endpoint_t &endpoint);
 
+// The endpoint with its host name as an address: libzmq binds to addresses and interfaces only. What does not
+// resolve, as the name of an interface, stays as it is. May take as long as the system's resolver.
+endpoint_t bindable(const endpoint_t &endpoint);
+
 // Whether libzmq is to use IPv6 for it: a wildcard binds both families; a name uses IPv6 only when it has
 // no IPv4 address, because a node on "127.0.0.1" is not found at the "::1" that "localhost" also means.
 bool binds_ipv6(const std::string &endpoint);

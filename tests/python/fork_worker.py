@@ -1,0 +1,10 @@
+"""What processes of multiprocessing do in test_fork: they join the parent's cluster with a node of their own."""
+
+import spotmq
+
+
+def work(endpoint: str) -> None:
+    with spotmq.Spot() as node:
+        node.cluster_add(endpoint, timeout_ms=30_000)
+        node.cluster_sync(30_000)
+        node.publish("answers", b"done")
