@@ -12,9 +12,18 @@ def take(node: spotmq.Spot, count: int) -> list[tuple[str, str]]:
     return [(message.topic, message.data.decode("latin-1")) for message in messages]
 
 
+def stream(node: spotmq.Spot, topic: str, size: int, count: int) -> None:
+    filling = bytes(size - 8)
+    for i in range(count):
+        node.publish(topic, b"%8d" % i + filling)
+
+
 def perform(node: spotmq.Spot, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if method == "take":
         return take(node, *args)
+    if method == "stream":
+        stream(node, *args)
+        return None
     if method == "publish":
         topic, data = args
         return node.publish(topic, data.encode("latin-1"))
