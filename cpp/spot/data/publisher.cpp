@@ -10,6 +10,7 @@ namespace
 constexpr std::int64_t max_subscription_bytes = 2 * wire::max_topic_bytes + 2;
 
 constexpr char subscribed = 1;
+constexpr int room_slice_ms = 5;
 }
 
 int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_options_t &options,
@@ -67,6 +68,20 @@ void publisher_t::send_marks(bool all)
 {
     if (_sink)
         _sink->send_marks(all);
+}
+
+void publisher_t::send_last_marks(const deadline_t &deadline)
+{
+    if (!_sink)
+        return;
+    const auto drop = [this](bool on) {
+        _sink->with_socket([on](socket_t &xpub) { return xpub.set_no_drop(!on); });
+    };
+    drop(false);
+    while (!_sink->send_marks(true) && !deadline.passed())
+        _sink->wait_for_room(room_slice_ms);
+    drop(true);
+    _sink->send_marks(true);
 }
 
 void publisher_t::count(stats_t &stats) const

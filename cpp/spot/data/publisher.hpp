@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spot/base/clock.hpp"
 #include "spot/base/types.hpp"
 #include "spot/data/outlet_map.hpp"
 #include "spot/data/socket_sink.hpp"
@@ -45,6 +46,9 @@ class publisher_t
     socket_sink_t &sink() { return *_sink; }
     // See socket_sink_t. Nothing when open() failed.
     void send_marks(bool all);
+    // For all topics, waiting for room: a mark that is dropped with what it tells of is of no use. Whoever
+    // still has none at the deadline goes without.
+    void send_last_marks(const deadline_t &deadline);
     void count(stats_t &stats) const;
 
   private:

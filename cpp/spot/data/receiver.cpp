@@ -249,6 +249,8 @@ ref_t<frame_t> receiver_t::next_frame()
         _pending.pop_front();
         return frame;
     }
+    if (!_ended.empty())
+        forget_ended();
     return receive_frame();
 }
 

@@ -133,6 +133,7 @@ class receiver_t
     void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
     void drop_unwanted_frames() SPOT_REQUIRES(_mutex);
     bool unsubscribe_one(const std::string &name) SPOT_REQUIRES(_mutex);
+    void forget_ended() SPOT_REQUIRES(_mutex);
     void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
 
     // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
@@ -172,6 +173,7 @@ class receiver_t
     topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
     std::size_t _sweep_at SPOT_GUARDED_BY(_mutex) = 4096;
     std::unordered_map<wire::source_t, wire::node_id_t> _sources SPOT_GUARDED_BY(_mutex);
+    std::vector<wire::source_t> _ended SPOT_GUARDED_BY(_mutex); // removed, but not yet forgotten
     std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
         _losses SPOT_GUARDED_BY(_mutex);
 };

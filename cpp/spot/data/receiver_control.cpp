@@ -165,8 +165,8 @@ void receiver_t::drop_unwanted_slots()
         slot = wanted(*slot->second) ? std::next(slot) : _slots.erase(slot);
 }
 
-// What waits of an ended subscription must not come with a later one. libzmq drops what no filter matches when
-// it is taken out.
+// What waits of an ended subscription must not come with a later one. libzmq drops what no filter matches
+// when it is taken out.
 void receiver_t::drop_unwanted_frames()
 {
     if (_current && !wanted(*_current->slot))
@@ -226,8 +226,18 @@ void receiver_t::remove_source(const wire::node_id_t &id)
 {
     const lock_t lock(_mutex);
     _sources.erase(id.source());
-    for (auto &[topic, slot] : _slots)
-        slot->ledger.forget(id.source());
+    _ended.push_back(id.source());
+    if (_pending.empty())
+        forget_ended();
+}
+
+// Only once everything that was taken in is delivered: what is missing between the last of it counts.
+void receiver_t::forget_ended()
+{
+    for (const wire::source_t source : _ended)
+        for (auto &[topic, slot] : _slots)
+            slot->ledger.forget(source);
+    _ended.clear();
 }
 
 void receiver_t::purge_source(const wire::node_id_t &id)

@@ -88,7 +88,8 @@ void node_t::close()
 
 void node_t::close_everything()
 {
-    _publisher->send_marks(true);
+    // A quarter, so that what they stand behind still has most of the time to leave.
+    _publisher->send_last_marks(deadline_t(std::max(0, _options.linger_ms / 4)));
     for (const std::shared_ptr<way_t> &way : _state.ways())
         way->send_marks(true);
     if (_service)

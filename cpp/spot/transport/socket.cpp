@@ -150,6 +150,12 @@ int socket_t::unsubscribe(std::string_view filter)
     return zmq_setsockopt(_handle, ZMQ_UNSUBSCRIBE, filter.data(), filter.size());
 }
 
+int socket_t::set_no_drop(bool on)
+{
+    _touched = true;
+    return set(ZMQ_XPUB_NODROP, on ? 1 : 0);
+}
+
 int socket_t::send(raw_message_t &message, bool more)
 {
     _touched = true;

@@ -62,6 +62,9 @@ class socket_t
     int subscribe(std::string_view filter);
     int unsubscribe(std::string_view filter);
 
+    // XPUB: a full subscriber makes send fail instead of losing the message.
+    int set_no_drop(bool on);
+
     // Never waits: -1 and EAGAIN instead. On success the message is libzmq's and `message` is empty.
     int send(raw_message_t &message, bool more = false);
     int recv(raw_message_t &message);

@@ -87,6 +87,8 @@ TEST_CASE("drop: an orderly close sends its marks, so that the tail is known")
         return closed && tally.received + node->stats().lost == count;
     }));
     CHECK(tally.in_order);
+    CHECK(tally.received + node->stats().lost == count);
+    CHECK(node->stats().ignored == 0);
 }
 
 TEST_CASE("drop on the way to the owner: the publisher hears of it, and nothing else is renumbered")
