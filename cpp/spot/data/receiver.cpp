@@ -24,6 +24,7 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
 {
     const lock_t lock(_mutex);
     _own_id = own_id;
+    _flusher = options.flusher;
     _inject_limit = static_cast<std::size_t>(options.recv_hwm);
     socket_options_t socket;
     socket.send_hwm = 0; // filters: libzmq drops them in silence beyond a limit
@@ -139,6 +140,8 @@ take_t receiver_t::wait_until(attempt_t attempt, void *context, const deadline_t
         update_signal();
         _mutex.unlock();
 
+        if (_flusher && _flusher->pending())
+            _flusher->flush_now();
         const int fds[2] = {_socket_fd, _signal.fd()};
         const int ready = wait_readable(fds, 2, deadline.left(interrupt_slice_ms));
         const bool signalled = ready < 0 && errno == EINTR;

@@ -17,6 +17,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/mutex.hpp"
 #include "spot/data/counters.hpp"
+#include "spot/data/flusher.hpp"
 #include "spot/data/frame.hpp"
 #include "spot/registry/subscriptions.hpp"
 #include "spot/transport/monitor.hpp"
@@ -38,6 +39,7 @@ enum class take_t
 
 struct receiver_options_t
 {
+    std::shared_ptr<flusher_t> flusher; // what the node has published leaves before a call waits; null: none
     int recv_hwm = 10000;
     int linger_ms = 0;
     std::uint64_t max_message_bytes = 1ULL << 30;
@@ -140,6 +142,7 @@ class receiver_t
     wire::node_id_t _own_id;
     std::size_t _inject_limit = 0;
     int _socket_fd = -1;
+    std::shared_ptr<flusher_t> _flusher;
 
     // Self-synchronised.
     wakeup_t _signal; // readable: closed, or a message is there and somebody cares

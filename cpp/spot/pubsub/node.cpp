@@ -42,7 +42,7 @@ node_t::~node_t()
 
 int node_t::open()
 {
-    if (_options.name.size() > max_name_bytes || _options.heartbeat_ms <= 0 || _options.send_hwm < 0 ||
+    if (_options.name.size() > max_name_bytes || _options.coalesce_us < 0 || _options.heartbeat_ms <= 0 || _options.send_hwm < 0 ||
         _options.recv_hwm < 0)
         return fail(EINVAL);
     if (!_ctx) {
@@ -51,13 +51,17 @@ int node_t::open()
         if (!_ctx)
             return -1;
     }
+    if (_options.coalesce_us > 0)
+        _flusher = std::make_shared<flusher_t>(_options.coalesce_us);
     const std::string own = "inproc://spot-" + _node_id.hex();
     publisher_options_t publishing;
     publishing.send_hwm = _options.send_hwm;
     publishing.linger_ms = _options.linger_ms;
     publishing.stall_timeout_ms = _options.stall_timeout_ms;
     publishing.block = _options.overflow == overflow_t::block;
+    publishing.flusher = _flusher;
     receiver_options_t receiving;
+    receiving.flusher = _flusher;
     receiving.recv_hwm = _options.recv_hwm;
     receiving.max_message_bytes = _options.max_message_bytes;
     _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher, _receiver);
@@ -88,6 +92,8 @@ void node_t::close()
 
 void node_t::close_everything()
 {
+    if (_flusher)
+        _flusher->close(deadline_t(_options.linger_ms));
     _publisher->send_marks(true);
     for (const std::shared_ptr<way_t> &way : _state.ways())
         way->send_marks(true);
@@ -253,23 +259,25 @@ send_t node_t::try_send(outlet_t &outlet, parcel_t &parcel)
     return closed() ? send_t::closed : outlet.sink().try_send(outlet, parcel, false);
 }
 
-int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+send_t node_t::try_publish(outlet_t &outlet, std::string_view payload)
+{
+    return closed() ? send_t::closed : outlet.sink().try_publish(outlet, payload, false);
+}
+
+template <typename Attempt> int node_t::until_room(std::shared_ptr<outlet_t> outlet, Attempt attempt)
 {
     const deadline_t deadline(_options.send_timeout_ms);
     for (;;) {
         if (usable() != 0)
             return -1;
-        switch (outlet->sink().try_send(*outlet, parcel, true)) {
+        switch (attempt(*outlet)) {
         case send_t::sent:
             return 0;
-        case send_t::gone: {
-            std::shared_ptr<outlet_t> next = this->outlet(outlet->topic());
-            if (!next)
+        case send_t::gone:
+            outlet = this->outlet(outlet->topic());
+            if (!outlet)
                 return -1;
-            // Both headers have the same length; the next stamp writes the rest.
-            outlet = std::move(next);
             break;
-        }
         case send_t::closed:
             return fail(ENOTSOCK);
         case send_t::too_large:
@@ -288,6 +296,19 @@ int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
     }
 }
 
+int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+{
+    // A new outlet of the same topic has a header of the same length: its stamp writes the rest.
+    return until_room(std::move(outlet),
+                      [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
+}
+
+int node_t::publish(std::shared_ptr<outlet_t> outlet, std::string_view payload)
+{
+    return until_room(std::move(outlet),
+                      [&](outlet_t &to) { return to.sink().try_publish(to, payload, true); });
+}
+
 int node_t::publish(std::string_view topic, std::string_view payload, failure_t *failure)
 {
     if (failure)
@@ -295,11 +316,22 @@ int node_t::publish(std::string_view topic, std::string_view payload, failure_t 
     if (payload.size() > _options.max_message_bytes)
         return fail(EMSGSIZE);
     std::shared_ptr<outlet_t> found = outlet(topic);
-    if (!found)
-        return -1;
-    parcel_t parcel = found->pack(payload);
-    const send_t result = try_send(*found, parcel);
-    return result == send_t::sent ? 0 : send(std::move(found), parcel);
+    return found ? publish(std::move(found), payload) : -1;
+}
+
+int node_t::flush()
+{
+    const deadline_t deadline(_options.send_timeout_ms);
+    while (_flusher && !_flusher->flush_now()) {
+        if (usable() != 0)
+            return -1;
+        if (deadline.passed())
+            return fail(EAGAIN);
+        if (interrupted())
+            return fail(EINTR);
+        _publisher->sink().wait_for_room(static_cast<int>(deadline.left(room_slice_ms)));
+    }
+    return usable();
 }
 
 stats_t node_t::stats() const
