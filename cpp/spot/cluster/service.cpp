@@ -59,6 +59,7 @@ void service_t::stop()
     _mailbox->wakeup().set();
     if (_thread.joinable())
         _thread.join();
+    _receiver.unwatch();
     _monitor.close();
 }
 
@@ -77,7 +78,7 @@ void service_t::run()
     while (!_stop) {
         const millis_t now = now_ms();
         turn(now);
-        poll(now);
+        poll();
     }
     // What was posted before the end still counts: each of its callers waits.
     for (const mailbox_t::task_t &task : _mailbox->take())
@@ -131,7 +132,7 @@ void service_t::turn(millis_t now)
     tick(now);
 }
 
-void service_t::poll(millis_t now)
+void service_t::poll()
 {
     _polled.clear();
     _polled.add(_mailbox->wakeup().fd());

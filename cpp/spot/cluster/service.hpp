@@ -71,7 +71,7 @@ class service_t
     void run();
     void leave();
     void turn(millis_t now);
-    void poll(millis_t now);
+    void poll();
     void handle_publisher(millis_t now);
     void handle_monitor();
     void tick(millis_t now);
