@@ -97,6 +97,7 @@ class receiver_t
     // counts the loss when recv_hwm of them wait.
     void inject(raw_message_t frame);
     int watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name, monitor_t &monitor);
+    void unwatch(); // before the monitor closes
 
     // What was missed since the last call, by owner.
     struct loss_t

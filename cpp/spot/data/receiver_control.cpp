@@ -249,4 +249,11 @@ int receiver_t::watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string
     const lock_t lock(_mutex);
     return _closed ? fail(ENOTSOCK) : monitor.open(ctx, _socket, name);
 }
+
+void receiver_t::unwatch()
+{
+    const lock_t lock(_mutex);
+    if (!_closed)
+        _socket.end_monitor();
+}
 }

@@ -10,7 +10,9 @@ int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, 
     const std::string endpoint = "inproc://" + name;
     if (watched.monitor(endpoint, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
         return -1;
-    if (_pair.open(ctx, socket_kind_t::pair, {}) != 0)
+    socket_options_t options;
+    options.recv_hwm = 0; // libzmq's I/O thread would wait for room
+    if (_pair.open(ctx, socket_kind_t::pair, options) != 0)
         return -1;
     return _pair.connect(endpoint);
 }

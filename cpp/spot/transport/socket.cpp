@@ -177,4 +177,10 @@ int socket_t::monitor(const std::string &endpoint, int events)
 {
     return zmq_socket_monitor(_handle, endpoint.c_str(), events);
 }
+
+void socket_t::end_monitor()
+{
+    if (_handle)
+        zmq_socket_monitor(_handle, nullptr, 0);
+}
 }
