@@ -31,7 +31,7 @@ test-tsan: | system-test  ## the same under the thread sanitizer, which must see
 	$(CMAKE) -S . -B build/tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSPOT_SANITIZE=thread \
 	    -DSPOT_BUILD_EXAMPLES=OFF -DSPOT_LIBZMQ=bundled -DSPOT_LIBZMQ_SOURCE_DIR="$$(scripts/libzmq-source.sh)"
 	cmake --build build/tsan
-	TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$(CURDIR)/tests/sanitizers/tsan.supp" \
+	TSAN_OPTIONS="halt_on_error=1 die_after_fork=0 suppressions=$(CURDIR)/tests/sanitizers/tsan.supp" \
 	    scripts/without-aslr.sh $(CTEST) build/tsan
 
 lint: build/cpp/.built .venv/.dev  ## formatting, static analysis and types

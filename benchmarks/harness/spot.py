@@ -12,10 +12,11 @@ from harness.workers import Contender
 TOPIC = "bench:topic"
 ANSWERS = "bench:answers"
 PATIENCE_MS = 10_000
+HWM = 1000  # as pyzmq's
 
 
 def _node() -> spotmq.Spot:
-    return spotmq.Spot(overflow="block", send_timeout_ms=None)
+    return spotmq.Spot(overflow="block", send_timeout_ms=None, send_hwm=HWM, recv_hwm=HWM)
 
 
 class _Publisher:

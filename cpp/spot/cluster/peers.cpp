@@ -14,6 +14,8 @@ namespace
 {
 // Without an answer to a fence for this long, the data connection is made anew.
 constexpr millis_t fence_retry_ms = 1000;
+// So long after the last attempt a connection is begun anew.
+constexpr millis_t stuck_connection_ms = 3000;
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -366,11 +368,16 @@ void peers_t::data_disconnected(const std::string &endpoint)
 {
     const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
     const auto found = std::find_if(_retiring.begin(), _retiring.end(), same);
-    if (found == _retiring.end())
-        return;
-    const retiring_t entry = *found;
-    _retiring.erase(found);
-    finish_retiring(entry);
+    if (found != _retiring.end()) {
+        const retiring_t entry = *found;
+        _retiring.erase(found);
+        return finish_retiring(entry);
+    }
+    // libzmq connects again, but for one case: it gives a connection up that broke a rule (a message beyond
+    // the limit). A fence without an answer finds that out.
+    for (auto &[key, node] : _nodes)
+        if (node->handshake.data_endpoint == endpoint && node->handshake.fenced && node->handshake.welcomed)
+            fence_again(*node);
 }
 
 // --- plain peers ---------------------------------------------------------------------------------------
@@ -456,7 +463,10 @@ void peers_t::tick(millis_t now)
 void peers_t::tick_node(spot_node_t &node, millis_t now)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    if (!node.connected() && node.endpoint().scheme == scheme_t::inproc)
+    // inproc has no reconnection of its own, and libzmq gives up on who broke a rule of ZMTP: another program
+    // may be at that endpoint by now.
+    const bool inproc = node.endpoint().scheme == scheme_t::inproc;
+    if (!node.connected() && node.retry_due(now, inproc ? 0 : stuck_connection_ms))
         node.retry(now);
     // A plain peer owes no answer to HELLO: it is down when its connection is.
     if (!shake.plain && node.liveness().must_greet(now))

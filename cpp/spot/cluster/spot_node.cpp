@@ -159,13 +159,16 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
 
 void spot_node_t::take_answer(const wire::frame_views_t &frames, node_events_t &events)
 {
-    std::vector<std::string> topics;
-    // Nobody asked, or the answer breaks a rule.
-    if (_answers == _queries || !wire::decode_query_resp(frames, _options.max_topics, topics)) {
+    if (_answers == _queries) { // nobody asked
         events.on_malformed();
         return;
     }
+    // One that breaks a rule is not believed, but it was the answer to that QUERY: later ones still count.
     ++_answers;
-    events.on_topics(*this, topics);
+    std::vector<std::string> topics;
+    if (wire::decode_query_resp(frames, _options.max_topics, topics))
+        events.on_topics(*this, topics);
+    else
+        events.on_malformed();
 }
 }

@@ -68,6 +68,8 @@ class spot_node_t
     bool send(const wire::frames_t &frames);
     // Tries to connect now instead of at the end of libzmq's back-off.
     void retry(millis_t now);
+    // Nobody has retried for `after_ms`.
+    bool retry_due(millis_t now, millis_t after_ms) const { return now - _last_retry >= after_ms; }
 
     registry::peer_key_t key() const { return _key; }
     const std::string &spelled() const { return _spelled; }

@@ -30,8 +30,8 @@ class flusher_t
     // never.
     int coalesce_us() const { return _coalesce_us; }
 
-    // The sink holds a burst since now. Throws std::bad_alloc and std::system_error (the first call starts the
-    // thread).
+    // The sink holds a burst since now. Throws std::bad_alloc and std::system_error (the first call starts
+    // the thread).
     void arm(std::shared_ptr<socket_sink_t> sink);
     // Some sink holds a burst.
     bool pending() const { return _pending.load(std::memory_order_relaxed); }

@@ -83,7 +83,8 @@ parcel_t batch_t::take()
     if (_used <= capacity / 4) {
         parcel.head = raw_message_t(std::string_view(_buffer, size));
     } else {
-        parcel.head = raw_message_t(_buffer, size, [](void *data, void *) { std::free(data); }, nullptr);
+        parcel.head = raw_message_t(
+            _buffer, size, [](void *data, void *) { std::free(data); }, nullptr);
         _buffer = nullptr;
     }
     parcel.batch = true;

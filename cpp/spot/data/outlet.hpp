@@ -121,10 +121,10 @@ class outlet_t : public std::enable_shared_from_this<outlet_t>
 
     // Guarded by the sink's mutex.
     std::uint64_t next_seq;
-    std::uint64_t settled_seq = 0; // next_seq one heartbeat ago
-    bool unmarked = false;         // messages were sent that no mark has told of
-    bool active = true;            // false: the topic was destroyed, or its owner went
-    std::int64_t last_sent_ns = 0; // when a message last left alone, or a burst by its timer
+    std::uint64_t settled_seq = 0;  // next_seq one heartbeat ago
+    bool unmarked = false;          // messages were sent that no mark has told of
+    bool active = true;             // false: the topic was destroyed, or its owner went
+    std::int64_t last_sent_ns = 0;  // when a message last left alone, or a burst by its timer
     std::unique_ptr<burst_t> burst; // null until the first one
 
   private:

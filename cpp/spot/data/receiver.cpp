@@ -25,7 +25,7 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
     const lock_t lock(_mutex);
     _own_id = own_id;
     _flusher = options.flusher;
-    _inject_limit = static_cast<std::size_t>(options.recv_hwm);
+    _pending_limit = static_cast<std::size_t>(options.recv_hwm);
     socket_options_t socket;
     socket.send_hwm = 0; // filters: libzmq drops them in silence beyond a limit
     socket.recv_hwm = options.recv_hwm;
@@ -222,6 +222,8 @@ bool receiver_t::activate(ref_t<frame_t> frame)
     if (!wanted(slot))
         return false;
     std::uint64_t lost = slot.ledger.advance(frame->source, frame->seq, frame->count);
+    if (lost > 0 && is_renewal_gap(slot))
+        lost = 0;
     if (lost > 0)
         note_loss(*frame, lost);
     for (auto carried = slot.carried.begin(); carried != slot.carried.end(); ++carried) {

@@ -33,7 +33,13 @@ void socket_sink_t::close(send_t reason)
 int socket_sink_t::with_socket(const std::function<int(socket_t &)> &use)
 {
     const lock_t lock(_mutex);
-    return _socket.is_open() ? use(_socket) : fail(ENOTSOCK);
+    if (!_socket.is_open())
+        return fail(ENOTSOCK);
+    const int result = use(_socket);
+    // This use may have eaten the wake-up of a publisher that waits for room.
+    if (_room && std::exchange(_starved, false))
+        _room->set();
+    return result;
 }
 
 template <typename Send> send_t socket_sink_t::locked(bool wait_for_lock, Send send)
@@ -70,18 +76,25 @@ send_t socket_sink_t::send_locked(outlet_t &outlet, parcel_t &parcel)
 {
     if (!outlet.active)
         return send_t::gone;
+    flush_open_bursts();
     return flush_burst(outlet) ? transmit(outlet, parcel) : send_t::full;
 }
 
 send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
 {
-    wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(),
-                outlet.next_seq);
-    const bool fits = _socket.send(parcel.head, parcel.large) == 0;
+    wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(), outlet.next_seq);
+    bool fits = _socket.send(parcel.head, parcel.large) == 0;
+    if (!fits && errno == EAGAIN) {
+        // A send looks only now and then at what the I/O threads told; reading the events makes it look.
+        _socket.events();
+        fits = _socket.send(parcel.head, parcel.large) == 0;
+    }
     if (!fits && errno != EAGAIN)
         return errno == ENOMEM ? send_t::no_memory : send_t::closed;
-    if (!fits && !_drop_when_full)
+    if (!fits && !_drop_when_full) {
+        _starved = true;
         return send_t::full;
+    }
     // Once the first frame is in, libzmq takes the second whatever the high-water mark says.
     if (fits && parcel.large)
         _socket.send(parcel.body);
@@ -112,11 +125,20 @@ void socket_sink_t::expect_mark(outlet_t &outlet)
 
 void socket_sink_t::wait_for_room(int slice_ms)
 {
-    // The descriptor becomes readable when a subscriber has made room; another thread may eat that, hence
-    // the slice.
-    const int fd = _fd.load(std::memory_order_relaxed);
-    if (fd >= 0)
-        wait_readable(&fd, 1, slice_ms);
+    // The descriptor becomes readable when a subscriber has made room. The watcher may eat that, and says so;
+    // another publisher may eat it too, hence the slice.
+    const int fds[2] = {_fd.load(std::memory_order_relaxed), _room ? _room->fd() : -1};
+    if (fds[0] < 0)
+        return;
+    wait_readable(fds, _room ? 2 : 1, slice_ms);
+    if (_room)
+        _room->clear();
+}
+
+void socket_sink_t::watch_activity(wakeup_t *wakeup)
+{
+    _room = std::make_unique<wakeup_t>();
+    _watcher = wakeup;
 }
 
 void socket_sink_t::skip(outlet_t &outlet, std::uint64_t count)
@@ -145,11 +167,11 @@ bool socket_sink_t::send_mark(outlet_t &outlet)
     return _socket.send(mark.head) == 0;
 }
 
-void socket_sink_t::send_marks(bool all)
+bool socket_sink_t::send_marks(bool all)
 {
     const lock_t lock(_mutex);
     if (!_socket.is_open())
-        return;
+        return true;
     const auto done = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
         const bool quiet = outlet->settled_seq == outlet->next_seq;
         outlet->settled_seq = outlet->next_seq;
@@ -159,5 +181,6 @@ void socket_sink_t::send_marks(bool all)
         return true;
     };
     _unmarked.erase(std::remove_if(_unmarked.begin(), _unmarked.end(), done), _unmarked.end());
+    return _unmarked.empty();
 }
 }

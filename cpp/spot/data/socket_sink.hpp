@@ -47,12 +47,13 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     std::uint64_t deactivate(outlet_t &outlet);
 
     // Sends a mark ("everything below seq was sent") for each topic that published and has been silent
-    // since the last call, or for all of them.
-    void send_marks(bool all);
+    // since the last call, or for all of them. True when no further mark is owed.
+    bool send_marks(bool all);
 
     // Publishing may eat the wake-up of whoever else watches the socket's descriptor. `wakeup` is set when
     // the first message after take_activity() is sent, so that the watcher can look by itself for a while.
-    void watch_activity(wakeup_t *wakeup) { _watcher = wakeup; }
+    // Throws std::system_error.
+    void watch_activity(wakeup_t *wakeup);
     bool take_activity() { return _active.exchange(false, std::memory_order_acq_rel); }
     int fd() const { return _fd.load(std::memory_order_relaxed); }
 
@@ -67,6 +68,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     send_t publish_locked(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     send_t append(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     bool flush_burst(outlet_t &outlet) SPOT_REQUIRES(_mutex);
+    void flush_open_bursts() SPOT_REQUIRES(_mutex);
     send_t transmit(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
     void count(std::uint64_t messages, std::uint64_t bytes) SPOT_REQUIRES(_mutex);
     void expect_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
@@ -74,7 +76,8 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
 
     const bool _drop_when_full;
     const std::shared_ptr<flusher_t> _flusher;
-    wakeup_t *_watcher = nullptr; // set before the first message
+    wakeup_t *_watcher = nullptr;    // set before the first message
+    std::unique_ptr<wakeup_t> _room; // the same; the watcher looked after a publisher found no room
 
     std::atomic<bool> _active{false};
     std::atomic<int> _fd{-1};
@@ -83,6 +86,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     mutex_t _mutex;
     socket_t _socket SPOT_GUARDED_BY(_mutex);
     send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
+    bool _starved SPOT_GUARDED_BY(_mutex) = false; // a publisher waits for room
     std::vector<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);
     std::vector<std::shared_ptr<outlet_t>> _bursting SPOT_GUARDED_BY(_mutex);
 };

@@ -6,9 +6,9 @@
 
 namespace spot
 {
-// A message after a pause leaves at once. One that follows another within coalesce_us opens a burst, which the
-// flusher ends after that time; those after it join until the frame is full. A burst costs one look at the
-// clock.
+// A message after a pause leaves at once. One that follows another within coalesce_us opens a burst, which
+// the flusher ends after that time; those after it join until the frame is full. A burst costs one look at
+// the clock.
 send_t socket_sink_t::publish_locked(outlet_t &outlet, std::string_view payload)
 {
     if (!outlet.active)
@@ -59,6 +59,15 @@ bool socket_sink_t::flush_burst(outlet_t &outlet)
         burst->stuck.reset();
     }
     return true;
+}
+
+// What leaves in a frame of its own does not overtake other topics' bursts, so that "done" on one topic comes
+// after what was done on another. Only topics that burst at the same time may be shifted against each other,
+// by coalesce_us at most.
+void socket_sink_t::flush_open_bursts()
+{
+    for (const std::shared_ptr<outlet_t> &outlet : _bursting)
+        flush_burst(*outlet);
 }
 
 bool socket_sink_t::flush_bursts()

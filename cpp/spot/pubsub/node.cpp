@@ -42,8 +42,8 @@ node_t::~node_t()
 
 int node_t::open()
 {
-    if (_options.name.size() > max_name_bytes || _options.coalesce_us < 0 || _options.heartbeat_ms <= 0 || _options.send_hwm < 0 ||
-        _options.recv_hwm < 0)
+    if (_options.name.size() > max_name_bytes || _options.coalesce_us < 0 || _options.heartbeat_ms <= 0 ||
+        _options.send_hwm < 0 || _options.recv_hwm < 0)
         return fail(EINVAL);
     if (!_ctx) {
         _ctx = ctx_state_t::create(1);
@@ -93,7 +93,7 @@ void node_t::close()
 void node_t::close_everything()
 {
     if (_flusher)
-        _flusher->close(deadline_t(_options.linger_ms));
+        _flusher->close(deadline_t(_options.linger_ms / 4));
     _publisher->send_marks(true);
     for (const std::shared_ptr<way_t> &way : _state.ways())
         way->send_marks(true);
@@ -220,6 +220,8 @@ int node_t::subscribe(const std::vector<std::string> &names, bool missing_ok, mi
     for (const std::string &name : names)
         if (!missing_ok && !wire::is_pattern(name) && !_state.exists(name))
             return fail_with(ENOENT, failure, name);
+    if (_flusher)
+        _flusher->flush_now(); // what was published before belongs to those who subscribed before
     _receiver.subscribe(names);
     return _service->fence(timeout_ms, failure ? &failure->missing : nullptr);
 }
@@ -299,8 +301,7 @@ template <typename Attempt> int node_t::until_room(std::shared_ptr<outlet_t> out
 int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
 {
     // A new outlet of the same topic has a header of the same length: its stamp writes the rest.
-    return until_room(std::move(outlet),
-                      [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
+    return until_room(std::move(outlet), [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
 }
 
 int node_t::publish(std::shared_ptr<outlet_t> outlet, std::string_view payload)

@@ -1,0 +1,178 @@
+// Protects what waits for peers (syncs, fences, additions): pure, with time as an argument.
+#include "spot/cluster/operations.hpp"
+#include "support.hpp"
+
+using namespace spot;
+using namespace spot::test;
+
+namespace
+{
+struct bench_t
+{
+    bench_t()
+    {
+        operations.fence_ended = [this](std::uint64_t counter) { ended.push_back(counter); };
+        operations.addition_failed = [this](peer_key_t key) { failed.push_back(key); };
+    }
+    using ref = operations_t::completion_ref;
+    static ref make() { return std::make_shared<completion_t>(); }
+
+    operations_t operations;
+    std::vector<std::uint64_t> ended;
+    std::vector<peer_key_t> failed;
+};
+
+// "pending", or the error's name with who is missing.
+std::string state(const std::shared_ptr<completion_t> &done)
+{
+    static std::atomic<bool> give_up{false};
+    give_up = true;
+    interrupt_hook() = [] { return give_up.load(); };
+    std::vector<std::string> missing;
+    errno = 0;
+    const int result = done->wait(&missing);
+    std::string text = error_name(result == 0 ? 0 : errno);
+    interrupt_hook() = nullptr;
+    if (text == "EINTR")
+        return "pending";
+    for (const std::string &name : missing)
+        text += " " + name;
+    return text;
+}
+
+operations_t::asked_t asked(peer_key_t key, std::uint64_t needed, bool settled = true)
+{
+    return {key, "peer" + std::to_string(key), needed, false, settled};
+}
+}
+
+TEST_CASE("a sync ends when each peer has answered as many QUERYs as had gone out, and is settled")
+{
+    bench_t bench;
+    const auto done = bench_t::make();
+    bench.operations.begin_sync(done, deadline_t(1000, 0), {asked(1, 3), asked(2, 1, false)});
+    bench.operations.answered(1, 2); // an earlier question's
+    bench.operations.answered(2, 1);
+    CHECK(state(done) == "pending");
+    bench.operations.answered(1, 3);
+    CHECK(state(done) == "pending"); // the second is not settled
+    bench.operations.settled(2);
+    CHECK(state(done) == "no error");
+}
+
+TEST_CASE("counts start anew on a reconnection, and an answer from before it does not count")
+{
+    bench_t bench;
+    const auto done = bench_t::make();
+    bench.operations.begin_sync(done, deadline_t(1000, 0), {asked(1, 5)});
+    bench.operations.connection_lost(1);
+    bench.operations.answered(1, 5);
+    CHECK(state(done) == "pending");
+    bench.operations.asked_anew(1);
+    bench.operations.answered(1, 1);
+    CHECK(state(done) == "no error");
+}
+
+TEST_CASE("a sync times out with exactly those who did not answer, and a removed peer is not waited for")
+{
+    bench_t bench;
+    const auto late = bench_t::make(), removed = bench_t::make(), unsettled = bench_t::make();
+    bench.operations.begin_sync(late, deadline_t(100, 0), {asked(1, 1), asked(2, 0), asked(3, 1)});
+    bench.operations.begin_sync(removed, deadline_t(1000, 0), {asked(2, 0)});
+    bench.operations.begin_sync(unsettled, deadline_t(150, 0), {asked(1, 1, false)});
+    bench.operations.answered(1, 1);
+    CHECK(bench.operations.next_deadline() == 100);
+    bench.operations.expire(99);
+    CHECK(state(late) == "pending");
+    bench.operations.expire(100);
+    CHECK(state(late) == "ETIMEDOUT peer2 peer3");
+    bench.operations.peer_removed(2);
+    CHECK(state(removed) == "no error");
+    bench.operations.expire(150);
+    CHECK(state(unsettled) == "no error"); // it answered: that is what a sync asks for
+}
+
+TEST_CASE("a sync without peers ends at once; one that never ends is bounded by nothing but its end")
+{
+    bench_t bench;
+    const auto none = bench_t::make(), never = bench_t::make();
+    bench.operations.begin_sync(none, deadline_t(0, 0), {});
+    CHECK(state(none) == "no error");
+    bench.operations.begin_sync(never, deadline_t(-1, 0), {asked(1, 1)});
+    bench.operations.expire(1'000'000'000);
+    CHECK(state(never) == "pending");
+    bench.operations.abort(ENOTSOCK);
+    CHECK(state(never) == "ENOTSOCK");
+    CHECK(bench.operations.next_deadline() == std::numeric_limits<millis_t>::max());
+}
+
+TEST_CASE("a fence waits for each peer's own answer to its own token")
+{
+    bench_t bench;
+    const wire::node_id_t a = wire::node_id_t::random(), b = wire::node_id_t::random();
+    const auto first = bench_t::make(), second = bench_t::make();
+    bench.operations.begin_fence(first, deadline_t(1000, 0), 7, {{a, "a", true}, {b, "b", true}}, 0);
+    bench.operations.begin_fence(second, deadline_t(1000, 0), 8, {{a, "a", true}}, 0);
+    bench.operations.fenced(a, 7);
+    bench.operations.fenced(b, 8); // not asked there
+    CHECK(state(first) == "pending");
+    CHECK(state(second) == "pending");
+    bench.operations.fenced(b, 7);
+    CHECK(state(first) == "no error");
+    CHECK(bench.ended == std::vector<std::uint64_t>{7});
+    bench.operations.node_gone(a);
+    CHECK(state(second) == "no error");
+    CHECK(bench.ended == std::vector<std::uint64_t>{7, 8});
+}
+
+TEST_CASE("a fence's silence is an error of peers that were UP, and only patience for the others")
+{
+    bench_t bench;
+    const wire::node_id_t up = wire::node_id_t::random(), joining = wire::node_id_t::random();
+    const auto required = bench_t::make(), hoped = bench_t::make();
+    bench.operations.begin_fence(required, deadline_t(5000, 0), 1,
+                                 {{up, "up", true}, {joining, "joining", false}}, 0);
+    bench.operations.begin_fence(hoped, deadline_t(5000, 0), 2, {{joining, "joining", false}}, 0);
+    CHECK(bench.operations.next_deadline() == 1000);
+    bench.operations.expire(1000);
+    CHECK(state(hoped) == "no error");
+    CHECK(state(required) == "pending");
+    CHECK(bench.operations.next_deadline() == 5000);
+    bench.operations.expire(5000);
+    CHECK(state(required) == "ETIMEDOUT up");
+    CHECK(bench.ended == std::vector<std::uint64_t>{2, 1});
+}
+
+TEST_CASE("an addition succeeds when the peer is settled, or has at least answered in time")
+{
+    bench_t bench;
+    const auto settled = bench_t::make(), answered = bench_t::make(), nobody = bench_t::make();
+    const auto removed = bench_t::make();
+    bench.operations.begin_add(settled, deadline_t(100, 0), 1);
+    bench.operations.begin_add(answered, deadline_t(100, 0), 2);
+    bench.operations.begin_add(nobody, deadline_t(100, 0), 3);
+    bench.operations.begin_add(removed, deadline_t(100, 0), 4);
+    bench.operations.settled(1);
+    CHECK(state(settled) == "no error");
+    bench.operations.answered(2, 1);
+    CHECK(state(answered) == "pending");
+    bench.operations.peer_removed(4);
+    CHECK(state(removed) == "EHOSTUNREACH");
+    bench.operations.expire(100);
+    CHECK(state(answered) == "no error");
+    CHECK(state(nobody) == "EHOSTUNREACH");
+    CHECK(bench.failed == std::vector<peer_key_t>{3});
+}
+
+TEST_CASE("a completion's first end counts, and a wait that is interrupted leaves it usable")
+{
+    completion_t done;
+    std::vector<std::string> missing;
+    interrupt_hook() = [] { return true; };
+    CHECK_FAILS(EINTR, done.wait(&missing));
+    interrupt_hook() = nullptr;
+    done.finish(ETIMEDOUT, {"who"});
+    done.finish(0);
+    CHECK_FAILS(ETIMEDOUT, done.wait(&missing));
+    CHECK(missing == std::vector<std::string>{"who"});
+}

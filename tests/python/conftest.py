@@ -1,0 +1,155 @@
+"""Fixtures: nodes that are closed at the end, and connected pairs over each transport."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from children import Child, RemoteNode
+from helpers import PATIENCE_MS, TRANSPORTS, unique, up, wait_until
+
+import spotmq
+
+
+class MakeNode(Protocol):
+    def __call__(self, context: spotmq.Context | None = None, **options: Any) -> spotmq.Spot: ...
+
+
+class Spawn(Protocol):
+    def __call__(self, source: str, *args: object) -> Child: ...
+
+
+class SpawnNode(Protocol):
+    def __call__(self, **options: Any) -> RemoteNode: ...
+
+
+@dataclass
+class Pair:
+    """An owner that is bound, with the topics "a" and "b", and a client whose peer it is."""
+
+    context: spotmq.Context
+    owner: spotmq.Spot
+    client: spotmq.Spot
+
+    @property
+    def endpoint(self) -> str:
+        endpoint = self.owner.endpoint
+        assert endpoint is not None
+        return endpoint
+
+
+class MakePair(Protocol):
+    def __call__(
+        self,
+        *,
+        owner: dict[str, Any] | None = None,
+        client: dict[str, Any] | None = None,
+    ) -> Pair: ...
+
+
+@pytest.fixture
+def context() -> Iterator[spotmq.Context]:
+    with spotmq.Context() as context:
+        yield context
+
+
+@pytest.fixture
+def make_node() -> Iterator[MakeNode]:
+    with ExitStack() as stack:
+
+        def make(context: spotmq.Context | None = None, **options: Any) -> spotmq.Spot:
+            return stack.enter_context(spotmq.Spot(context, **options))
+
+        yield make
+
+
+@pytest.fixture
+def node(make_node: MakeNode) -> spotmq.Spot:
+    return make_node()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose name is short: a path of a Unix socket has at most 107 bytes."""
+    path = Path(tempfile.mkdtemp(prefix="spot", dir="/tmp"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def address(transport: str, folder: Path) -> Callable[[], str]:
+    """Makes endpoints to bind to, a new one at every call."""
+
+    def make() -> str:
+        name = unique("node")
+        return {
+            "tcp": "tcp://127.0.0.1:0",
+            "ipc": f"ipc://{folder}/{name}",
+            "inproc": f"inproc://{name}",
+        }[transport]
+
+    return make
+
+
+@pytest.fixture
+def make_pair(
+    context: spotmq.Context, make_node: MakeNode, address: Callable[[], str]
+) -> MakePair:
+    def make(
+        *, owner: dict[str, Any] | None = None, client: dict[str, Any] | None = None
+    ) -> Pair:
+        pair = Pair(context, make_node(context, **owner or {}), make_node(context, **client or {}))
+        pair.owner.bind(address())
+        pair.owner.topic_create("a")
+        pair.owner.topic_create("b")
+        pair.client.cluster_add(pair.endpoint, timeout_ms=PATIENCE_MS)
+        pair.client.cluster_sync(PATIENCE_MS)
+        wait_until(lambda: up(pair.client), what="the owner is UP at the client")
+        return pair
+
+    return make
+
+
+@pytest.fixture
+def pair(make_pair: MakePair) -> Pair:
+    return make_pair()
+
+
+@pytest.fixture
+def tcp_owner(make_node: MakeNode) -> spotmq.Spot:
+    """A node over TCP with the topic "a" and a quick heartbeat."""
+    node = make_node(heartbeat_ms=200)
+    node.bind("tcp://127.0.0.1:0")
+    node.topic_create("a")
+    return node
+
+
+@pytest.fixture
+def spawn() -> Iterator[Spawn]:
+    """Starts programs in processes of their own; none outlives the test."""
+    with ExitStack() as stack:
+
+        def start(source: str, *args: object) -> Child:
+            return stack.enter_context(Child(source, *args))
+
+        yield start
+
+
+@pytest.fixture
+def spawn_node() -> Iterator[SpawnNode]:
+    """Starts nodes in processes of their own; none outlives the test."""
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> RemoteNode:
+            return stack.enter_context(RemoteNode(**options))
+
+        yield start

@@ -1,0 +1,122 @@
+"""What the Python tests share: waits on conditions, checks of errors, addresses. Nothing here sleeps and hopes."""
+
+import errno
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+import spotmq
+
+# How long anything may take that is expected to happen: generous, because nobody waits for it in vain.
+PATIENCE = 30.0
+PATIENCE_MS = int(PATIENCE * 1000)
+
+TRANSPORTS = ("tcp", "ipc", "inproc")
+
+_T = TypeVar("_T")
+_numbers = itertools.count()
+
+
+def wait_until(condition: Callable[[], _T], timeout: float = PATIENCE, what: str = "") -> _T:
+    """Asks again and again until the answer is true, and returns it."""
+    deadline = time.monotonic() + timeout
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {timeout} s: {what or condition}")
+        time.sleep(0.002)
+
+
+BASES: dict[type[spotmq.SpotError], tuple[type[BaseException] | None, int]] = {
+    spotmq.AlreadyBound: (FileExistsError, errno.EEXIST),
+    spotmq.TopicExists: (FileExistsError, errno.EEXIST),
+    spotmq.PeerExists: (FileExistsError, errno.EEXIST),
+    spotmq.TopicNotFound: (LookupError, errno.ENOENT),
+    spotmq.PeerNotFound: (LookupError, errno.ENOENT),
+    spotmq.NotSubscribed: (LookupError, errno.ENOENT),
+    spotmq.PeerUnreachable: (ConnectionError, errno.EHOSTUNREACH),
+    spotmq.AddressInUse: (None, errno.EADDRINUSE),
+    spotmq.InvalidEndpoint: (ValueError, errno.EINVAL),
+    spotmq.InvalidTopic: (ValueError, errno.EINVAL),
+    spotmq.Timeout: (TimeoutError, errno.ETIMEDOUT),
+    spotmq.Again: (BlockingIOError, errno.EAGAIN),
+    spotmq.Closed: (None, errno.ENOTSOCK),
+    spotmq.MessageTooLarge: (None, errno.EMSGSIZE),
+}
+
+
+@contextmanager
+def fails(
+    cls: type[spotmq.SpotError], subject: str | None = None, number: int | None = None
+) -> Iterator[pytest.ExceptionInfo[Any]]:
+    """The block raises exactly this class, with the errno, bases, subject and text of the contract."""
+    with pytest.raises(cls) as caught:
+        yield caught
+    error = caught.value
+    base, usual_number = BASES[cls]
+    assert type(error) is cls
+    assert isinstance(error, spotmq.SpotError)
+    assert isinstance(error, OSError)
+    assert base is None or isinstance(error, base)
+    assert error.errno == (usual_number if number is None else number)
+    assert error.subject == subject
+    assert str(error)
+    if subject:
+        assert subject in str(error)
+
+
+def free_tcp_port() -> int:
+    """A port that was free a moment ago, outside the range that the kernel gives out by itself."""
+    import socket
+
+    for port in range(20000 + os.getpid() % 9000, 32000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            if next(_numbers) >= 0:
+                return port
+    raise RuntimeError("no free port")
+
+
+def unique(prefix: str) -> str:
+    return f"{prefix}-{os.getpid()}-{next(_numbers)}"
+
+
+def up(node: spotmq.Spot, count: int = 1) -> bool:
+    """Whether that many peers of the node are UP."""
+    return sum(peer.state is spotmq.PeerState.UP for peer in node.peers()) >= count
+
+
+def knows(node: spotmq.Spot, *topics: str) -> bool:
+    return all(node.topic_exists(topic) for topic in topics)
+
+
+def receive(node: spotmq.Spot, count: int) -> list[spotmq.Message]:
+    """Exactly so many messages, one by one."""
+    return [node.recv(PATIENCE_MS) for _ in range(count)]
+
+
+def payloads(node: spotmq.Spot, count: int) -> list[bytes]:
+    return [message.data for message in receive(node, count)]
+
+
+def silent(node: spotmq.Spot, *proofs: tuple[spotmq.Spot, str]) -> bool:
+    """Whether nothing waits at the node, once what was published before has passed.
+
+    Each proof is an owner and a topic of its that the node subscribes to: a message sent last on the same
+    connection is the first to come.
+    """
+    for owner, topic in proofs:
+        owner.publish(topic, b"proof")
+        if node.recv(PATIENCE_MS) != (topic, b"proof"):
+            return False
+    return not node.poll(0)
