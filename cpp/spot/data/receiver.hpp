@@ -176,7 +176,7 @@ class receiver_t
     std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;
     std::unordered_map<std::string_view, ref_t<topic_slot_t>> _slots SPOT_GUARDED_BY(_mutex);
     topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
-    std::unordered_map<std::string, millis_t> _ended SPOT_GUARDED_BY(_mutex); // names, and when
+    std::unordered_map<std::string, millis_t> _ended_names SPOT_GUARDED_BY(_mutex); // names, and when
     millis_t _pattern_ended SPOT_GUARDED_BY(_mutex) = 0;
     std::size_t _sweep_at SPOT_GUARDED_BY(_mutex) = 4096;
     std::unordered_map<wire::source_t, wire::node_id_t> _sources SPOT_GUARDED_BY(_mutex);

@@ -148,7 +148,7 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
         _sweep_at = std::max(slots_before_sweep, 2 * _slots.size());
     }
     auto slot = ref_t<topic_slot_t>::adopt(new topic_slot_t(std::string(topic)));
-    if (_pattern_ended != 0 || !_ended.empty()) {
+    if (_pattern_ended != 0 || !_ended_names.empty()) {
         const millis_t now = now_ms();
         slot->renewed_at = ended_lately(slot->name, now) ? now : 0;
     }
@@ -167,20 +167,20 @@ void receiver_t::remember_end(const std::string &name)
         _pattern_ended = now;
         return;
     }
-    if (_ended.size() >= max_ended)
-        _ended.clear();
-    _ended[name] = now;
+    if (_ended_names.size() >= max_ended)
+        _ended_names.clear();
+    _ended_names[name] = now;
 }
 
 bool receiver_t::ended_lately(const std::string &topic, millis_t now)
 {
     if (_pattern_ended != 0 && now - _pattern_ended > stray_ms)
         _pattern_ended = 0;
-    const auto found = _ended.find(topic);
-    if (found == _ended.end())
+    const auto found = _ended_names.find(topic);
+    if (found == _ended_names.end())
         return _pattern_ended != 0;
     const bool lately = now - found->second <= stray_ms;
-    _ended.erase(found);
+    _ended_names.erase(found);
     return lately || _pattern_ended != 0;
 }
 

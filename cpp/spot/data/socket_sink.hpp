@@ -23,7 +23,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
   public:
     // `drop_when_full`: a message without room uses up its number and is gone (the other end sees the gap).
     // `flusher` ends bursts in time; null: there are none.
-    socket_sink_t(bool drop_when_full, std::shared_ptr<flusher_t> flusher)
+    explicit socket_sink_t(bool drop_when_full, std::shared_ptr<flusher_t> flusher = nullptr)
         : _drop_when_full(drop_when_full), _flusher(std::move(flusher))
     {
     }

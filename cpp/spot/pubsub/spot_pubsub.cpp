@@ -262,6 +262,12 @@ int spot_pubsub_t::publish_many(const std::string &topic, const std::vector<std:
     });
 }
 
+int spot_pubsub_t::flush()
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->flush(); });
+}
+
 int spot_pubsub_t::recv(message_t &message, int timeout_ms)
 {
     SPOT_NODE_OR_FAIL;
