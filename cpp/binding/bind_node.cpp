@@ -121,8 +121,8 @@ py::tuple texts_of(const std::vector<std::string> &items)
 }
 
 holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm, bool block,
-                   const py::handle &send_timeout_ms, int linger_ms, std::int64_t heartbeat_ms,
-                   int stall_timeout_ms, std::uint64_t max_message_bytes, std::size_t max_topics_per_peer,
+                   const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
+                   std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes, std::size_t max_topics_per_peer,
                    std::size_t max_peers, const py::handle &name)
 {
     options_t options;
@@ -131,6 +131,7 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
     options.overflow = block ? overflow_t::block : overflow_t::drop;
     options.send_timeout_ms = timeout(send_timeout_ms);
     options.linger_ms = linger_ms;
+    options.coalesce_us = coalesce_us;
     options.heartbeat_ms = heartbeat_ms;
     options.stall_timeout_ms = stall_timeout_ms;
     options.max_message_bytes = max_message_bytes;
@@ -234,6 +235,9 @@ template <typename Class> void bind_cluster(Class &node)
         run(*self, call_t::cluster_sync, {}, timeout(timeout_ms),
             [&](millis_t left, failure_t *failure) { return self->cluster_sync(left, failure); });
     });
+    node.def("_flush", [](self_t<py_node_t> self) {
+        run(*self, call_t::publish, {}, [&](failure_t *) { return self->flush(); });
+    });
     node.def("_peers", &peers);
     node.def("_stats", &stats);
     node.def("_close", &close);
@@ -319,7 +323,7 @@ void bind_node(py::module_ &module)
     py::class_<py_node_t, holder_t> node(module, "Node", iteration);
     node.def(py::init(&make_node), py::arg("context"), py::kw_only(), py::arg("send_hwm"),
              py::arg("recv_hwm"), py::arg("block"), py::arg("send_timeout_ms"), py::arg("linger_ms"),
-             py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
+             py::arg("coalesce_us"), py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
              py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("name"));
     bind_cluster(node);
     bind_topics(node);

@@ -36,9 +36,8 @@ bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, bool &sent)
     const auto size = static_cast<std::size_t>(PyBytes_GET_SIZE(data));
     if (size >= in_place_from || size > node.max_message_bytes())
         return true;
-    // No Python code runs and the GIL stays here, so *known cannot be replaced meanwhile.
-    parcel_t parcel = (*known)->pack({PyBytes_AS_STRING(data), size});
-    sent = node.try_send(**known, parcel) == send_t::sent || send_slowly(node, *known, parcel);
+    // No Python code runs and the GIL stays here, so *known cannot be replaced before it is copied.
+    sent = publish_copy(node, *known, {PyBytes_AS_STRING(data), size});
     return sent;
 }
 

@@ -39,13 +39,6 @@ bool topic_text(PyObject *topic, std::string_view &text)
     return false;
 }
 
-parcel_t pack_copy(const outlet_t &outlet, std::string_view bytes)
-{
-    if (bytes.size() < copy_without_gil_from)
-        return outlet.pack(bytes);
-    return without_gil([&] { return outlet.pack(bytes); });
-}
-
 // `held` keeps the bytes where they are until libzmq is done; it is given away in any case.
 parcel_t pack_held(const outlet_t &outlet, std::string_view bytes, held_t *held)
 {
@@ -79,9 +72,13 @@ std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic)
     return outlet;
 }
 
-bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+namespace
 {
-    while (without_gil([&] { return node.send(outlet, parcel); }) != 0) {
+// Without the GIL, until it is done or has failed for good.
+template <typename Send>
+bool send_without_gil(const py_node_t &node, const std::shared_ptr<outlet_t> &outlet, Send &&send)
+{
+    while (without_gil(send) != 0) {
         const int error = errno;
         if (error == EINTR && !interrupted_by_exception())
             continue;
@@ -92,6 +89,17 @@ bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &pa
         return false;
     }
     return true;
+}
+}
+
+bool publish_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, std::string_view bytes)
+{
+    return send_without_gil(node, outlet, [&] { return node.publish(outlet, bytes); });
+}
+
+bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+{
+    return send_without_gil(node, outlet, [&] { return node.send(outlet, parcel); });
 }
 
 bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size)
@@ -133,7 +141,9 @@ bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObj
         parcel_t parcel = pack_held(*outlet, payload.bytes(), held);
         return send(node, outlet, parcel);
     }
-    parcel_t parcel = pack_copy(*outlet, payload.bytes());
+    if (payload.bytes().size() < copy_without_gil_from)
+        return publish_copy(node, outlet, payload.bytes());
+    parcel_t parcel = without_gil([&] { return outlet->pack(payload.bytes()); });
     payload.close();
     return send(node, outlet, parcel);
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 #include "binding/py_node.hpp"
 
@@ -27,6 +28,13 @@ std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic);
 bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size);
 // One message.
 bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying);
+
+// One message that is copied. `bytes` must stay where they are without the GIL.
+bool publish_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, std::string_view bytes);
+inline bool publish_copy(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, std::string_view bytes)
+{
+    return node.try_publish(*outlet, bytes) == send_t::sent || publish_slowly(node, outlet, bytes);
+}
 
 // Gives up the GIL and waits for room, or for another publisher.
 bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel);

@@ -31,6 +31,9 @@ class Spot(_core.Node):
     overflow: "drop" drops for the peer that is full (its receiver counts it as lost and reports
         it back); "block" lets publish wait for room.
     send_timeout_ms: how long "block" waits before it raises Again; None waits for ever.
+    coalesce_us: a small message that follows another of its topic within so many microseconds
+        shares a wire frame with those after it, and leaves at most that much later; a message
+        after a pause leaves at once. 0: every message leaves at once, in a frame of its own.
     linger_ms: how long close() lets what was published leave.
     name: shown to peers; at most 255 bytes.
     heartbeat_ms: a peer is asked for a sign of life when it was silent for that long; after
@@ -52,6 +55,7 @@ class Spot(_core.Node):
         overflow: Literal["drop", "block"] = "drop",
         send_timeout_ms: float | None = 10_000,
         linger_ms: float = 500,
+        coalesce_us: int = 50,
         name: str | None = None,
         heartbeat_ms: float = 1_000,
         stall_timeout_ms: float = 30_000,
@@ -72,6 +76,7 @@ class Spot(_core.Node):
             block=choice("overflow", overflow, ("drop", "block")) == "block",
             send_timeout_ms=send_timeout_ms,
             linger_ms=milliseconds("linger_ms", linger_ms, 0, _DAY_MS),
+            coalesce_us=whole_number("coalesce_us", coalesce_us, 0, 1_000_000),
             heartbeat_ms=milliseconds("heartbeat_ms", heartbeat_ms, 1, _DAY_MS),
             stall_timeout_ms=milliseconds("stall_timeout_ms", stall_timeout_ms, 1, _DAY_MS),
             max_message_bytes=whole_number("max_message_bytes", max_message_bytes, 1, 2**63 - 1),
@@ -228,6 +233,16 @@ class Spot(_core.Node):
     def context(self) -> Context | None:
         """The context it was made with."""
         return self._context
+
+    def flush(self) -> None:
+        """Send what waits to share a frame, now.
+
+        It leaves by itself within coalesce_us, and whenever a call of this node begins to wait.
+
+        Raises Again when a subscriber had no room for it within send_timeout_ms
+        (overflow="block"), Closed.
+        """
+        self._flush()
 
     def stats(self) -> Stats:
         """Return the node's counters."""

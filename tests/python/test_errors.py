@@ -99,6 +99,7 @@ CLOSED_CALLS = {
     "recv_many": (1, 0),
     "poll": (0,),
     "fileno": (),
+    "flush": (),
     "stats": (),
 }
 

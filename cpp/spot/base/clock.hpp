@@ -18,6 +18,13 @@ inline millis_t now_ms()
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+// The same clock in nanoseconds, for what is measured rather than waited for.
+inline std::int64_t now_ns()
+{
+    using namespace std::chrono;
+    return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
 // A point in time until which a call may wait; negative time-outs wait for ever.
 class deadline_t
 {

@@ -20,9 +20,11 @@ constexpr millis_t stuck_connection_ms = 3000;
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
                  shared_state_t &state, receiver_t &receiver, operations_t &operations,
-                 std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters)
+                 std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
+                 const publisher_t &publisher)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receiver(receiver),
-      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters)
+      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters),
+      _publisher(publisher)
 {
 }
 
@@ -257,6 +259,7 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     options.send_hwm = _options.send_hwm;
     options.linger_ms = _options.linger_ms;
     options.block = _options.overflow == overflow_t::block;
+    options.flusher = _publisher.flusher();
     if (link->open(_ctx, options, ingress, _node_id) == 0)
         shake.way = std::move(link);
 }

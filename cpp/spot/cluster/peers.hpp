@@ -27,7 +27,8 @@ class peers_t : private node_events_t
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
             shared_state_t &state, receiver_t &receiver, operations_t &operations,
-            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters);
+            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
+            const publisher_t &publisher);
 
     void set_hello(wire::hello_t hello) { _hello = std::move(hello); }
 
@@ -112,6 +113,7 @@ class peers_t : private node_events_t
     operations_t &_operations;
     const std::shared_ptr<mailbox_t> _mailbox;
     server_counters_t &_counters;
+    const publisher_t &_publisher;
 
     wire::hello_t _hello;
     peer_key_t _next_key = 1;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "spot/base/clock.hpp"
 #include "spot/base/ref.hpp"
 #include "spot/registry/loss_ledger.hpp"
 #include "spot/transport/raw_message.hpp"
@@ -42,6 +43,7 @@ class topic_slot_t : public ref_counted_t<topic_slot_t>
     std::atomic<void *> attachment{nullptr};
 
     // Guarded by the receiver's mutex.
+    millis_t renewed_at = 0; // when it was seen first after an earlier subscription had ended; 0: it had not
     std::uint64_t epoch = 0; // of the subscriptions that `wanted` was worked out for
     bool wanted = false;
     registry::loss_ledger_t ledger;

@@ -14,7 +14,8 @@ struct link_options_t
 {
     int send_hwm = 10000;
     int linger_ms = 500;
-    bool block = false; // when the owner is full: fail with `full` instead of dropping
+    std::shared_ptr<flusher_t> flusher; // null: every message leaves alone
+    bool block = false;                 // when the owner is full: fail with `full` instead of dropping
 };
 
 // How publications reach the owner of a REMOTE topic.

@@ -14,6 +14,12 @@ outlet_t::outlet_t(std::shared_ptr<sink_t> sink, std::string topic, wire::source
 {
 }
 
+send_t sink_t::try_publish(outlet_t &outlet, std::string_view payload, bool wait_for_lock)
+{
+    parcel_t parcel = outlet.pack(payload);
+    return try_send(outlet, parcel, wait_for_lock);
+}
+
 parcel_t outlet_t::pack(std::string_view payload) const
 {
     const std::size_t header = wire::data_header_bytes(_topic.size());
@@ -65,13 +71,22 @@ void batch_t::add(std::string_view payload)
     ++_count;
 }
 
+void batch_t::shrink()
+{
+    std::free(std::exchange(_buffer, nullptr));
+}
+
 parcel_t batch_t::take()
 {
-    const std::size_t header = wire::data_header_bytes(_outlet.topic().size());
+    const std::size_t size = wire::data_header_bytes(_outlet.topic().size()) + _used;
     parcel_t parcel;
-    parcel.head = raw_message_t(
-        _buffer, header + _used, [](void *data, void *) { std::free(data); }, nullptr);
-    _buffer = nullptr;
+    if (_used <= capacity / 4) {
+        parcel.head = raw_message_t(std::string_view(_buffer, size));
+    } else {
+        parcel.head = raw_message_t(
+            _buffer, size, [](void *data, void *) { std::free(data); }, nullptr);
+        _buffer = nullptr;
+    }
     parcel.batch = true;
     parcel.count = std::exchange(_count, 0);
     parcel.payload_bytes = std::exchange(_payload_bytes, 0);

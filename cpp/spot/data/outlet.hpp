@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,7 @@ struct parcel_t
     bool large = false;
     bool batch = false;
     bool relayed = false; // published by another node that handed it to this one
+    bool counted = false; // in the statistics already
     std::uint64_t count = 1;
     std::uint64_t payload_bytes = 0;
 
@@ -39,6 +41,52 @@ struct parcel_t
     {
         return static_cast<std::uint8_t>((batch ? wire::flag_batch : 0) | (large ? wire::flag_large : 0));
     }
+};
+
+// Packs many small messages into BATCH frames.
+class batch_t
+{
+  public:
+    // A frame of about this many bytes is the sweet spot measured in docs/architecture.md.
+    static constexpr std::size_t capacity = 32 * 1024;
+
+    explicit batch_t(const outlet_t &outlet) : _outlet(outlet) {}
+    ~batch_t();
+    batch_t(const batch_t &) = delete;
+    batch_t &operator=(const batch_t &) = delete;
+
+    // A payload larger than this goes in a frame of its own.
+    static constexpr std::size_t max_record = 8 * 1024;
+    bool fits(std::size_t size) const { return _used + wire::record_header_bytes + size <= capacity; }
+    // Throws std::bad_alloc; `fits` and size <= max_record must hold.
+    void add(std::string_view payload);
+    bool empty() const { return _count == 0; }
+    std::uint64_t count() const { return _count; }
+    // Gives the frame away and begins anew. A frame that fills little of the buffer is copied out of it, so
+    // that a queue of small frames does not hold large buffers.
+    parcel_t take();
+    // Gives back the buffer of an empty batch.
+    void shrink();
+
+  private:
+    void begin();
+
+    const outlet_t &_outlet;
+    char *_buffer = nullptr;
+    std::size_t _used = 0;
+    std::uint64_t _count = 0;
+    std::uint64_t _payload_bytes = 0;
+};
+
+// The messages of one topic that wait to share a frame. Guarded by the sink's mutex.
+struct burst_t
+{
+    explicit burst_t(const outlet_t &outlet) : batch(outlet) {}
+    bool empty() const { return batch.empty() && !stuck; }
+
+    batch_t batch;
+    std::optional<parcel_t> stuck; // a full frame that found no room
+    bool listed = false;           // the sink knows of it
 };
 
 // Puts parcels on one socket. Thread-safe.
@@ -49,6 +97,8 @@ class sink_t
     // On anything but `sent` the parcel is whole and may be tried again. `wait_for_lock` false: `busy`
     // instead of waiting for another publisher. Never waits for room.
     virtual send_t try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock) = 0;
+    // One message, which may share a frame with those that follow it closely.
+    virtual send_t try_publish(outlet_t &outlet, std::string_view payload, bool wait_for_lock);
     // Waits until there may be room again, at most `slice_ms`; holds nothing meanwhile.
     virtual void wait_for_room(int slice_ms) = 0;
 };
@@ -71,46 +121,16 @@ class outlet_t : public std::enable_shared_from_this<outlet_t>
 
     // Guarded by the sink's mutex.
     std::uint64_t next_seq;
-    std::uint64_t settled_seq = 0; // next_seq one heartbeat ago
-    bool unmarked = false;         // messages were sent that no mark has told of
-    bool active = true;            // false: the topic was destroyed, or its owner went
+    std::uint64_t settled_seq = 0;  // next_seq one heartbeat ago
+    bool unmarked = false;          // messages were sent that no mark has told of
+    bool active = true;             // false: the topic was destroyed, or its owner went
+    std::int64_t last_sent_ns = 0;  // when a message last left alone, or a burst by its timer
+    std::unique_ptr<burst_t> burst; // null until the first one
 
   private:
     std::shared_ptr<sink_t> _sink;
     std::string _topic;
     std::string _prefix; // the header but for seq
     wire::source_t _source;
-};
-
-// Packs many small messages into BATCH frames.
-class batch_t
-{
-  public:
-    // A frame of about this many bytes is the sweet spot measured in docs/architecture.md.
-    static constexpr std::size_t capacity = 32 * 1024;
-
-    explicit batch_t(const outlet_t &outlet) : _outlet(outlet) {}
-    ~batch_t();
-    batch_t(const batch_t &) = delete;
-    batch_t &operator=(const batch_t &) = delete;
-
-    // A payload larger than this goes in a frame of its own.
-    static constexpr std::size_t max_record = 8 * 1024;
-    bool fits(std::size_t size) const { return _used + wire::record_header_bytes + size <= capacity; }
-    // Throws std::bad_alloc; `fits` and size <= max_record must hold.
-    void add(std::string_view payload);
-    bool empty() const { return _count == 0; }
-    std::uint64_t count() const { return _count; }
-    // Gives the frame away and begins anew.
-    parcel_t take();
-
-  private:
-    void begin();
-
-    const outlet_t &_outlet;
-    char *_buffer = nullptr;
-    std::size_t _used = 0;
-    std::uint64_t _count = 0;
-    std::uint64_t _payload_bytes = 0;
 };
 }

@@ -17,8 +17,9 @@ int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_o
                       const std::string &own, const wire::node_id_t &id)
 {
     _source = id.source();
+    _flusher = options.flusher;
     // XPUB drops by itself for a full subscriber unless it is told not to.
-    _sink = std::make_shared<socket_sink_t>(false);
+    _sink = std::make_shared<socket_sink_t>(false, options.flusher);
     socket_options_t socket;
     socket.send_hwm = options.send_hwm;
     socket.recv_hwm = 0;

@@ -20,6 +20,7 @@ struct publisher_options_t
     int send_hwm = 10000;
     int linger_ms = 500;
     int stall_timeout_ms = 30000;
+    std::shared_ptr<flusher_t> flusher; // null: every message leaves alone
     bool block = false; // when a subscriber is full: fail with `full` instead of dropping for it
 };
 
@@ -44,6 +45,7 @@ class publisher_t
     void drain(std::vector<wire::token_t> &tokens);
 
     socket_sink_t &sink() { return *_sink; }
+    const std::shared_ptr<flusher_t> &flusher() const { return _flusher; }
     // See socket_sink_t. Nothing when open() failed.
     void send_marks(bool all);
     // For all topics, waiting for room: a mark that is dropped with what it tells of is of no use. Whoever
@@ -54,6 +56,7 @@ class publisher_t
   private:
     std::shared_ptr<socket_sink_t> _sink;
     outlet_map_t _outlets;
+    std::shared_ptr<flusher_t> _flusher;
     wire::source_t _source = 0;
 };
 }

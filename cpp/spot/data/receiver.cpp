@@ -24,7 +24,8 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
 {
     const lock_t lock(_mutex);
     _own_id = own_id;
-    _inject_limit = static_cast<std::size_t>(options.recv_hwm);
+    _flusher = options.flusher;
+    _pending_limit = static_cast<std::size_t>(options.recv_hwm);
     socket_options_t socket;
     socket.send_hwm = 0; // filters: libzmq drops them in silence beyond a limit
     socket.recv_hwm = options.recv_hwm;
@@ -139,6 +140,8 @@ take_t receiver_t::wait_until(attempt_t attempt, void *context, const deadline_t
         update_signal();
         _mutex.unlock();
 
+        if (_flusher && _flusher->pending())
+            _flusher->flush_now();
         const int fds[2] = {_socket_fd, _signal.fd()};
         const int ready = wait_readable(fds, 2, deadline.left(interrupt_slice_ms));
         const bool signalled = ready < 0 && errno == EINTR;
@@ -219,6 +222,8 @@ bool receiver_t::activate(ref_t<frame_t> frame)
     if (!wanted(slot))
         return false;
     std::uint64_t lost = slot.ledger.advance(frame->source, frame->seq, frame->count);
+    if (lost > 0 && is_renewal_gap(slot))
+        lost = 0;
     if (lost > 0)
         note_loss(*frame, lost);
     for (auto carried = slot.carried.begin(); carried != slot.carried.end(); ++carried) {
@@ -249,8 +254,8 @@ ref_t<frame_t> receiver_t::next_frame()
         _pending.pop_front();
         return frame;
     }
-    if (!_ended.empty())
-        forget_ended();
+    if (!_ended_sources.empty())
+        forget_ended_sources();
     return receive_frame();
 }
 

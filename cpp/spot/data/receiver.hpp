@@ -17,6 +17,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/mutex.hpp"
 #include "spot/data/counters.hpp"
+#include "spot/data/flusher.hpp"
 #include "spot/data/frame.hpp"
 #include "spot/registry/subscriptions.hpp"
 #include "spot/transport/monitor.hpp"
@@ -38,6 +39,7 @@ enum class take_t
 
 struct receiver_options_t
 {
+    std::shared_ptr<flusher_t> flusher; // what the node has published leaves before a call waits; null: none
     int recv_hwm = 10000;
     int linger_ms = 0;
     std::uint64_t max_message_bytes = 1ULL << 30;
@@ -133,7 +135,10 @@ class receiver_t
     void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
     void drop_unwanted_frames() SPOT_REQUIRES(_mutex);
     bool unsubscribe_one(const std::string &name) SPOT_REQUIRES(_mutex);
-    void forget_ended() SPOT_REQUIRES(_mutex);
+    void forget_ended_sources() SPOT_REQUIRES(_mutex);
+    void remember_end(const std::string &name) SPOT_REQUIRES(_mutex);
+    bool ended_lately(const std::string &topic, millis_t now) SPOT_REQUIRES(_mutex);
+    bool is_renewal_gap(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
     void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
 
     // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
@@ -141,8 +146,9 @@ class receiver_t
 
     // Constant after open().
     wire::node_id_t _own_id;
-    std::size_t _inject_limit = 0;
+    std::size_t _pending_limit = 0;
     int _socket_fd = -1;
+    std::shared_ptr<flusher_t> _flusher;
 
     // Self-synchronised.
     wakeup_t _signal; // readable: closed, or a message is there and somebody cares
@@ -171,9 +177,11 @@ class receiver_t
     std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;
     std::unordered_map<std::string_view, ref_t<topic_slot_t>> _slots SPOT_GUARDED_BY(_mutex);
     topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
+    std::unordered_map<std::string, millis_t> _ended_names SPOT_GUARDED_BY(_mutex); // names, and when
+    millis_t _pattern_ended SPOT_GUARDED_BY(_mutex) = 0;
     std::size_t _sweep_at SPOT_GUARDED_BY(_mutex) = 4096;
     std::unordered_map<wire::source_t, wire::node_id_t> _sources SPOT_GUARDED_BY(_mutex);
-    std::vector<wire::source_t> _ended SPOT_GUARDED_BY(_mutex); // removed, but not yet forgotten
+    std::vector<wire::source_t> _ended_sources SPOT_GUARDED_BY(_mutex); // removed, but not yet forgotten
     std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
         _losses SPOT_GUARDED_BY(_mutex);
 };

@@ -16,6 +16,9 @@ namespace
 constexpr std::size_t slots_before_sweep = 4096;
 // How much of a queue is searched for what a subscription leaves behind: a publisher may fill it for ever.
 constexpr std::size_t max_searched_frames = 65536;
+// For how long frames of an ended subscription may still be on their way.
+constexpr millis_t stray_ms = 1000;
+constexpr std::size_t max_ended = 4096;
 }
 
 // --- subscriptions -------------------------------------------------------------------------------------
@@ -77,6 +80,7 @@ bool receiver_t::unsubscribe_one(const std::string &name)
     bool unneeded = false;
     if (!_subscriptions.remove(name, filter, unneeded))
         return false; // named twice
+    remember_end(name);
     ++_epoch;
     if (unneeded)
         _socket.unsubscribe(filter);
@@ -144,9 +148,46 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
         _sweep_at = std::max(slots_before_sweep, 2 * _slots.size());
     }
     auto slot = ref_t<topic_slot_t>::adopt(new topic_slot_t(std::string(topic)));
+    if (_pattern_ended != 0 || !_ended_names.empty()) {
+        const millis_t now = now_ms();
+        slot->renewed_at = ended_lately(slot->name, now) ? now : 0;
+    }
     _last_slot = slot.get();
     _slots.emplace(_last_slot->name, std::move(slot));
     return _last_slot;
+}
+
+// When a name is subscribed to again at once, frames from before may still arrive, and then those of the new
+// subscription; what was published in between was not for this receiver. That gap is no loss. It is told from
+// one by its time alone: the data stream does not say where a subscription begins.
+void receiver_t::remember_end(const std::string &name)
+{
+    const millis_t now = now_ms();
+    if (wire::is_pattern(name)) {
+        _pattern_ended = now;
+        return;
+    }
+    if (_ended_names.size() >= max_ended)
+        _ended_names.clear();
+    _ended_names[name] = now;
+}
+
+bool receiver_t::ended_lately(const std::string &topic, millis_t now)
+{
+    if (_pattern_ended != 0 && now - _pattern_ended > stray_ms)
+        _pattern_ended = 0;
+    const auto found = _ended_names.find(topic);
+    if (found == _ended_names.end())
+        return _pattern_ended != 0;
+    const bool lately = now - found->second <= stray_ms;
+    _ended_names.erase(found);
+    return lately || _pattern_ended != 0;
+}
+
+bool receiver_t::is_renewal_gap(topic_slot_t &slot)
+{
+    const millis_t renewed_at = std::exchange(slot.renewed_at, 0);
+    return renewed_at != 0 && now_ms() - renewed_at <= stray_ms;
 }
 
 void receiver_t::drop_slot(std::string_view topic)
@@ -172,7 +213,8 @@ void receiver_t::drop_unwanted_frames()
     if (_current && !wanted(*_current->slot))
         _left = 0;
     _pending.erase(std::remove_if(_pending.begin(), _pending.end(),
-                                  [&](const ref_t<frame_t> &frame) { return !wanted(*frame->slot); }),
+                                  [&](const ref_t<frame_t> &frame)
+                                      SPOT_REQUIRES(_mutex) { return !wanted(*frame->slot); }),
                    _pending.end());
     for (std::size_t searched = 0; searched < max_searched_frames; ++searched) {
         ref_t<frame_t> frame = receive_frame();
@@ -209,9 +251,14 @@ void receiver_t::retire(const std::string &endpoint)
     const lock_t lock(_mutex);
     if (_closed)
         return;
-    // zmq_disconnect throws away what is queued.
-    while (ref_t<frame_t> frame = receive_frame())
+    // zmq_disconnect throws away what is queued. No more than a high-water mark of it is taken in: whoever
+    // reads nothing loses the rest, and sees it by the numbers.
+    while (_pending_limit == 0 || _pending.size() < _pending_limit) {
+        ref_t<frame_t> frame = receive_frame();
+        if (!frame)
+            break;
         _pending.push_back(std::move(frame));
+    }
     _socket.disconnect(endpoint);
     update_signal();
 }
@@ -226,18 +273,18 @@ void receiver_t::remove_source(const wire::node_id_t &id)
 {
     const lock_t lock(_mutex);
     _sources.erase(id.source());
-    _ended.push_back(id.source());
+    _ended_sources.push_back(id.source());
     if (_pending.empty())
-        forget_ended();
+        forget_ended_sources();
 }
 
 // Only once everything that was taken in is delivered: what is missing between the last of it counts.
-void receiver_t::forget_ended()
+void receiver_t::forget_ended_sources()
 {
-    for (const wire::source_t source : _ended)
+    for (const wire::source_t source : _ended_sources)
         for (auto &[topic, slot] : _slots)
             slot->ledger.forget(source);
-    _ended.clear();
+    _ended_sources.clear();
 }
 
 void receiver_t::purge_source(const wire::node_id_t &id)
@@ -271,7 +318,7 @@ void receiver_t::inject(raw_message_t message)
     if (!frame)
         return;
     // A full queue drops here; the gap in the numbers tells the next message how many.
-    if (_inject_limit == 0 || _pending.size() < _inject_limit)
+    if (_pending_limit == 0 || _pending.size() < _pending_limit)
         _pending.push_back(std::move(frame));
     update_signal();
 }

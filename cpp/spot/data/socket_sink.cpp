@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "spot/base/errors.hpp"
@@ -26,6 +27,7 @@ void socket_sink_t::close(send_t reason)
     _fd.store(-1, std::memory_order_relaxed);
     _socket.close();
     _unmarked.clear();
+    _bursting.clear();
 }
 
 int socket_sink_t::with_socket(const std::function<int(socket_t &)> &use)
@@ -40,13 +42,18 @@ int socket_sink_t::with_socket(const std::function<int(socket_t &)> &use)
     return result;
 }
 
-send_t socket_sink_t::try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock)
+template <typename Send> send_t socket_sink_t::locked(bool wait_for_lock, Send send)
 {
     if (wait_for_lock)
         _mutex.lock();
     else if (!_mutex.try_lock())
         return send_t::busy;
-    const send_t result = send_locked(outlet, parcel);
+    send_t result;
+    try {
+        result = !_socket.is_open() ? _closed_as : send();
+    } catch (const std::bad_alloc &) {
+        result = send_t::no_memory;
+    }
     _mutex.unlock();
     // The first message after a quiet spell tells the watcher to look by itself for a while.
     if (_watcher && !_active.load(std::memory_order_relaxed) &&
@@ -55,12 +62,26 @@ send_t socket_sink_t::try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for
     return result;
 }
 
+send_t socket_sink_t::try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock)
+{
+    return locked(wait_for_lock, [&]() SPOT_REQUIRES(_mutex) { return send_locked(outlet, parcel); });
+}
+
+send_t socket_sink_t::try_publish(outlet_t &outlet, std::string_view payload, bool wait_for_lock)
+{
+    return locked(wait_for_lock, [&]() SPOT_REQUIRES(_mutex) { return publish_locked(outlet, payload); });
+}
+
 send_t socket_sink_t::send_locked(outlet_t &outlet, parcel_t &parcel)
 {
-    if (!_socket.is_open())
-        return _closed_as;
     if (!outlet.active)
         return send_t::gone;
+    flush_open_bursts();
+    return flush_burst(outlet) ? transmit(outlet, parcel) : send_t::full;
+}
+
+send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
+{
     wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(), outlet.next_seq);
     bool fits = _socket.send(parcel.head, parcel.large) == 0;
     if (!fits && errno == EAGAIN) {
@@ -78,19 +99,28 @@ send_t socket_sink_t::send_locked(outlet_t &outlet, parcel_t &parcel)
     if (fits && parcel.large)
         _socket.send(parcel.body);
     outlet.next_seq += parcel.count;
-    if (!outlet.unmarked) {
-        outlet.unmarked = true;
-        _unmarked.push_back(outlet.shared_from_this());
-    }
+    expect_mark(outlet);
     if (!fits)
         _dropped.add(parcel.count);
-    if (parcel.relayed) {
+    if (parcel.relayed)
         _relayed.add(parcel.count);
-    } else {
-        _messages.add(parcel.count);
-        _bytes.add(parcel.payload_bytes);
-    }
+    else if (!parcel.counted)
+        count(parcel.count, parcel.payload_bytes);
     return send_t::sent;
+}
+
+void socket_sink_t::count(std::uint64_t messages, std::uint64_t bytes)
+{
+    _messages.add(messages);
+    _bytes.add(bytes);
+}
+
+void socket_sink_t::expect_mark(outlet_t &outlet)
+{
+    if (outlet.unmarked)
+        return;
+    _unmarked.push_back(outlet.shared_from_this());
+    outlet.unmarked = true;
 }
 
 void socket_sink_t::wait_for_room(int slice_ms)
@@ -116,15 +146,16 @@ void socket_sink_t::skip(outlet_t &outlet, std::uint64_t count)
     const lock_t lock(_mutex);
     outlet.next_seq += count;
     _dropped.add(count);
-    if (!outlet.unmarked) {
-        outlet.unmarked = true;
-        _unmarked.push_back(outlet.shared_from_this());
-    }
+    expect_mark(outlet);
 }
 
 std::uint64_t socket_sink_t::deactivate(outlet_t &outlet)
 {
     const lock_t lock(_mutex);
+    if (_socket.is_open() && !flush_burst(outlet)) {
+        // No room: the numbers are used up, so that the receivers see what they missed.
+        outlet.next_seq += outlet.burst->batch.count() + outlet.burst->stuck->count;
+    }
     outlet.active = false;
     return outlet.next_seq;
 }
@@ -144,7 +175,7 @@ bool socket_sink_t::send_marks(bool all)
     const auto done = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
         const bool quiet = outlet->settled_seq == outlet->next_seq;
         outlet->settled_seq = outlet->next_seq;
-        if (!(all || quiet) || !send_mark(*outlet))
+        if (!(all || quiet) || !flush_burst(*outlet) || !send_mark(*outlet))
             return false;
         outlet->unmarked = false;
         return true;

@@ -11,17 +11,22 @@
 
 #include "spot/base/mutex.hpp"
 #include "spot/data/counters.hpp"
+#include "spot/data/flusher.hpp"
 #include "spot/data/outlet.hpp"
 #include "spot/transport/socket.hpp"
 #include "spot/transport/wakeup.hpp"
 
 namespace spot
 {
-class socket_sink_t : public sink_t
+class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_sink_t>
 {
   public:
     // `drop_when_full`: a message without room uses up its number and is gone (the other end sees the gap).
-    explicit socket_sink_t(bool drop_when_full) : _drop_when_full(drop_when_full) {}
+    // `flusher` ends bursts in time; null: there are none.
+    explicit socket_sink_t(bool drop_when_full, std::shared_ptr<flusher_t> flusher = nullptr)
+        : _drop_when_full(drop_when_full), _flusher(std::move(flusher))
+    {
+    }
 
     // 0, or -1 and errno.
     int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, const socket_options_t &options);
@@ -31,7 +36,10 @@ class socket_sink_t : public sink_t
     int with_socket(const std::function<int(socket_t &)> &use);
 
     send_t try_send(outlet_t &outlet, parcel_t &parcel, bool wait_for_lock) override;
+    send_t try_publish(outlet_t &outlet, std::string_view payload, bool wait_for_lock) override;
     void wait_for_room(int slice_ms) override;
+    // Ends all bursts. False when there is no room for some of them.
+    bool flush_bursts();
 
     // Uses up the parcel's numbers without sending: for those who cannot wait. The receivers see the gap.
     void skip(outlet_t &outlet, std::uint64_t count);
@@ -55,10 +63,19 @@ class socket_sink_t : public sink_t
     std::uint64_t dropped() const { return _dropped.get(); }
 
   private:
+    template <typename Send> send_t locked(bool wait_for_lock, Send send);
     send_t send_locked(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    send_t publish_locked(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
+    send_t append(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
+    bool flush_burst(outlet_t &outlet) SPOT_REQUIRES(_mutex);
+    void flush_open_bursts() SPOT_REQUIRES(_mutex);
+    send_t transmit(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    void count(std::uint64_t messages, std::uint64_t bytes) SPOT_REQUIRES(_mutex);
+    void expect_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
     bool send_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
 
     const bool _drop_when_full;
+    const std::shared_ptr<flusher_t> _flusher;
     wakeup_t *_watcher = nullptr;    // set before the first message
     std::unique_ptr<wakeup_t> _room; // the same; the watcher looked after a publisher found no room
 
@@ -71,5 +88,6 @@ class socket_sink_t : public sink_t
     send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
     bool _starved SPOT_GUARDED_BY(_mutex) = false; // a publisher waits for room
     std::vector<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);
+    std::vector<std::shared_ptr<outlet_t>> _bursting SPOT_GUARDED_BY(_mutex);
 };
 }

@@ -42,8 +42,8 @@ node_t::~node_t()
 
 int node_t::open()
 {
-    if (_options.name.size() > max_name_bytes || _options.heartbeat_ms <= 0 || _options.send_hwm < 0 ||
-        _options.recv_hwm < 0)
+    if (_options.name.size() > max_name_bytes || _options.coalesce_us < 0 || _options.heartbeat_ms <= 0 ||
+        _options.send_hwm < 0 || _options.recv_hwm < 0)
         return fail(EINVAL);
     if (!_ctx) {
         _ctx = ctx_state_t::create(1);
@@ -51,13 +51,17 @@ int node_t::open()
         if (!_ctx)
             return -1;
     }
+    if (_options.coalesce_us > 0)
+        _flusher = std::make_shared<flusher_t>(_options.coalesce_us);
     const std::string own = "inproc://spot-" + _node_id.hex();
     publisher_options_t publishing;
     publishing.send_hwm = _options.send_hwm;
     publishing.linger_ms = _options.linger_ms;
     publishing.stall_timeout_ms = _options.stall_timeout_ms;
     publishing.block = _options.overflow == overflow_t::block;
+    publishing.flusher = _flusher;
     receiver_options_t receiving;
+    receiving.flusher = _flusher;
     receiving.recv_hwm = _options.recv_hwm;
     receiving.max_message_bytes = _options.max_message_bytes;
     _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher, _receiver);
@@ -88,8 +92,11 @@ void node_t::close()
 
 void node_t::close_everything()
 {
-    // A quarter, so that what they stand behind still has most of the time to leave.
-    _publisher->send_last_marks(deadline_t(std::max(0, _options.linger_ms / 4)));
+    // A quarter each, so that what they send still has most of the time to leave.
+    const millis_t part = std::max(0, _options.linger_ms / 4);
+    if (_flusher)
+        _flusher->close(deadline_t(part));
+    _publisher->send_last_marks(deadline_t(part));
     for (const std::shared_ptr<way_t> &way : _state.ways())
         way->send_marks(true);
     if (_service)
@@ -215,6 +222,8 @@ int node_t::subscribe(const std::vector<std::string> &names, bool missing_ok, mi
     for (const std::string &name : names)
         if (!missing_ok && !wire::is_pattern(name) && !_state.exists(name))
             return fail_with(ENOENT, failure, name);
+    if (_flusher)
+        _flusher->flush_now(); // what was published before belongs to those who subscribed before
     _receiver.subscribe(names);
     return _service->fence(timeout_ms, failure ? &failure->missing : nullptr);
 }
@@ -254,23 +263,25 @@ send_t node_t::try_send(outlet_t &outlet, parcel_t &parcel)
     return closed() ? send_t::closed : outlet.sink().try_send(outlet, parcel, false);
 }
 
-int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+send_t node_t::try_publish(outlet_t &outlet, std::string_view payload)
+{
+    return closed() ? send_t::closed : outlet.sink().try_publish(outlet, payload, false);
+}
+
+template <typename Attempt> int node_t::until_room(std::shared_ptr<outlet_t> outlet, Attempt attempt)
 {
     const deadline_t deadline(_options.send_timeout_ms);
     for (;;) {
         if (usable() != 0)
             return -1;
-        switch (outlet->sink().try_send(*outlet, parcel, true)) {
+        switch (attempt(*outlet)) {
         case send_t::sent:
             return 0;
-        case send_t::gone: {
-            std::shared_ptr<outlet_t> next = this->outlet(outlet->topic());
-            if (!next)
+        case send_t::gone:
+            outlet = this->outlet(outlet->topic());
+            if (!outlet)
                 return -1;
-            // Both headers have the same length; the next stamp writes the rest.
-            outlet = std::move(next);
             break;
-        }
         case send_t::closed:
             return fail(ENOTSOCK);
         case send_t::too_large:
@@ -289,6 +300,18 @@ int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
     }
 }
 
+int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+{
+    // A new outlet of the same topic has a header of the same length: its stamp writes the rest.
+    return until_room(std::move(outlet), [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
+}
+
+int node_t::publish(std::shared_ptr<outlet_t> outlet, std::string_view payload)
+{
+    return until_room(std::move(outlet),
+                      [&](outlet_t &to) { return to.sink().try_publish(to, payload, true); });
+}
+
 int node_t::publish(std::string_view topic, std::string_view payload, failure_t *failure)
 {
     if (failure)
@@ -296,11 +319,22 @@ int node_t::publish(std::string_view topic, std::string_view payload, failure_t 
     if (payload.size() > _options.max_message_bytes)
         return fail(EMSGSIZE);
     std::shared_ptr<outlet_t> found = outlet(topic);
-    if (!found)
-        return -1;
-    parcel_t parcel = found->pack(payload);
-    const send_t result = try_send(*found, parcel);
-    return result == send_t::sent ? 0 : send(std::move(found), parcel);
+    return found ? publish(std::move(found), payload) : -1;
+}
+
+int node_t::flush()
+{
+    const deadline_t deadline(_options.send_timeout_ms);
+    while (_flusher && !_flusher->flush_now()) {
+        if (usable() != 0)
+            return -1;
+        if (deadline.passed())
+            return fail(EAGAIN);
+        if (interrupted())
+            return fail(EINTR);
+        _publisher->sink().wait_for_room(static_cast<int>(deadline.left(room_slice_ms)));
+    }
+    return usable();
 }
 
 stats_t node_t::stats() const

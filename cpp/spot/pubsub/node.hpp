@@ -75,12 +75,19 @@ class node_t
     std::uint64_t route_epoch() const { return _state.route_epoch(); }
     // Null and errno: ENOENT, EINVAL (no such name), EHOSTUNREACH, ENOTSOCK.
     std::shared_ptr<outlet_t> outlet(std::string_view topic);
+    // One message, which may share a frame with those that follow it within coalesce_us. Without waiting for
+    // anything.
+    send_t try_publish(outlet_t &outlet, std::string_view payload);
+    // The same, waiting for room as send() does.
+    int publish(std::shared_ptr<outlet_t> outlet, std::string_view payload);
+    // Sends what waits for company. EAGAIN when there was no room for it within send_timeout_ms.
+    int flush();
     // Without waiting for anything. The caller packed the parcel with `outlet`.
     send_t try_send(outlet_t &outlet, parcel_t &parcel);
     // Waits for room as `overflow` says: EAGAIN after send_timeout_ms, EHOSTUNREACH, ENOENT (the route
     // went), EMSGSIZE, ENOTSOCK, EINTR. When the route ended meanwhile the topic's new one is used.
     int send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel);
-    // pack + send.
+    // outlet + publish.
     int publish(std::string_view topic, std::string_view payload, failure_t *failure);
     std::uint64_t max_message_bytes() const { return _options.max_message_bytes; }
 
@@ -90,6 +97,7 @@ class node_t
     stats_t stats() const;
 
   private:
+    template <typename Attempt> int until_room(std::shared_ptr<outlet_t> outlet, Attempt attempt);
     int usable() const; // 0, or -1 and ENOTSOCK
     void close_everything();
 
@@ -108,6 +116,7 @@ class node_t
     // Self-synchronised; used from any thread. Declared in the order they are needed: each may use those
     // above it.
     shared_state_t _state;
+    std::shared_ptr<flusher_t> _flusher; // null: coalesce_us is 0
     std::shared_ptr<publisher_t> _publisher;
     receiver_t _receiver;
     std::unique_ptr<service_t> _service;

@@ -98,6 +98,12 @@ spot_pubsub_t::~spot_pubsub_t() = default;
     if (!_node)                                                                                              \
     return fail(_open_error)
 
+// The receiver does not know of a fork.
+#define SPOT_OPEN_NODE_OR_FAIL                                                                               \
+    SPOT_NODE_OR_FAIL;                                                                                       \
+    if (_node->closed())                                                                                     \
+    return fail(ENOTSOCK)
+
 int spot_pubsub_t::close()
 {
     SPOT_NODE_OR_FAIL;
@@ -262,9 +268,15 @@ int spot_pubsub_t::publish_many(const std::string &topic, const std::vector<std:
     });
 }
 
-int spot_pubsub_t::recv(message_t &message, int timeout_ms)
+int spot_pubsub_t::flush()
 {
     SPOT_NODE_OR_FAIL;
+    return guarded([&] { return _node->flush(); });
+}
+
+int spot_pubsub_t::recv(message_t &message, int timeout_ms)
+{
+    SPOT_OPEN_NODE_OR_FAIL;
     return guarded([&] {
         auto holder = std::make_unique<message_t::holder_t>();
         delivery_t delivery;
@@ -281,7 +293,7 @@ int spot_pubsub_t::recv(message_t &message, int timeout_ms)
 
 int spot_pubsub_t::recv_many(std::vector<message_t> &messages, std::size_t max, int timeout_ms)
 {
-    SPOT_NODE_OR_FAIL;
+    SPOT_OPEN_NODE_OR_FAIL;
     return guarded([&] {
         std::vector<delivery_t> deliveries;
         if (taken(_node->receiver().take_many(deliveries, max, deadline_t(timeout_ms))) != 0)
@@ -301,13 +313,13 @@ int spot_pubsub_t::recv_many(std::vector<message_t> &messages, std::size_t max, 
 
 int spot_pubsub_t::poll(int timeout_ms)
 {
-    SPOT_NODE_OR_FAIL;
+    SPOT_OPEN_NODE_OR_FAIL;
     return guarded([&] { return taken(_node->receiver().wait(deadline_t(timeout_ms))); });
 }
 
 int spot_pubsub_t::fd()
 {
-    SPOT_NODE_OR_FAIL;
+    SPOT_OPEN_NODE_OR_FAIL;
     return guarded([&] { return _node->receiver().fd(); });
 }
 

@@ -106,6 +106,9 @@ class spot_pubsub_t
     int publish_many(const std::string &topic, const std::vector<std::string_view> &items,
                      std::size_t *published = nullptr);
 
+    // Sends what waits to share a frame with later messages (options_t::coalesce_us) now. EAGAIN.
+    int flush();
+
     int recv(message_t &message, int timeout_ms = -1); // EAGAIN, EINTR
     // Appends up to `max`, waiting for the first only.
     int recv_many(std::vector<message_t> &messages, std::size_t max, int timeout_ms = -1);

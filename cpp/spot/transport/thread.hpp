@@ -6,6 +6,9 @@
 
 namespace spot
 {
+// Sleeps for that long, to within a few microseconds where the system lets a thread ask for it.
+void sleep_exactly(int microseconds);
+
 // Throws std::system_error.
 std::thread start_thread(const char *name, std::function<void()> body);
 }

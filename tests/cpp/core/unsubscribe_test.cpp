@@ -108,6 +108,7 @@ TEST_CASE("subscribing again is a fresh start: the first message has lost 0")
     subscribe(*node, {"another"}); // its fence stands behind the unsubscription
     for (int i = 0; i < 10; ++i)
         REQUIRE_OK(server->publish("t", "unheard"));
+    REQUIRE_OK(server->flush());
     subscribe(*node, {"t"});
     REQUIRE_OK(server->publish("t", "12"));
     const got_t got = receive(*node);

@@ -1,0 +1,58 @@
+// Ends bursts in time: a message that waits to share a frame waits at most coalesce_us microseconds.
+//
+// Ownership: _armed and the flags belong to _mutex. A sink calls arm() under its own mutex, so the flusher
+// never calls a sink under _mutex.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/fork_guard.hpp"
+#include "spot/base/mutex.hpp"
+
+namespace spot
+{
+class socket_sink_t;
+
+class flusher_t
+{
+  public:
+    explicit flusher_t(int coalesce_us) : _coalesce_us(coalesce_us) {}
+    ~flusher_t();
+    flusher_t(const flusher_t &) = delete;
+    flusher_t &operator=(const flusher_t &) = delete;
+
+    // A message that follows another of its topic within this time shares its frame with those after it; 0:
+    // never.
+    int coalesce_us() const { return _coalesce_us; }
+
+    // The sink holds a burst since now. Throws std::bad_alloc and std::system_error (the first call starts
+    // the thread).
+    void arm(std::shared_ptr<socket_sink_t> sink);
+    // Some sink holds a burst.
+    bool pending() const { return _pending.load(std::memory_order_relaxed); }
+    // Sends what waits. False when a subscriber without room keeps some of it here.
+    bool flush_now();
+    // Flushes until the deadline and ends the thread; idempotent.
+    void close(const deadline_t &deadline);
+
+  private:
+    void run();
+    bool wait_for_work();
+
+    const int _coalesce_us;
+    std::atomic<bool> _pending{false};
+
+    mutex_t _mutex;
+    std::condition_variable_any _changed; // with _mutex
+    std::vector<std::shared_ptr<socket_sink_t>> _armed SPOT_GUARDED_BY(_mutex);
+    bool _asleep SPOT_GUARDED_BY(_mutex) = false;
+    bool _stop SPOT_GUARDED_BY(_mutex) = false;
+    std::unique_ptr<std::thread> _thread SPOT_GUARDED_BY(_mutex); // null until the first burst
+    const fork_guard_t _fork;
+};
+}
