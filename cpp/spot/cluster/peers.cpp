@@ -23,8 +23,7 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
                  std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
                  const publisher_t &publisher)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receiver(receiver),
-      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters),
-      _publisher(publisher)
+      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher)
 {
 }
 

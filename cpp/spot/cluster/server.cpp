@@ -67,7 +67,7 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
     const std::string id(message.frames[0].view());
     const bool delimiter = message.frames.size() > 2 && message.frames[1].size() == 0;
     const wire::frame_views_t frames = message.views(delimiter ? 2 : 1);
-    if (message.oversized || frames[0].size() != 1) {
+    if (message.oversized || frames[0].size() != 1 || !wire::within_limits(frames)) {
         _counters.malformed.add(1);
         return;
     }

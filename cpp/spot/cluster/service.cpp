@@ -25,8 +25,8 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
                      publisher_t &publisher, receiver_t &receiver)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _own_endpoint(std::move(own_endpoint)),
       _state(state), _publisher(publisher), _receiver(receiver), _mailbox(std::make_shared<mailbox_t>()),
-      _ingress(publisher), _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters,
-                                    publisher),
+      _ingress(publisher),
+      _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters, publisher),
       _server(state, publisher, _counters)
 {
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };

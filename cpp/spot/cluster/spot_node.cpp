@@ -106,7 +106,7 @@ void spot_node_t::dispatch(const multipart_t &message, node_events_t &events)
     // A peer made with a REP socket puts an empty delimiter in front.
     const std::size_t first = message.frames.size() > 1 && message.frames[0].size() == 0 ? 1 : 0;
     const wire::frame_views_t frames = message.views(first);
-    if (message.oversized || frames.empty() || frames[0].size() != 1) {
+    if (message.oversized || frames.empty() || frames[0].size() != 1 || !wire::within_limits(frames)) {
         events.on_malformed();
         return;
     }

@@ -1,6 +1,7 @@
 #include "spot/wire/control.hpp"
 
 #include "spot/wire/bytes.hpp"
+#include "spot/wire/limits.hpp"
 
 // The writing half, and what both halves share; control_decode.cpp is the reading half.
 namespace spot::wire
@@ -43,6 +44,18 @@ command_class_t classify(std::uint8_t code)
     const bool known = code >= static_cast<std::uint8_t>(command_t::publish) &&
                        code <= static_cast<std::uint8_t>(command_t::subs);
     return known ? command_class_t::known : command_class_t::malformed;
+}
+
+bool within_limits(const frame_views_t &in)
+{
+    const bool publish = !in.empty() && in[0].size() == 1 &&
+                         static_cast<std::uint8_t>(in[0][0]) == static_cast<std::uint8_t>(command_t::publish);
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        const bool payload = publish && i == 2;
+        if (in[i].size() > (payload ? max_plain_payload_bytes : max_control_frame_bytes))
+            return false;
+    }
+    return true;
 }
 
 std::string token_t::encode() const

@@ -43,6 +43,10 @@ command_class_t classify(std::uint8_t code);
 using frames_t = std::vector<std::string>;           // to be sent; [0] is the command byte
 using frame_views_t = std::vector<std::string_view>; // as received; [0] is the command byte
 
+// No frame is longer than max_control_frame_bytes, but for the payload of PUBLISH, which may have
+// max_plain_payload_bytes.
+bool within_limits(const frame_views_t &in);
+
 inline constexpr std::uint16_t protocol_version = 1;
 
 struct hello_t

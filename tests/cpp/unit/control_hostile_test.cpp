@@ -235,3 +235,18 @@ TEST_CASE("a million topics decode, and one more than the limit does not")
     CHECK_FALSE(decode_query_resp({message.begin(), message.end()}, max_topics_per_peer, got));
     CHECK(got.size() == max_topics_per_peer);
 }
+
+TEST_CASE("a control frame has its limit, and the payload of PUBLISH a larger one")
+{
+    const std::string allowed(max_control_frame_bytes, 'x'), longer(max_control_frame_bytes + 1, 'x');
+    const std::string payload(max_plain_payload_bytes, 'x'), too_long(max_plain_payload_bytes + 1, 'x');
+    const std::string publish("\x01"), query("\x04");
+    CHECK(within_limits({}));
+    CHECK(within_limits({query, allowed}));
+    CHECK_FALSE(within_limits({query, longer}));
+    CHECK(within_limits({publish, "t", payload}));
+    CHECK_FALSE(within_limits({publish, "t", too_long}));
+    CHECK_FALSE(within_limits({publish, longer, payload}));
+    CHECK_FALSE(within_limits({publish, "t", payload, longer}));
+    CHECK_FALSE(within_limits({query, "t", payload}));
+}
