@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 from children import Child, RemoteNode
-from helpers import PATIENCE_MS, TRANSPORTS, unique, up, wait_until
+from helpers import PATIENCE_MS, TRANSPORTS, silent, unique, up, wait_until
 
 import spotmq
 
@@ -101,12 +101,8 @@ def address(transport: str, folder: Path) -> Callable[[], str]:
 
 
 @pytest.fixture
-def make_pair(
-    context: spotmq.Context, make_node: MakeNode, address: Callable[[], str]
-) -> MakePair:
-    def make(
-        *, owner: dict[str, Any] | None = None, client: dict[str, Any] | None = None
-    ) -> Pair:
+def make_pair(context: spotmq.Context, make_node: MakeNode, address: Callable[[], str]) -> MakePair:
+    def make(*, owner: dict[str, Any] | None = None, client: dict[str, Any] | None = None) -> Pair:
         pair = Pair(context, make_node(context, **owner or {}), make_node(context, **client or {}))
         pair.owner.bind(address())
         pair.owner.topic_create("a")
@@ -131,6 +127,24 @@ def tcp_owner(make_node: MakeNode) -> spotmq.Spot:
     node.bind("tcp://127.0.0.1:0")
     node.topic_create("a")
     return node
+
+
+@pytest.fixture
+def works(tcp_owner: spotmq.Spot, make_node: MakeNode) -> Iterator[spotmq.Spot]:
+    """The owner; afterwards nothing that was published or subscribed before was lost."""
+    client = make_node()
+    assert tcp_owner.endpoint is not None
+    client.cluster_add(tcp_owner.endpoint, timeout_ms=PATIENCE_MS)
+    client.subscribe("a", missing_ok=True)
+    tcp_owner.publish("a", b"before")
+    yield tcp_owner
+    tcp_owner.publish("a", b"after")
+    assert client.recv(PATIENCE_MS) == ("a", b"before")
+    assert client.recv(PATIENCE_MS) == ("a", b"after")
+    assert silent(client, (tcp_owner, "a"))
+    assert client.stats().lost == client.stats().reconnects == 0
+    client.cluster_sync(PATIENCE_MS)
+    assert [info.topic for info in client.list_topics()] == ["a"]
 
 
 @pytest.fixture

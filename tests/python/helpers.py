@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 
 import spotmq
@@ -120,3 +121,11 @@ def silent(node: spotmq.Spot, *proofs: tuple[spotmq.Spot, str]) -> bool:
         if node.recv(PATIENCE_MS) != (topic, b"proof"):
             return False
     return not node.poll(0)
+
+
+@contextmanager
+def memory_stays(limit: int = 60 * 1024 * 1024) -> Iterator[None]:
+    process = psutil.Process()
+    before = process.memory_info().rss
+    yield
+    assert process.memory_info().rss - before < limit

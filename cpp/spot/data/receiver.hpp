@@ -129,6 +129,8 @@ class receiver_t
     ref_t<frame_t> receive_frame() SPOT_REQUIRES(_mutex);
     ref_t<frame_t> build_frame(raw_message_t head, raw_message_t body, bool multipart) SPOT_REQUIRES(_mutex);
 
+    void cut(const std::string &endpoint) SPOT_REQUIRES(_mutex);
+
     bool wanted(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
     topic_slot_t *slot_of(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_slot(std::string_view topic) SPOT_REQUIRES(_mutex);

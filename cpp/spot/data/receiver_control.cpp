@@ -237,12 +237,21 @@ int receiver_t::connect(const std::string &endpoint)
     return result;
 }
 
+// Asked for ZMQ_EVENTS, libzmq takes in the first part of a message, and aborts when the connection is gone
+// before the rest was read: so that message is taken out whole first.
+void receiver_t::cut(const std::string &endpoint)
+{
+    if (ref_t<frame_t> frame = receive_frame())
+        _pending.push_back(std::move(frame));
+    _socket.disconnect(endpoint);
+}
+
 void receiver_t::disconnect(const std::string &endpoint)
 {
     const lock_t lock(_mutex);
     if (_closed)
         return;
-    _socket.disconnect(endpoint);
+    cut(endpoint);
     update_signal();
 }
 
@@ -259,7 +268,7 @@ void receiver_t::retire(const std::string &endpoint)
             break;
         _pending.push_back(std::move(frame));
     }
-    _socket.disconnect(endpoint);
+    cut(endpoint);
     update_signal();
 }
 
