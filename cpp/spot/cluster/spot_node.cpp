@@ -51,7 +51,10 @@ void spot_node_t::process(millis_t now, node_events_t &events)
             return;
         }
     }
-    look_at_connection(_socket.events(), events);
+    // What arrived since the last recv() has no wake-up left: asking for events took it.
+    const short now_there = _socket.events();
+    _unfinished = (now_there & socket_t::readable) != 0;
+    look_at_connection(now_there, events);
 }
 
 // With ZMQ_IMMEDIATE a DEALER can send exactly while its connection is complete, so that a change of
