@@ -105,9 +105,7 @@ def test_what_was_published_leaves_first(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("fate", ["dead", "frozen"])
-def test_it_does_not_wait_for_peers(
-    make_node: MakeNode, spawn_node: SpawnNode, fate: str
-) -> None:
+def test_it_does_not_wait_for_peers(make_node: MakeNode, spawn_node: SpawnNode, fate: str) -> None:
     remote = spawn_node()
     owner = make_node(linger_ms=500)
     owner.bind("tcp://127.0.0.1:0")

@@ -106,4 +106,4 @@ def test_nodes_that_come_and_go_do_not_disturb_the_context() -> None:
                 owner.bind("tcp://127.0.0.1:0")
                 assert owner.endpoint is not None
                 client.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
-                wait_until(lambda: client.peers()[0].state is spotmq.PeerState.UP)  # noqa: B023
+                wait_until(lambda: client.peers()[0].state is spotmq.PeerState.UP)

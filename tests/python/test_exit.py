@@ -28,24 +28,28 @@ ENDS = {
         0,
     ),
     "a thread that publishes": (
-        "def run():\n"
-        "    try:\n"
-        "        while True: node.publish('a', bytes(100))\n"
-        "    except spotmq.Closed: pass\n"
-        "threading.Thread(target=run, daemon=True).start(); time.sleep(0.05)",
+        """
+def run():
+    try:
+        while True: node.publish("a", bytes(100))
+    except spotmq.Closed: pass
+threading.Thread(target=run, daemon=True).start(); time.sleep(0.05)
+""",
         0,
     ),
     "a reference cycle": ("node.cycle = node; del node", 0),
     "a node in a module": ("sys.modules['later'] = node", 0),
     "a shared context": ("c = spotmq.Context(); n = spotmq.Spot(c); n.bind('inproc://x')", 0),
     "a publisher that waits": (
-        "n = spotmq.Spot(overflow='block', send_hwm=1, recv_hwm=1, send_timeout_ms=None)\n"
-        "n.topic_create('x'); n.subscribe('x')\n"
-        "def run():\n"
-        "    try:\n"
-        "        while True: n.publish('x', bytes(100_000))\n"
-        "    except spotmq.Closed: pass\n"
-        "threading.Thread(target=run, daemon=True).start(); time.sleep(0.05)",
+        """
+n = spotmq.Spot(overflow="block", send_hwm=1, recv_hwm=1, send_timeout_ms=None)
+n.topic_create("x"); n.subscribe("x")
+def run():
+    try:
+        while True: n.publish("x", bytes(100_000))
+    except spotmq.Closed: pass
+threading.Thread(target=run, daemon=True).start(); time.sleep(0.05)
+""",
         0,
     ),
 }
@@ -70,7 +74,9 @@ def test_the_interpreter_ends_soon_with_the_right_code(
     start = time.monotonic()
     child.tell("go")
     assert child.finish() == code, child.errors
-    assert time.monotonic() - start < 6  # generous: a second and the start of the clock on a busy machine
+    assert (
+        time.monotonic() - start < 6
+    )  # generous: a second and the start of the clock on a busy machine
     if code != 1:
         assert child.errors == ""
 

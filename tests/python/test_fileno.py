@@ -98,9 +98,7 @@ def test_no_wake_up_is_missed(pair: Pair) -> None:
 @pytest.mark.parametrize(
     "make", [selectors.SelectSelector, selectors.PollSelector, selectors.EpollSelector]
 )
-def test_every_selector(
-    make_node: MakeNode, make: Callable[[], selectors.BaseSelector]
-) -> None:
+def test_every_selector(make_node: MakeNode, make: Callable[[], selectors.BaseSelector]) -> None:
     nodes = [make_node() for _ in range(3)]
     with make() as selector:
         for node in nodes:

@@ -41,7 +41,7 @@ def test_its_fields(pair: Pair, size: int) -> None:
     assert view.readonly
     assert view.contiguous
     assert (view.format, view.itemsize, view.nbytes) == ("B", 1, size)
-    assert bytes(memoryview(message)) == data  # type: ignore[arg-type]
+    assert bytes(memoryview(message)) == data
 
 
 def test_it_unpacks_and_indexes_like_a_pair(node: spotmq.Spot) -> None:
@@ -77,7 +77,7 @@ def test_it_compares_like_a_pair(node: spotmq.Spot) -> None:
     assert first == second
     assert first.seq != second.seq
     assert first == ("a", b"1")
-    assert ("a", b"1") == first
+    assert first == ("a", b"1")
     assert first != other
     assert first != ("a", "1")
     assert first != 1
@@ -114,7 +114,11 @@ def test_it_can_be_made_pickled_and_copied(node: spotmq.Spot) -> None:
     assert (made.seq, made.lost, made.node_id) == (3, 1, "0" * 31 + "f")
     assert Message("a", b"").seq == 0
     for message in (made, one(node, bytes(100_000))):
-        for twin in (pickle.loads(pickle.dumps(message)), copy.copy(message), copy.deepcopy(message)):
+        for twin in (
+            pickle.loads(pickle.dumps(message)),
+            copy.copy(message),
+            copy.deepcopy(message),
+        ):
             assert twin == message
             assert (twin.seq, twin.lost, twin.node_id) == (
                 message.seq,

@@ -88,7 +88,7 @@ def test_a_context_is_a_context(context: object) -> None:
 
 def test_options_are_keywords() -> None:
     with pytest.raises(TypeError):
-        spotmq.Spot(None, 1000)  # type: ignore[misc]
+        spotmq.Spot(None, 1000)  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         spotmq.Spot(hwm=1)  # type: ignore[call-arg]
 

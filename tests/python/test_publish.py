@@ -112,7 +112,7 @@ def test_a_subclass_of_str_is_a_str(node: spotmq.Spot) -> None:
 
 
 def test_the_topic_is_looked_up_again_when_it_changed(node: spotmq.Spot) -> None:
-    name = "".join(["to", "pic"])
+    name = "a topic"
     for _ in range(50):
         node.topic_create(name)
         node.publish(name, b"1")

@@ -7,6 +7,7 @@ import mmap
 import sys
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,15 +26,13 @@ KINDS: dict[str, Callable[[bytes], object]] = {
     "writable numpy": lambda data: np.frombuffer(bytearray(data), dtype=np.uint8),
     "array": lambda data: array.array("B", data),
     "ctypes": lambda data: (ctypes.c_char * len(data)).from_buffer_copy(data) if data else b"",
-    "part of a memoryview": lambda data: memoryview(b"before" + data + b"after")[6:-5 or None],
+    "part of a memoryview": lambda data: memoryview(b"before" + data + b"after")[6 : -5 or None],
 }
 
 
 @pytest.mark.parametrize("copy", [None, True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_anything_with_a_contiguous_buffer(
-    node: spotmq.Spot, kind: str, copy: bool | None
-) -> None:
+def test_anything_with_a_contiguous_buffer(node: spotmq.Spot, kind: str, copy: bool | None) -> None:
     node.topic_create("a")
     node.subscribe("a")
     for size in SIZES:
@@ -44,7 +43,7 @@ def test_anything_with_a_contiguous_buffer(
 
 def test_numbers_of_several_dimensions(pair: Pair) -> None:
     pair.client.subscribe("a")
-    numbers = np.arange(60_000, dtype=np.float64).reshape(200, 300)
+    numbers: Any = np.arange(60_000, dtype=np.float64).reshape(200, 300)
     pair.owner.publish("a", numbers)
     view = pair.client.recv(PATIENCE_MS).view
     assert (np.frombuffer(view, dtype=np.float64).reshape(200, 300) == numbers).all()
@@ -66,7 +65,9 @@ def test_str_gets_the_hint_to_encode(node: spotmq.Spot, copy: bool | None) -> No
         node.publish("a", "text", copy=copy)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("data", [None, 1, 1.5, ["x"], object()], ids=lambda data: type(data).__name__)
+@pytest.mark.parametrize(
+    "data", [None, 1, 1.5, ["x"], object()], ids=lambda data: type(data).__name__
+)
 def test_what_has_no_buffer_is_refused(node: spotmq.Spot, data: object) -> None:
     node.topic_create("a")
     with pytest.raises(TypeError, match=type(data).__name__):
@@ -78,12 +79,13 @@ def test_what_has_no_buffer_is_refused(node: spotmq.Spot, data: object) -> None:
 def test_what_is_not_contiguous_is_refused(node: spotmq.Spot, copy: bool | None) -> None:
     node.topic_create("a")
     for size in (100, 1_000_000):
-        for data in (
+        strided: list[Any] = [
             memoryview(bytes(size))[::2],
             np.zeros(size, dtype=np.uint8)[::2],
             np.zeros((10, size // 10), dtype=np.uint8).T,
             np.zeros((10, size // 10), dtype=np.uint8)[:, 1:],
-        ):
+        ]
+        for data in strided:
             with pytest.raises(TypeError, match="contiguous"):
                 node.publish("a", data, copy=copy)
 
@@ -175,7 +177,7 @@ def test_closing_lets_go_too(make_node: MakeNode) -> None:
 def test_a_refused_buffer_is_let_go(make_node: MakeNode) -> None:
     node = make_node(max_message_bytes=1000)
     node.topic_create("a")
-    array_ = np.zeros(5000, dtype=np.uint8)
+    array_: Any = np.zeros(5000, dtype=np.uint8)
     gone = weakref.ref(array_)
     base = sys.getrefcount(array_)
     for copy in (None, True, False):

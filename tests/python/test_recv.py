@@ -63,7 +63,7 @@ def test_what_is_no_timeout(node: spotmq.Spot, method: str) -> None:
     for timeout_ms in (-1, -0.1, float("nan"), float("-inf")):
         with pytest.raises(ValueError, match="milliseconds"):
             call(timeout_ms=timeout_ms)
-    for wrong in ("1", b"1", [], True):
+    for wrong in ("1", b"1", object(), True):
         with pytest.raises(TypeError):
             call(timeout_ms=wrong)
     with pytest.raises(TypeError, match="unexpected keyword"):

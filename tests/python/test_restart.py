@@ -93,9 +93,7 @@ def test_a_frozen_peer_is_down_and_returns(make_node: MakeNode, spawn_node: Spaw
     assert client.recv(PATIENCE_MS) == ("a", b"1")
 
 
-def test_many_subscriptions_are_in_effect_again(
-    make_node: MakeNode, spawn_node: SpawnNode
-) -> None:
+def test_many_subscriptions_are_in_effect_again(make_node: MakeNode, spawn_node: SpawnNode) -> None:
     endpoint = f"tcp://127.0.0.1:{free_tcp_port()}"
     client = make_node(heartbeat_ms=200)
     client.cluster_add(endpoint)

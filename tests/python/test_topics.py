@@ -8,7 +8,16 @@ import spotmq
 from spotmq import Location, TopicInfo
 
 BAD_TOPICS = ["", "a*", "?", "a\0b", "x" * 256, "é" * 128, "half a \ud800 pair"]
-GOOD_TOPICS = ["x", "x" * 255, "é" * 127, "game:player1", "with space", "日本/語", "\x01", "a.b-c_d"]
+GOOD_TOPICS = [
+    "x",
+    "x" * 255,
+    "é" * 127,
+    "game:player1",
+    "with space",
+    "日本/語",
+    "\x01",
+    "a.b-c_d",
+]
 
 
 @pytest.mark.parametrize("topic", GOOD_TOPICS, ids=ascii)
@@ -39,7 +48,9 @@ def test_a_bad_name_is_refused(node: spotmq.Spot, topic: str) -> None:
     assert [info.topic for info in node.list_topics()] == ["good"]
 
 
-@pytest.mark.parametrize("method", ["topic_create", "topic_destroy", "topic_exists", "topic_is_local"])
+@pytest.mark.parametrize(
+    "method", ["topic_create", "topic_destroy", "topic_exists", "topic_is_local"]
+)
 @pytest.mark.parametrize("topic", [None, 1, b"a", ["a"]], ids=repr)
 def test_a_name_is_a_str(node: spotmq.Spot, method: str, topic: object) -> None:
     with pytest.raises(TypeError, match="must be str"):
