@@ -147,10 +147,10 @@ TEST_CASE("a false peer's QUERY_RESP that claims four billion topics registers n
     raw_ctx_t ctx;
     fake_peer_t peer(ctx);
     peer.topics = {"true"};
-    const node_ptr node = make_server({"own"});
+    const node_ptr node = make_server({"own"}, "tcp://127.0.0.1:0", nullptr, quick(5000));
+    subscribe(*node, {"own"});
     REQUIRE_OK(node->cluster_add(peer.endpoint));
     REQUIRE(peer.serve_until([&] { return is_up(*node, peer.endpoint); }));
-    subscribe(*node, {"own"});
     peer.answer_queries = false;
 
     std::atomic<int> result{1};
@@ -197,6 +197,7 @@ TEST_CASE("a false peer's QUERY_RESP that claims four billion topics registers n
     std::atomic<int> again{1};
     const worker_t retry([&] { again = node->cluster_sync(patience_ms); });
     CHECK(peer.serve_until([&] { return again != 1; }));
+    CHECK(again == 0);
     CHECK(node->topic_exists("new"));
 }
 
