@@ -31,9 +31,9 @@ class Spot(_core.Node):
     overflow: "drop" drops for the peer that is full (its receiver counts it as lost and reports
         it back); "block" lets publish wait for room.
     send_timeout_ms: how long "block" waits before it raises Again; None waits for ever.
-    coalesce_us: a small message that follows another of its topic within so many microseconds
-        shares a wire frame with those after it, and leaves at most that much later; a message
-        after a pause leaves at once. 0: every message leaves at once, in a frame of its own.
+    coalesce_us: small messages of one topic that follow each other closely (100,000 a second and
+        faster) share wire frames; each leaves at most so many microseconds later than alone. A
+        message after a pause leaves at once. 0: every message leaves at once, in its own frame.
     linger_ms: how long close() lets what was published leave.
     name: shown to peers; at most 255 bytes.
     heartbeat_ms: a peer is asked for a sign of life when it was silent for that long; after

@@ -26,10 +26,6 @@ class flusher_t
     flusher_t(const flusher_t &) = delete;
     flusher_t &operator=(const flusher_t &) = delete;
 
-    // A message that follows another of its topic within this time shares its frame with those after it; 0:
-    // never.
-    int coalesce_us() const { return _coalesce_us; }
-
     // The sink holds a burst since now. Throws std::bad_alloc and std::system_error (the first call starts
     // the thread).
     void arm(std::shared_ptr<socket_sink_t> sink);

@@ -12,7 +12,8 @@ int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &
                  const std::string &ingress, const wire::node_id_t &own_id)
 {
     _source = own_id.source();
-    _sink = std::make_shared<socket_sink_t>(!options.block, options.flusher);
+    _sink = std::make_shared<socket_sink_t>(options.block ? when_full_t::fail : when_full_t::drop,
+                                            options.flusher);
     socket_options_t socket;
     socket.send_hwm = options.send_hwm;
     socket.linger_ms = options.linger_ms;

@@ -19,14 +19,15 @@ int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_o
     _source = id.source();
     _flusher = options.flusher;
     // XPUB drops by itself for a full subscriber unless it is told not to.
-    _sink = std::make_shared<socket_sink_t>(false, options.flusher);
+    _sink = std::make_shared<socket_sink_t>(options.block ? when_full_t::fail : when_full_t::shed,
+                                            options.flusher);
     socket_options_t socket;
     socket.send_hwm = options.send_hwm;
     socket.recv_hwm = 0;
     socket.linger_ms = options.linger_ms;
     socket.stall_timeout_ms = options.stall_timeout_ms;
     socket.keepalive = true;
-    socket.no_drop = options.block;
+    socket.no_drop = true; // the sink drops by itself
     socket.max_message_bytes = max_subscription_bytes;
     if (_sink->open(ctx, socket_kind_t::xpub, socket) != 0)
         return -1;
@@ -75,13 +76,10 @@ void publisher_t::send_last_marks(const deadline_t &deadline)
 {
     if (!_sink)
         return;
-    const auto drop = [this](bool on) {
-        _sink->with_socket([on](socket_t &xpub) { return xpub.set_no_drop(!on); });
-    };
-    drop(false);
     while (!_sink->send_marks(true) && !deadline.passed())
         _sink->wait_for_room(room_slice_ms);
-    drop(true);
+    // A subscriber that still has no room must not keep the marks from the others.
+    _sink->with_socket([](socket_t &xpub) { return xpub.set_no_drop(false); });
     _sink->send_marks(true);
 }
 

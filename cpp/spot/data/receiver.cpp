@@ -137,7 +137,7 @@ take_t receiver_t::wait_until(attempt_t attempt, void *context, const deadline_t
             return result;
         }
         ++_waiters;
-        update_signal();
+        set_signal(_closed); // nothing else is there: the attempt has looked
         _mutex.unlock();
 
         if (_flusher && _flusher->pending())
@@ -163,10 +163,15 @@ void receiver_t::update_signal()
     bool wanted = _closed;
     if (!wanted && (_waiters > 0 || _exported))
         wanted = _left > 0 || !_pending.empty() || (_socket.events() & socket_t::readable) != 0;
-    if (wanted == _signalled)
+    set_signal(wanted);
+}
+
+void receiver_t::set_signal(bool on)
+{
+    if (on == _signalled)
         return;
-    _signalled = wanted;
-    if (wanted)
+    _signalled = on;
+    if (on)
         _signal.set();
     else
         _signal.clear();

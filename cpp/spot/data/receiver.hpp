@@ -145,6 +145,7 @@ class receiver_t
 
     // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
     void update_signal() SPOT_REQUIRES(_mutex);
+    void set_signal(bool on) SPOT_REQUIRES(_mutex);
 
     // Constant after open().
     wire::node_id_t _own_id;

@@ -10,6 +10,12 @@
 
 namespace spot
 {
+namespace
+{
+// How long after a subscriber was full marks are told again: by then it has drained, or it is stalled.
+constexpr millis_t marks_repeated_ms = 10000;
+}
+
 int socket_sink_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
                         const socket_options_t &options)
 {
@@ -80,24 +86,44 @@ send_t socket_sink_t::send_locked(outlet_t &outlet, parcel_t &parcel)
     return flush_burst(outlet) ? transmit(outlet, parcel) : send_t::full;
 }
 
+bool socket_sink_t::offer(parcel_t &parcel)
+{
+    if (_socket.send(parcel.head, parcel.large) != 0)
+        return false;
+    // Once the first frame is in, libzmq takes the second whatever the high-water mark says.
+    if (parcel.large)
+        _socket.send(parcel.body);
+    return true;
+}
+
+// XPUB always fails when a subscriber is full, because it does not tell when it drops. Once it has dropped
+// for one, it sends to the others without failing until that one has drained to its low-water mark.
+bool socket_sink_t::shed(parcel_t &parcel)
+{
+    _shed_at = now_ms();
+    _socket.set_no_drop(false);
+    const bool sent = offer(parcel);
+    _socket.set_no_drop(true);
+    return sent;
+}
+
 send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
 {
     wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(), outlet.next_seq);
-    bool fits = _socket.send(parcel.head, parcel.large) == 0;
+    bool fits = offer(parcel);
     if (!fits && errno == EAGAIN) {
         // A send looks only now and then at what the I/O threads told; reading the events makes it look.
         _socket.events();
-        fits = _socket.send(parcel.head, parcel.large) == 0;
+        fits = offer(parcel);
     }
+    if (!fits && errno == EAGAIN && _when_full == when_full_t::shed)
+        fits = shed(parcel);
     if (!fits && errno != EAGAIN)
         return errno == ENOMEM ? send_t::no_memory : send_t::closed;
-    if (!fits && !_drop_when_full) {
+    if (!fits && _when_full != when_full_t::drop) {
         _starved = true;
         return send_t::full;
     }
-    // Once the first frame is in, libzmq takes the second whatever the high-water mark says.
-    if (fits && parcel.large)
-        _socket.send(parcel.body);
     outlet.next_seq += parcel.count;
     expect_mark(outlet);
     if (!fits)
@@ -164,7 +190,7 @@ bool socket_sink_t::send_mark(outlet_t &outlet)
 {
     parcel_t mark = outlet.pack({});
     wire::stamp(mark.head.data(), outlet.topic().size(), wire::flag_batch, outlet.source(), outlet.next_seq);
-    return _socket.send(mark.head) == 0;
+    return offer(mark) || (errno == EAGAIN && _when_full == when_full_t::shed && shed(mark));
 }
 
 bool socket_sink_t::send_marks(bool all)
@@ -172,10 +198,12 @@ bool socket_sink_t::send_marks(bool all)
     const lock_t lock(_mutex);
     if (!_socket.is_open())
         return true;
+    // A mark is dropped for a full subscriber like any message, so it is told again while one may be full.
+    const bool again = _shed_at != 0 && now_ms() - _shed_at < marks_repeated_ms;
     const auto done = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
         const bool quiet = outlet->settled_seq == outlet->next_seq;
         outlet->settled_seq = outlet->next_seq;
-        if (!(all || quiet) || !flush_burst(*outlet) || !send_mark(*outlet))
+        if (!(all || quiet) || !flush_burst(*outlet) || !send_mark(*outlet) || again)
             return false;
         outlet->unmarked = false;
         return true;

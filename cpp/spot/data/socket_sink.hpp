@@ -18,13 +18,19 @@
 
 namespace spot
 {
+enum class when_full_t
+{
+    fail, // the message stays with the caller
+    drop, // PUSH: the message uses up its number and is gone; the other end sees the gap
+    shed, // XPUB: the same for those subscribers that are full; the others get it
+};
+
 class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_sink_t>
 {
   public:
-    // `drop_when_full`: a message without room uses up its number and is gone (the other end sees the gap).
     // `flusher` ends bursts in time; null: there are none.
-    explicit socket_sink_t(bool drop_when_full, std::shared_ptr<flusher_t> flusher = nullptr)
-        : _drop_when_full(drop_when_full), _flusher(std::move(flusher))
+    explicit socket_sink_t(when_full_t when_full, std::shared_ptr<flusher_t> flusher = nullptr)
+        : _when_full(when_full), _flusher(std::move(flusher))
     {
     }
 
@@ -65,6 +71,8 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
   private:
     template <typename Send> send_t locked(bool wait_for_lock, Send send);
     send_t send_locked(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    bool offer(parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    bool shed(parcel_t &parcel) SPOT_REQUIRES(_mutex);
     send_t publish_locked(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     send_t append(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     bool flush_burst(outlet_t &outlet) SPOT_REQUIRES(_mutex);
@@ -74,7 +82,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     void expect_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
     bool send_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
 
-    const bool _drop_when_full;
+    const when_full_t _when_full;
     const std::shared_ptr<flusher_t> _flusher;
     wakeup_t *_watcher = nullptr;    // set before the first message
     std::unique_ptr<wakeup_t> _room; // the same; the watcher looked after a publisher found no room
@@ -87,6 +95,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     socket_t _socket SPOT_GUARDED_BY(_mutex);
     send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
     bool _starved SPOT_GUARDED_BY(_mutex) = false; // a publisher waits for room
+    millis_t _shed_at SPOT_GUARDED_BY(_mutex) = 0; // when a subscriber was found full last; 0: never
     std::vector<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);
     std::vector<std::shared_ptr<outlet_t>> _bursting SPOT_GUARDED_BY(_mutex);
 };

@@ -138,7 +138,7 @@ TEST_CASE("a batch takes its capacity exactly, and records without a byte")
 TEST_CASE("an outlet map keeps one outlet a topic, and numbers across its removal")
 {
     const auto ctx = ctx_state_t::create(1);
-    const auto sink = std::make_shared<socket_sink_t>(true);
+    const auto sink = std::make_shared<socket_sink_t>(when_full_t::drop);
     outlet_map_t map;
     CHECK_FALSE(map.find("t"));
     const auto first = map.ensure(sink, "t", source);
@@ -160,7 +160,7 @@ TEST_CASE("a sink: a full socket uses up a number only when it drops; closed and
     const auto ctx = ctx_state_t::create(1);
     for (const bool drop : {true, false}) {
         CAPTURE(drop);
-        const auto sink = std::make_shared<socket_sink_t>(drop);
+        const auto sink = std::make_shared<socket_sink_t>(drop ? when_full_t::drop : when_full_t::fail);
         socket_options_t options;
         options.send_hwm = 1;
         REQUIRE(sink->open(ctx, socket_kind_t::push, options) == 0);
