@@ -1,5 +1,10 @@
 // Protects recovery: a peer that closes or dies and comes back under its old endpoint is found again, with
 // its new topics, and every subscription is in effect again without a call by the user.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "support.hpp"
 
 using namespace spot;
@@ -167,4 +172,38 @@ TEST_CASE("both directions: two nodes that know each other survive either's rest
         CHECK(receive_text(*b) == "a=1");
         CHECK(receive_text(*a) == "b=2");
     }
+}
+
+TEST_CASE(
+    "another program at the endpoint, which speaks no ZMTP, does not keep the node from being found later")
+{
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(listener >= 0);
+    const int on = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(listener, reinterpret_cast<sockaddr *>(&address), size) == 0);
+    REQUIRE(listen(listener, 5) == 0);
+    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr *>(&address), &size) == 0);
+    const std::string endpoint = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+
+    const node_ptr node = make_client();
+    REQUIRE_OK(node->cluster_add(endpoint));
+    const int visitor = accept(listener, nullptr, nullptr);
+    REQUIRE(visitor >= 0);
+    const std::string answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    CHECK(send(visitor, answer.data(), answer.size(), MSG_NOSIGNAL) > 0);
+    char byte;
+    while (recv(visitor, &byte, 1, 0) > 0) { // until the node has hung up
+    }
+    close(visitor);
+    close(listener);
+    CHECK_FAILS(ETIMEDOUT, node->cluster_sync(0));
+
+    const node_ptr server = restart(endpoint, {"t"});
+    CHECK(eventually([&] { return is_up(*node, endpoint); }));
+    CHECK(node->topic_exists("t"));
 }

@@ -21,12 +21,19 @@
 
 #include "spot/spot.hpp"
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_THREAD__)
+#define SPOT_TEST_TSAN 1
+#elif defined(__SANITIZE_ADDRESS__)
 #define SPOT_TEST_SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#if __has_feature(thread_sanitizer)
+#define SPOT_TEST_TSAN 1
+#elif __has_feature(address_sanitizer)
 #define SPOT_TEST_SANITIZED 1
 #endif
+#endif
+#ifdef SPOT_TEST_TSAN
+#define SPOT_TEST_SANITIZED 1
 #endif
 #ifndef SPOT_TEST_SANITIZED
 #define SPOT_TEST_SANITIZED 0
