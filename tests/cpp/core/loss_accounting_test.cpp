@@ -88,6 +88,31 @@ TEST_CASE("drop: an orderly close sends its marks, so that a loss at the tail is
     CHECK(tally.in_order);
 }
 
+TEST_CASE("drop: the close tells of the tail also when the receiver is full at that moment, and reads on")
+{
+    const std::uint64_t count = 3000;
+    for (int round = 0; round < 10; ++round) {
+        const options_t options = narrow(overflow_t::drop);
+        const node_ptr owner = make_server({"t"}, "tcp://127.0.0.1:0", nullptr, options);
+        const node_ptr node = make_client(nullptr, options);
+        join(*node, *owner);
+        subscribe(*node, {"t"});
+        const std::string payload(10000, 'x');
+        for (std::uint64_t i = 0; i < count; ++i)
+            REQUIRE_OK(owner->publish("t", payload));
+        tally_t tally;
+        const worker_t closer([&] { owner->close(); });
+        CHECK(eventually(
+            [&] {
+                for (got_t got = receive(*node, 0); !got.topic.empty(); got = receive(*node, 0))
+                    tally.take(got);
+                return tally.received + node->stats().lost == count;
+            },
+            5000));
+        CHECK(tally.in_order);
+    }
+}
+
 TEST_CASE("drop: what waits when its owner leaves keeps its numbers, and tells what is missing in it")
 {
     const options_t options = narrow(overflow_t::drop);
