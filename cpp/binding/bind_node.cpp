@@ -122,8 +122,8 @@ py::tuple texts_of(const std::vector<std::string> &items)
 
 holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm, bool block,
                    const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
-                   std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes, std::size_t max_topics_per_peer,
-                   std::size_t max_peers, const py::handle &name)
+                   std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes,
+                   std::size_t max_topics_per_peer, std::size_t max_peers, const py::handle &name)
 {
     options_t options;
     options.send_hwm = send_hwm;
@@ -323,8 +323,9 @@ void bind_node(py::module_ &module)
     py::class_<py_node_t, holder_t> node(module, "Node", iteration);
     node.def(py::init(&make_node), py::arg("context"), py::kw_only(), py::arg("send_hwm"),
              py::arg("recv_hwm"), py::arg("block"), py::arg("send_timeout_ms"), py::arg("linger_ms"),
-             py::arg("coalesce_us"), py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
-             py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("name"));
+             py::arg("coalesce_us"), py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"),
+             py::arg("max_message_bytes"), py::arg("max_topics_per_peer"), py::arg("max_peers"),
+             py::arg("name"));
     bind_cluster(node);
     bind_topics(node);
     attach(node, publish_method);

@@ -27,8 +27,7 @@ class peers_t : private node_events_t
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
             shared_state_t &state, receiver_t &receiver, operations_t &operations,
-            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
-            const publisher_t &publisher);
+            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher);
 
     void set_hello(wire::hello_t hello) { _hello = std::move(hello); }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstddef>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
 
 #include <netdb.h>
@@ -212,10 +212,8 @@ bool ipc_in_use(const endpoint_t &endpoint)
     const int probe = socket(AF_UNIX, SOCK_STREAM, 0);
     if (probe < 0)
         return false;
-    const auto length =
-        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + endpoint.path.size());
-    const bool connected =
-        connect(probe, reinterpret_cast<const sockaddr *>(&address), length) == 0;
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + endpoint.path.size());
+    const bool connected = connect(probe, reinterpret_cast<const sockaddr *>(&address), length) == 0;
     close(probe);
     return connected;
 }

@@ -79,7 +79,8 @@ class socket_t
 
     // Events of the connections, as text on a PAIR bound to `endpoint`; see monitor.hpp.
     int monitor(const std::string &endpoint, int events);
-    // Before that PAIR's reader closes: libzmq's I/O thread waits for ever for room in a monitor nobody reads.
+    // Before that PAIR's reader closes: libzmq's I/O thread waits for ever for room in a monitor nobody
+    // reads.
     void end_monitor();
 
   private:
