@@ -64,7 +64,7 @@ def complaints(where: str, highest: str, included: str) -> Iterator[str]:
 
 
 def test_every_include_points_down() -> None:
-    found = []
+    found: list[str] = []
     for file, where, included in includes(CPP):
         layer = layer_of(str(file.relative_to(CPP)))
         assert layer in LAYERS, f"{where}: {layer} is no layer of {LAYERS}"
@@ -73,7 +73,7 @@ def test_every_include_points_down() -> None:
 
 
 def test_unit_tests_stay_below_libzmq() -> None:
-    found = []
+    found: list[str] = []
     for _, where, included in includes(ROOT / "tests" / "cpp" / "unit"):
         found += complaints(where, UNIT_TESTS_SEE, included)
     assert not found, "\n".join(found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from helpers import PATIENCE
+from helpers import PATIENCE, wait_until
 
 import spotmq
 
@@ -77,7 +77,16 @@ class Child:
         self._process.wait(PATIENCE)
 
     def pause(self) -> None:
+        """Returns when every thread has stopped."""
         self._process.send_signal(signal.SIGSTOP)
+        tasks = Path(f"/proc/{self.pid}/task")
+        wait_until(
+            lambda: all(
+                (task / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+                for task in tasks.iterdir()
+            ),
+            what="the process has stopped",
+        )
 
     def resume(self) -> None:
         self._process.send_signal(signal.SIGCONT)

@@ -159,7 +159,9 @@ class TestAsServer:
         from threading import Thread
 
         client.cluster_add(router.endpoint)
-        server = Thread(target=router.serve, args=(b"x", b"y"), kwargs={"times": 2})
+        router.serve(b"x")
+        wait_until(lambda: client.topic_exists("x"))
+        server = Thread(target=router.serve, args=(b"x", b"y"))
         server.start()
         client.cluster_sync(PATIENCE_MS)
         server.join(PATIENCE)
