@@ -43,9 +43,9 @@ wheel-check: .venv/.dev  ## sdist, wheels on every Python there is, and the self
 	scripts/check-wheels.sh
 	scripts/check-bundled-wheel.sh
 
-bench: .venv/.dev
-	$(BIN)/python benchmarks/throughput.py
-	$(BIN)/python benchmarks/latency.py
+bench: .venv/.dev  ## against pyzmq; BENCH=--quick for a short look
+	$(BIN)/python benchmarks/throughput.py $(BENCH)
+	$(BIN)/python benchmarks/latency.py $(BENCH)
 
 setup: .venv/.dev build/cpp/.built  ## ready to work on
 
