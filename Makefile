@@ -8,7 +8,7 @@ SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)
 
 export PYTHON
 
-.PHONY: demo test test-py test-cpp test-asan test-tsan lint wheel-check bench setup clean system-build system-test
+.PHONY: demo test test-py test-cpp test-asan test-tsan lint wheel-check bench bench-peers setup clean system-build system-test
 
 demo: .venv/.built  ## a three-node cluster in three processes
 	$(BIN)/spot demo
@@ -43,9 +43,13 @@ wheel-check: .venv/.dev  ## sdist, wheels on every Python there is, and the self
 	scripts/check-wheels.sh
 	scripts/check-bundled-wheel.sh
 
-bench: .venv/.dev  ## against pyzmq; BENCH=--quick for a short look
+bench: .venv/.dev  ## against pyzmq; BENCH=--quick for a short look, BENCH="--peers all" for more peers
 	$(BIN)/python benchmarks/throughput.py $(BENCH)
 	$(BIN)/python benchmarks/latency.py $(BENCH)
+
+bench-peers: .venv/.dev  ## installs the other peers, and what draws plots
+	scripts/install-system-packages.sh peers
+	$(BIN)/pip install --quiet "spotmq[bench-peers,bench-plots]"
 
 setup: .venv/.dev build/cpp/.built  ## ready to work on
 

@@ -1,6 +1,6 @@
 """How long a message takes from one process to another over loopback TCP.
 
-    python benchmarks/latency.py [--quick] [--json FILE]
+    python benchmarks/latency.py [--quick] [--peers all] [--json FILE]
 
 A ping-pong: the one-way time is half of that from sending a message to having its answer.
 """
@@ -12,7 +12,8 @@ import sys
 
 from harness import pyzmq, spot, tcp
 from harness.options import parse
-from harness.report import heading, table, write_json
+from harness.peers import started
+from harness.report import absent_results, absent_rows, heading, table, write_json
 from harness.rounds import Measure, Sample, take_turns
 from harness.workers import BenchmarkError, Pair
 
@@ -34,7 +35,9 @@ def prepare(pair: Pair, round_seconds: float) -> Measure:
     return lambda pair: one_round(pair, count)
 
 
-def rows_of(size: int, figures: dict[str, dict[str, Sample]]) -> list[list[str]]:
+def rows_of(
+    size: int, figures: dict[str, dict[str, Sample]], missing: dict[str, str]
+) -> list[list[str]]:
     reference = figures[pyzmq.LATENCY.name]
     return [
         [f"{size} B, {name}"]
@@ -48,23 +51,29 @@ def rows_of(size: int, figures: dict[str, dict[str, Sample]]) -> list[list[str]]
             )
         ]
         for name, figure in figures.items()
-    ]
+    ] + absent_rows(size, missing, columns=7)
 
 
 def main() -> None:
     options = parse("One-way latency between two processes.", SIZES)
     results: list[dict[str, object]] = []
     rows: list[list[str]] = []
-    for size in options.sizes:
-        figures = take_turns(
-            CONTENDERS, size, options.rounds, lambda pair: prepare(pair, options.seconds)
-        )
-        rows += rows_of(size, figures)
-        results += [{"size": size, "contender": name, **parts} for name, parts in figures.items()]
-    print(heading("One-way latency, two processes over loopback TCP", options.rounds))
+    with started(options.peers) as peers:
+        for size in options.sizes:
+            figures = take_turns(
+                [*CONTENDERS, *peers.latency],
+                size,
+                options.rounds,
+                lambda pair: prepare(pair, options.seconds),
+            )
+            rows += rows_of(size, figures, peers.missing)
+            results += [{"size": size, "contender": name, **f} for name, f in figures.items()]
+            results += absent_results(size, peers.missing)
+    title = "One-way latency, two processes over loopback TCP"
+    print(heading(title, options.rounds, peers.versions))
     print(table(["", P50, "spread", "to pyzmq", P99, "spread", "to pyzmq"], rows))
     if options.json:
-        write_json(options.json, "latency", options.recorded(), results)
+        write_json(options.json, "latency", options.recorded(), results, peers.versions)
 
 
 if __name__ == "__main__":

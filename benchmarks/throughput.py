@@ -1,6 +1,6 @@
 """How many messages a second get from one process to another over loopback TCP.
 
-    python benchmarks/throughput.py [--quick] [--json FILE]
+    python benchmarks/throughput.py [--quick] [--peers all] [--json FILE]
 
 Counted at the receiver, from the first message to the last of a round; every message must arrive.
 """
@@ -11,7 +11,8 @@ import sys
 
 from harness import pyzmq, spot
 from harness.options import parse
-from harness.report import heading, table, write_json
+from harness.peers import started
+from harness.report import absent_results, absent_rows, heading, table, write_json
 from harness.rounds import Measure, Sample, take_turns
 from harness.workers import BenchmarkError, Contender, Pair
 
@@ -43,7 +44,7 @@ def prepare(pair: Pair, round_seconds: float) -> Measure:
     return lambda pair: {RATE: one_round(pair, count)}
 
 
-def rows_of(size: int, samples: dict[str, Sample]) -> list[list[str]]:
+def rows_of(size: int, samples: dict[str, Sample], missing: dict[str, str]) -> list[list[str]]:
     reference = samples[pyzmq.THROUGHPUT.name].median
     return [
         [
@@ -54,24 +55,30 @@ def rows_of(size: int, samples: dict[str, Sample]) -> list[list[str]]:
             f"{sample.median / reference:.1f}x",
         ]
         for name, sample in samples.items()
-    ]
+    ] + absent_rows(size, missing, columns=5)
 
 
 def main() -> None:
     options = parse("Messages a second between two processes.", SIZES)
     results: list[dict[str, object]] = []
     rows: list[list[str]] = []
-    for size in options.sizes:
-        figures = take_turns(
-            contenders(size), size, options.rounds, lambda pair: prepare(pair, options.seconds)
-        )
-        samples = {name: figure[RATE] for name, figure in figures.items()}
-        rows += rows_of(size, samples)
-        results += [{"size": size, "contender": n, RATE: s} for n, s in samples.items()]
-    print(heading("Throughput, two processes over loopback TCP", options.rounds))
+    with started(options.peers) as peers:
+        for size in options.sizes:
+            figures = take_turns(
+                [*contenders(size), *peers.throughput],
+                size,
+                options.rounds,
+                lambda pair: prepare(pair, options.seconds),
+            )
+            samples = {name: figure[RATE] for name, figure in figures.items()}
+            rows += rows_of(size, samples, peers.missing)
+            results += [{"size": size, "contender": n, RATE: s} for n, s in samples.items()]
+            results += absent_results(size, peers.missing)
+    title = "Throughput, two processes over loopback TCP"
+    print(heading(title, options.rounds, peers.versions))
     print(table(["", "million a second", "spread", "MB/s", "to pyzmq"], rows))
     if options.json:
-        write_json(options.json, "throughput", options.recorded(), results)
+        write_json(options.json, "throughput", options.recorded(), results, peers.versions)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-system-packages.sh GROUP...: makes sure that the machine has what the groups need (build, test,
-# lint, wheel). Looks first, and calls apt-get only for what is missing.
+# lint, wheel, peers). Looks first, and calls apt-get only for what is missing.
 set -euo pipefail
 
 python=${PYTHON:-python3}
@@ -18,6 +18,10 @@ has_python_headers() {
 
 has_header() {
     echo "#include <$1>" | c++ -x c++ -fsyntax-only -
+}
+
+has_server() { # not every user's PATH leads to servers
+    PATH=$PATH:/usr/sbin:/sbin command -v "$1"
 }
 
 for group in "$@"; do
@@ -38,8 +42,12 @@ for group in "$@"; do
         need clang-tidy command -v clang-tidy
         ;;
     wheel) need binutils command -v nm ;;
+    peers)
+        need nats-server has_server nats-server
+        need redis-server has_server redis-server
+        ;;
     *)
-        echo "$0: no group '$group' (build, test, lint, wheel)" >&2
+        echo "$0: no group '$group' (build, test, lint, wheel, peers)" >&2
         exit 2
         ;;
     esac

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.peers import PEERS
+
 
 class Options(NamedTuple):
     sizes: list[int]
@@ -13,9 +15,16 @@ class Options(NamedTuple):
     seconds: float
     """How long a round lasts, about."""
     json: Path | None
+    peers: list[str]
+    """Besides pyzmq, by their names in ``harness.peers``."""
 
     def recorded(self) -> dict[str, object]:
-        return {"sizes": self.sizes, "rounds": self.rounds, "seconds": self.seconds}
+        return {
+            "sizes": self.sizes,
+            "rounds": self.rounds,
+            "seconds": self.seconds,
+            "peers": self.peers,
+        }
 
 
 def parse(description: str, sizes: list[int]) -> Options:
@@ -25,10 +34,18 @@ def parse(description: str, sizes: list[int]) -> Options:
     parser.add_argument("--rounds", type=int, help="default 7; 3 with --quick")
     parser.add_argument("--seconds", type=float, help="of a round; default 0.4; 0.1 with --quick")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
+    parser.add_argument(
+        "--peers",
+        nargs="+",
+        default=[],
+        choices=["all", *PEERS],
+        help="compare with these too; `make bench-peers` installs them",
+    )
     args = parser.parse_args()
     return Options(
         args.sizes,
         args.rounds or (3 if args.quick else 7),
         args.seconds or (0.1 if args.quick else 0.4),
         args.json,
+        list(PEERS) if "all" in args.peers else args.peers,
     )

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -70,9 +70,26 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([line(head), line(rule), *(line(row) for row in rows)])
 
 
+def absent_rows(size: int, missing: Mapping[str, str], columns: int) -> list[list[str]]:
+    """A line for each peer that could not take part."""
+    return [
+        [f"{size} B, {label}", reason] + [""] * (columns - 2) for label, reason in missing.items()
+    ]
+
+
+def absent_results(size: int, missing: Mapping[str, str]) -> list[dict[str, object]]:
+    return [{"size": size, "contender": label, "absent": why} for label, why in missing.items()]
+
+
 def write_json(
-    path: Path, benchmark: str, options: dict[str, object], results: list[dict[str, object]]
+    path: Path,
+    benchmark: str,
+    options: Mapping[str, object],
+    results: Sequence[Mapping[str, object]],
+    versions: Mapping[str, str] | None = None,
 ) -> None:
+    """``versions``: of whatever took part besides spotmq and pyzmq."""
+
     def plain(value: object) -> object:
         if isinstance(value, Sample):
             return {
@@ -87,12 +104,14 @@ def write_json(
     document = {
         "benchmark": benchmark,
         **surroundings(),
+        **(versions or {}),
         "options": options,
         "results": results,
     }
     path.write_text(json.dumps(document, indent=2, default=plain) + "\n", encoding="utf-8")
 
 
-def heading(title: str, rounds: int) -> str:
-    facts = ", ".join(f"{name} {value}" for name, value in surroundings().items())
+def heading(title: str, rounds: int, versions: Mapping[str, str] | None = None) -> str:
+    everything = {**surroundings(), **(versions or {})}
+    facts = ", ".join(f"{name} {value}" for name, value in everything.items())
     return f"### {title}\n\n{facts}; medians of {rounds} rounds\n"

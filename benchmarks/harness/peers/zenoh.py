@@ -1,0 +1,126 @@
+"""eclipse-zenoh's ends: two peers over TCP, a publisher that waits instead of dropping, and a
+subscriber with the default kind of channel, a FIFO, which holds the sender up when it is full."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+from multiprocessing.connection import Connection
+
+import zenoh
+
+from harness.peers.servers import free_port
+from harness.workers import Contender
+
+TOPIC, ANSWERS = "bench/topic", "bench/answers"
+CAPACITY = 1000  # as the high-water marks of the others
+
+
+def _session(listen: list[str], connect: list[str]) -> zenoh.Session:
+    config = zenoh.Config()
+    config.insert_json5("mode", '"peer"')
+    config.insert_json5("scouting/multicast/enabled", "false")
+    config.insert_json5("listen/endpoints", json.dumps(listen))
+    config.insert_json5("connect/endpoints", json.dumps(connect))
+    return zenoh.open(config)
+
+
+class _End:
+    def __init__(self, link: Connection, listens: bool) -> None:
+        if listens:
+            endpoint = f"tcp/127.0.0.1:{free_port()}"
+            self.session = _session([endpoint], [])
+            link.send(endpoint)
+        else:
+            self.session = _session([], [link.recv()])
+
+    def subscriber(self, topic: str) -> zenoh.Subscriber:
+        return self.session.declare_subscriber(topic, zenoh.handlers.FifoChannel(CAPACITY))
+
+    def publisher(self, topic: str, express: bool = False) -> zenoh.Publisher:
+        publisher = self.session.declare_publisher(
+            topic,
+            congestion_control=zenoh.CongestionControl.BLOCK,
+            express=express,
+        )
+        while not publisher.matching_status.matching:
+            time.sleep(0.01)
+        return publisher
+
+    def close(self) -> None:
+        self.session.close()
+
+
+class Publish(_End):
+    def __init__(self, link: Connection, size: int) -> None:
+        super().__init__(link, listens=True)
+        self.payload = bytes(size)
+        self.out = self.publisher(TOPIC)
+
+    def run(self, count: int) -> list[float]:
+        put, payload = self.out.put, self.payload
+        for _ in range(count):
+            put(payload)
+        return []
+
+
+class Receive(_End):
+    def __init__(self, link: Connection, size: int) -> None:
+        super().__init__(link, listens=False)
+        self.samples = self.subscriber(TOPIC)
+
+    def run(self, count: int) -> list[float]:
+        samples = iter(self.samples)
+        next(samples)
+        begin = time.perf_counter()
+        left = count - 1
+        for sample in samples:
+            _topic, _data = sample.key_expr, sample.payload.to_bytes()
+            left -= 1
+            if not left:
+                break
+        return [count - 1, time.perf_counter() - begin]
+
+
+class _Exchange(_End):
+    def __init__(self, listens: bool, link: Connection, size: int) -> None:
+        super().__init__(link, listens)
+        own, other = (TOPIC, ANSWERS) if listens else (ANSWERS, TOPIC)
+        self.payload = bytes(size)
+        self.samples = self.subscriber(other)
+        # Express: not kept back to share a frame with later messages.
+        self.out = self.publisher(own, express=True)
+
+
+class Ping(_Exchange):
+    def run(self, count: int) -> list[float]:
+        put, receive, payload, clock = (
+            self.out.put,
+            self.samples.recv,
+            self.payload,
+            time.perf_counter,
+        )
+        times = []
+        for _ in range(count):
+            begin = clock()
+            put(payload)
+            receive().payload.to_bytes()
+            times.append(clock() - begin)
+        return times
+
+
+class Pong(_Exchange):
+    def run(self, count: int) -> list[float]:
+        put, receive = self.out.put, self.samples.recv
+        for _ in range(count):
+            put(receive().payload.to_bytes())
+        return []
+
+
+def throughput(label: str, _server: str) -> Contender:
+    return Contender(label, Publish, Receive)
+
+
+def latency(label: str, _server: str) -> Contender:
+    return Contender(label, partial(Ping, True), partial(Pong, False))
