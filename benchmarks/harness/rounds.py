@@ -35,18 +35,22 @@ Measure = Callable[[Pair], dict[str, float]]
 
 
 def take_turns(
-    contenders: Sequence[Contender], size: int, rounds: int, prepare: Callable[[Pair], Measure]
+    contenders: Sequence[Contender],
+    size: int,
+    rounds: int,
+    prepare: Callable[[Pair], Measure],
+    unit: str = "bytes",
 ) -> dict[str, dict[str, Sample]]:
     """Samples by contender and figure: A B C, A B C, … ``prepare`` warms a pair up."""
     results: dict[str, dict[str, list[float]]] = {one.name: {} for one in contenders}
     with ExitStack() as stack:
         turns: list[tuple[Pair, Measure]] = []
         for contender in contenders:
-            pair = Pair(contender, size)
+            pair = Pair(contender, size, unit)
             stack.callback(pair.close)
             turns.append((pair, prepare(pair)))
         for number in range(rounds):
-            print(f"\r{size} bytes, round {number + 1} of {rounds} ", end="", file=sys.stderr)
+            print(f"\r{size} {unit}, round {number + 1} of {rounds} ", end="", file=sys.stderr)
             for pair, measure in turns:
                 for figure, value in measure(pair).items():
                     results[pair.name].setdefault(figure, []).append(value)

@@ -88,13 +88,13 @@ class _Worker:
 
 
 class Pair:
-    """A contender, set up for one size of payload."""
+    """A contender, set up for one size of payload, or of whatever its unit is."""
 
-    def __init__(self, contender: Contender, size: int) -> None:
+    def __init__(self, contender: Contender, size: int, unit: str = "bytes") -> None:
         self.name = contender.name
         self.size = size
         one, other = _spawn.Pipe()
-        what = f"{contender.name} at {size} bytes"
+        what = f"{contender.name} at {size} {unit}"
         self._passive = _Worker(f"{what}, passive end,", contender.passive, one, size)
         self._active = _Worker(f"{what}, active end,", contender.active, other, size)
         one.close()
