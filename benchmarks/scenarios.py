@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import crowd, footprint, joining
-from harness.report import heading, table, write_json
+from harness.report import finish
 from harness.rounds import Measure, Sample, take_turns
+from harness.tables import RATE
 from harness.workers import BenchmarkError, Contender, Pair
 
-RATE, JOIN, SYNC = "messages a second", "s to join", "s to sync again"
+JOIN, SYNC = "s to join", "s to sync again"
 WARM_UP = 2000
 Figures = dict[str, dict[str, Sample]]  # by contender and name
 
@@ -117,23 +118,6 @@ SCENARIOS = {
 }
 
 
-def readable(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
-
-
-def rows_of(scenario: Scenario, scale: int, figures: Figures) -> list[list[str]]:
-    return [
-        [
-            f"{scale:,} {scenario.unit}, {contender}",
-            figure,
-            readable(sample.median),
-            f"±{sample.spread:.0%}",
-        ]
-        for contender, samples in figures.items()
-        for figure, sample in samples.items()
-    ]
-
-
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How spotmq behaves as things grow in number.")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
@@ -154,21 +138,15 @@ def main() -> None:
         args.rounds or (3 if args.quick else 7), args.seconds or (0.1 if args.quick else 0.4)
     )
     results: list[dict[str, object]] = []
-    print(heading("As things grow in number", load.rounds), flush=True)
     for name in args.scenarios or SCENARIOS:
         scenario = SCENARIOS[name]
-        rows: list[list[str]] = []
         for scale in args.scales or scenario.scales:
             figures = scenario.measure(scale, load)
-            rows += rows_of(scenario, scale, figures)
             results += [
                 {"scenario": name, "scale": scale, "unit": scenario.unit, "contender": c, **f}
                 for c, f in figures.items()
             ]
-        print(table([name, "", "median", "spread"], rows) + "\n", flush=True)
-    if args.json:
-        recorded = {"rounds": load.rounds, "seconds": load.seconds}
-        write_json(args.json, "scenarios", recorded, results)
+    finish("scenarios", {"rounds": load.rounds, "seconds": load.seconds}, results, args.json)
 
 
 if __name__ == "__main__":

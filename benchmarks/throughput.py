@@ -12,13 +12,13 @@ import sys
 from harness import pyzmq, spot
 from harness.options import parse
 from harness.peers import started
-from harness.report import absent_results, absent_rows, heading, table, write_json
-from harness.rounds import Measure, Sample, take_turns
+from harness.report import absent_results, finish
+from harness.rounds import Measure, take_turns
+from harness.tables import RATE
 from harness.workers import BenchmarkError, Contender, Pair
 
 SIZES = [16, 64, 1024, 65536]
 LARGE = 65536
-RATE = "messages a second"
 WARM_UP = 5000  # more than one recv_many takes
 
 
@@ -44,24 +44,9 @@ def prepare(pair: Pair, round_seconds: float) -> Measure:
     return lambda pair: {RATE: one_round(pair, count)}
 
 
-def rows_of(size: int, samples: dict[str, Sample], missing: dict[str, str]) -> list[list[str]]:
-    reference = samples[pyzmq.THROUGHPUT.name].median
-    return [
-        [
-            f"{size} B, {name}",
-            f"{sample.median / 1e6:.3f}",
-            f"±{sample.spread:.0%}",
-            f"{sample.median * size / 1e6:.0f}",
-            f"{sample.median / reference:.1f}x",
-        ]
-        for name, sample in samples.items()
-    ] + absent_rows(size, missing, columns=5)
-
-
 def main() -> None:
     options = parse("Messages a second between two processes.", SIZES)
     results: list[dict[str, object]] = []
-    rows: list[list[str]] = []
     with started(options.peers) as peers:
         for size in options.sizes:
             figures = take_turns(
@@ -70,15 +55,9 @@ def main() -> None:
                 options.rounds,
                 lambda pair: prepare(pair, options.seconds),
             )
-            samples = {name: figure[RATE] for name, figure in figures.items()}
-            rows += rows_of(size, samples, peers.missing)
-            results += [{"size": size, "contender": n, RATE: s} for n, s in samples.items()]
+            results += [{"size": size, "contender": name, **f} for name, f in figures.items()]
             results += absent_results(size, peers.missing)
-    title = "Throughput, two processes over loopback TCP"
-    print(heading(title, options.rounds, peers.versions))
-    print(table(["", "million a second", "spread", "MB/s", "to pyzmq"], rows))
-    if options.json:
-        write_json(options.json, "throughput", options.recorded(), results, peers.versions)
+    finish("throughput", options.recorded(), results, options.json, peers.versions)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""What a run prints: where it was measured, Markdown tables, and JSON."""
+"""What a run leaves: a document with the results and where they come from, as JSON and printed."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import platform
@@ -10,11 +9,13 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import zmq
 
 import spotmq
 from harness.rounds import Sample
+from harness.tables import markdown
 
 
 def _processor() -> str:
@@ -55,50 +56,26 @@ def surroundings() -> dict[str, str | int]:
     }
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first are figures."""
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = [
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        return "| " + " | ".join(padded) + " |"
-
-    rule = ["-" * width if i == 0 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
-    return "\n".join([line(head), line(rule), *(line(row) for row in rows)])
-
-
-def absent_rows(size: int, missing: Mapping[str, str], columns: int) -> list[list[str]]:
-    """A line for each peer that could not take part."""
-    return [
-        [f"{size} B, {label}", reason] + [""] * (columns - 2) for label, reason in missing.items()
-    ]
-
-
 def absent_results(size: int, missing: Mapping[str, str]) -> list[dict[str, object]]:
+    """A line for each peer that could not take part."""
     return [{"size": size, "contender": label, "absent": why} for label, why in missing.items()]
 
 
-def write_json(
-    path: Path,
+def finish(
     benchmark: str,
     options: Mapping[str, object],
     results: Sequence[Mapping[str, object]],
+    path: Path | None,
     versions: Mapping[str, str] | None = None,
 ) -> None:
-    """``versions``: of whatever took part besides spotmq and pyzmq."""
+    """Print the results, and write them to ``path``.
+
+    ``versions``: of whatever took part besides spotmq and pyzmq.
+    """
 
     def plain(value: object) -> object:
         if isinstance(value, Sample):
-            return {
-                "median": value.median,
-                "spread": value.spread,
-                "rounds": value.rounds,
-            }
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return dataclasses.asdict(value)
+            return {"median": value.median, "spread": value.spread, "rounds": value.rounds}
         raise TypeError(f"{type(value).__name__} has no JSON form")
 
     document = {
@@ -108,10 +85,8 @@ def write_json(
         "options": options,
         "results": results,
     }
-    path.write_text(json.dumps(document, indent=2, default=plain) + "\n", encoding="utf-8")
-
-
-def heading(title: str, rounds: int, versions: Mapping[str, str] | None = None) -> str:
-    everything = {**surroundings(), **(versions or {})}
-    facts = ", ".join(f"{name} {value}" for name, value in everything.items())
-    return f"### {title}\n\n{facts}; medians of {rounds} rounds\n"
+    text = json.dumps(document, indent=2, default=plain) + "\n"
+    as_read: dict[str, Any] = json.loads(text)
+    print(markdown(as_read))
+    if path:
+        path.write_text(text, encoding="utf-8")
