@@ -35,6 +35,14 @@ def _curves(axes: Axes, curves: dict[str, Curve]) -> None:
     axes.legend(fontsize="small")
 
 
+def _logarithmic(axes: Axes, values: Sequence[float]) -> None:
+    """An x axis that names what was measured, and nothing else."""
+    axes.set_xscale("log")
+    places = sorted(set(values))
+    axes.set_xticks(places, [f"{place:,}" for place in places])
+    axes.set_xticks([], minor=True)
+
+
 def _save(figure: Figure, directory: Path, name: str) -> Path:
     path = directory / f"{name}.svg"
     figure.savefig(path, metadata={"Date": None})
@@ -52,7 +60,7 @@ def _by_contender(results: Sequence[Result], x: str, figure: str) -> dict[str, C
 
 def throughput(document: Document, directory: Path) -> Iterator[Path]:
     figure, axes = _axes(TITLES["throughput"], "bytes a message", RATE)
-    axes.set_xscale("log", base=2)
+    _logarithmic(axes, [result["size"] for result in document["results"]])
     axes.set_yscale("log")
     _curves(axes, _by_contender(document["results"], "size", RATE))
     yield _save(figure, directory, "throughput")
@@ -83,7 +91,7 @@ def scenarios(document: Document, directory: Path) -> Iterator[Path]:
             continue  # nothing grows
         figures = list(samples(results[0]))
         figure, axes = _axes(name, results[0]["unit"], ", ".join(figures))
-        axes.set_xscale("log")
+        _logarithmic(axes, [result["scale"] for result in results])
         curves = {
             contender if len(figures) == 1 else f"{contender}, {what}": curve
             for what in figures
