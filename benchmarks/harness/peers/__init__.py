@@ -44,7 +44,7 @@ PEERS = {
 
 
 class _Module(Protocol):
-    def throughput(self, label: str, server: str) -> Contender: ...
+    def throughput(self, label: str, server: str) -> list[Contender]: ...
 
     def latency(self, label: str, server: str) -> Contender: ...
 
@@ -76,6 +76,6 @@ def started(names: Sequence[str]) -> Iterator[Running]:
                 server = stack.enter_context(servers.run(peer.server))
                 running.versions[peer.server.program] = peer.server.version()
             module = cast(_Module, importlib.import_module(f"harness.peers.{name}"))
-            running.throughput.append(module.throughput(peer.label, server))
+            running.throughput += module.throughput(peer.label, server)
             running.latency.append(module.latency(peer.label, server))
         yield running

@@ -130,8 +130,8 @@ class Pong(_Exchange):
         return []
 
 
-def throughput(label: str, server: str) -> Contender:
-    return Contender(label, partial(Publish, server), partial(Receive, server))
+def throughput(label: str, server: str) -> list[Contender]:
+    return [Contender(label, partial(Publish, server), partial(Receive, server))]
 
 
 def latency(label: str, server: str) -> Contender:

@@ -93,8 +93,8 @@ class Pong(_Exchange):
         return []
 
 
-def throughput(label: str, _server: str) -> Contender:
-    return Contender(label, Publish, Receive)
+def throughput(label: str, _server: str) -> list[Contender]:
+    return [Contender(label, Publish, Receive)]
 
 
 def latency(label: str, _server: str) -> Contender:

@@ -1,5 +1,8 @@
 """eclipse-zenoh's ends: two peers over TCP, a publisher that waits instead of dropping, and a
-subscriber with the default kind of channel, a FIFO, which holds the sender up when it is full."""
+subscriber with the default kind of channel, a FIFO, which holds the sender up when it is full.
+
+By itself zenoh moves large payloads between processes of one machine through shared memory, so
+there is a second contender that leaves it at TCP."""
 
 from __future__ import annotations
 
@@ -17,23 +20,24 @@ TOPIC, ANSWERS = "bench/topic", "bench/answers"
 CAPACITY = 1000  # as the high-water marks of the others
 
 
-def _session(listen: list[str], connect: list[str]) -> zenoh.Session:
+def _session(listen: list[str], connect: list[str], shared_memory: bool) -> zenoh.Session:
     config = zenoh.Config()
     config.insert_json5("mode", '"peer"')
     config.insert_json5("scouting/multicast/enabled", "false")
+    config.insert_json5("transport/shared_memory/enabled", json.dumps(shared_memory))
     config.insert_json5("listen/endpoints", json.dumps(listen))
     config.insert_json5("connect/endpoints", json.dumps(connect))
     return zenoh.open(config)
 
 
 class _End:
-    def __init__(self, link: Connection, listens: bool) -> None:
+    def __init__(self, link: Connection, listens: bool, shared_memory: bool = True) -> None:
         if listens:
             endpoint = f"tcp/127.0.0.1:{free_port()}"
-            self.session = _session([endpoint], [])
+            self.session = _session([endpoint], [], shared_memory)
             link.send(endpoint)
         else:
-            self.session = _session([], [link.recv()])
+            self.session = _session([], [link.recv()], shared_memory)
 
     def subscriber(self, topic: str) -> zenoh.Subscriber:
         return self.session.declare_subscriber(topic, zenoh.handlers.FifoChannel(CAPACITY))
@@ -53,8 +57,8 @@ class _End:
 
 
 class Publish(_End):
-    def __init__(self, link: Connection, size: int) -> None:
-        super().__init__(link, listens=True)
+    def __init__(self, shared_memory: bool, link: Connection, size: int) -> None:
+        super().__init__(link, True, shared_memory)
         self.payload = bytes(size)
         self.out = self.publisher(TOPIC)
 
@@ -66,8 +70,8 @@ class Publish(_End):
 
 
 class Receive(_End):
-    def __init__(self, link: Connection, size: int) -> None:
-        super().__init__(link, listens=False)
+    def __init__(self, shared_memory: bool, link: Connection, size: int) -> None:
+        super().__init__(link, False, shared_memory)
         self.samples = self.subscriber(TOPIC)
 
     def run(self, count: int) -> list[float]:
@@ -118,8 +122,11 @@ class Pong(_Exchange):
         return []
 
 
-def throughput(label: str, _server: str) -> Contender:
-    return Contender(label, Publish, Receive)
+def throughput(label: str, _server: str) -> list[Contender]:
+    return [
+        Contender(name, partial(Publish, shared_memory), partial(Receive, shared_memory))
+        for name, shared_memory in ((label, True), (f"{label}, shared memory off", False))
+    ]
 
 
 def latency(label: str, _server: str) -> Contender:
