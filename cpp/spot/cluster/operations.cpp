@@ -161,13 +161,17 @@ void operations_t::expire(millis_t now)
     _adds.remove_if([&](const add_t &add) {
         if (!add.deadline.passed(now))
             return false;
-        add.done->finish(add.answered ? 0 : EHOSTUNREACH);
-        if (!add.answered)
+        if (add.answered)
+            add.done->finish(0);
+        else
             failed.push_back(add.key);
-        return true;
+        return add.answered;
     });
-    for (const peer_key_t key : failed)
+    // The peer goes before its caller hears of it.
+    for (const peer_key_t key : failed) {
         addition_failed(key);
+        peer_removed(key);
+    }
 }
 
 millis_t operations_t::next_deadline() const
