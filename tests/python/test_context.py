@@ -1,7 +1,6 @@
 """Protects: Context: shared I/O threads and inproc names, and closing it with its nodes."""
 
 import threading
-import time
 import weakref
 from typing import Any
 
@@ -43,8 +42,10 @@ def test_closing_it_ends_calls_that_wait() -> None:
     context = spotmq.Context()
     node = spotmq.Spot(context)
     errors: list[BaseException] = []
+    begun = threading.Event()
 
     def wait() -> None:
+        begun.set()
         try:
             node.recv()
         except spotmq.SpotError as error:
@@ -52,7 +53,7 @@ def test_closing_it_ends_calls_that_wait() -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    time.sleep(0.05)
+    assert begun.wait(PATIENCE_MS / 1000)
     context.close()
     thread.join(PATIENCE_MS / 1000)
     assert [type(error) for error in errors] == [spotmq.Closed]

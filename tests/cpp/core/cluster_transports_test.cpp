@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <map>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "support.hpp"
@@ -12,6 +14,20 @@ using namespace spot::test;
 
 namespace
 {
+// Asked of the system itself, so that a node that cannot bind where the machine can is found out.
+bool has_ipv6_loopback()
+{
+    const int probe = socket(AF_INET6, SOCK_STREAM, 0);
+    if (probe < 0)
+        return false;
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    const bool bound = ::bind(probe, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+    ::close(probe);
+    return bound;
+}
+
 // `count` endpoints of one transport; ipc files are removed at the end.
 class endpoints_t
 {
@@ -139,11 +155,14 @@ TEST_CASE("inproc peers may be added in any order")
     CHECK(node->topic_exists("t"));
 }
 
-TEST_CASE("IPv6: the loopback, where the machine has it")
+TEST_CASE("IPv6: the loopback; a machine without it says that the endpoint cannot be bound")
 {
     const node_ptr server = make_client();
-    if (server->bind("tcp://[::1]:0") != 0)
+    if (!has_ipv6_loopback()) {
+        CHECK_FAILS(EINVAL, server->bind("tcp://[::1]:0"));
         return;
+    }
+    REQUIRE_OK(server->bind("tcp://[::1]:0"));
     REQUIRE_OK(server->topic_create("t"));
     const node_ptr client = make_client();
     join(*client, *server);
