@@ -44,8 +44,8 @@ wheel-check: .venv/.dev  ## sdist, wheels on every Python there is, and the self
 	scripts/check-bundled-wheel.sh
 
 bench: .venv/.dev  ## against pyzmq; BENCH=--quick for a short look, BENCH="--peers all" for more peers
-	$(BIN)/python benchmarks/throughput.py $(BENCH)
-	$(BIN)/python benchmarks/latency.py $(BENCH)
+	$(BIN)/spot bench throughput $(BENCH)
+	$(BIN)/spot bench latency $(BENCH)
 
 bench-peers: .venv/.dev  ## installs the other peers, and what draws plots
 	scripts/install-system-packages.sh peers

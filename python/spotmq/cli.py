@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 
 from spotmq import __version__, demo
@@ -47,14 +48,27 @@ def _parser() -> argparse.ArgumentParser:
         help="size of one message (default: %(default)s, at least 8)",
     )
     command.set_defaults(run=_demo)
+    commands.add_parser("bench", help="measure this machine: throughput, latency, scenarios")
     return parser
+
+
+def _bench(arguments: Sequence[str]) -> int:
+    try:
+        from spotmq_bench.cli import main as bench
+    except ImportError as error:
+        print(f"spot bench needs its extra, pip install 'spotmq[bench]': {error}", file=sys.stderr)
+        return 1
+    return bench(arguments)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    arguments = _parser().parse_args(argv)
-    run: Callable[[argparse.Namespace], int] = arguments.run
+    given = list(sys.argv[1:] if argv is None else argv)
     try:
+        if given[:1] == ["bench"]:  # it has a command line of its own
+            return _bench(given[1:])
+        arguments = _parser().parse_args(given)
+        run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
     except KeyboardInterrupt:
         return 130

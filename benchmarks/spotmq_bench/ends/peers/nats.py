@@ -12,8 +12,8 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from harness.windowed import Receiver, Sender
-from harness.workers import Contender
+from spotmq_bench.ends.windowed import Receiver, Sender
+from spotmq_bench.harness.workers import Contender
 
 TOPIC, ANSWERS = "bench.topic", "bench.answers"
 

@@ -1,21 +1,21 @@
 """How many messages a second get from one process to another over loopback TCP.
 
-    python benchmarks/throughput.py [--quick] [--peers all] [--json FILE]
+    spot bench throughput [--quick] [--peers all] [--json FILE]
 
 Counted at the receiver, from the first message to the last of a round; every message must arrive.
 """
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 
-from harness import pyzmq, spot
-from harness.options import parse
-from harness.peers import started
-from harness.report import absent_results, finish
-from harness.rounds import Measure, take_turns
-from harness.tables import RATE
-from harness.workers import BenchmarkError, Contender, Pair
+from spotmq_bench.ends import pyzmq, spot
+from spotmq_bench.ends.peers import started
+from spotmq_bench.harness.options import parse
+from spotmq_bench.harness.report import absent_results, finish
+from spotmq_bench.harness.rounds import Measure, take_turns
+from spotmq_bench.harness.tables import RATE
+from spotmq_bench.harness.workers import Contender, Pair
 
 SIZES = [16, 64, 1024, 65536]
 LARGE = 65536
@@ -44,8 +44,8 @@ def prepare(pair: Pair, round_seconds: float) -> Measure:
     return lambda pair: {RATE: one_round(pair, count)}
 
 
-def main() -> None:
-    options = parse("Messages a second between two processes.", SIZES)
+def main(argv: Sequence[str] | None = None) -> None:
+    options = parse("throughput", argv, "Messages a second between two processes.", SIZES)
     results: list[dict[str, object]] = []
     with started(options.peers) as peers:
         for size in options.sizes:
@@ -58,10 +58,3 @@ def main() -> None:
             results += [{"size": size, "contender": name, **f} for name, f in figures.items()]
             results += absent_results(size, peers.missing)
     finish("throughput", options.recorded(), results, options.json, peers.versions)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except BenchmarkError as error:
-        sys.exit(f"throughput: {error}")

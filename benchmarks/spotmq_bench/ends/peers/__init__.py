@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Protocol, cast
 
-from harness.peers import servers
-from harness.workers import Contender
+from spotmq_bench.ends.peers import servers
+from spotmq_bench.harness.workers import Contender
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def started(names: Sequence[str]) -> Iterator[Running]:
             if peer.server:
                 server = stack.enter_context(servers.run(peer.server))
                 running.versions[peer.server.program] = peer.server.version()
-            module = cast(_Module, importlib.import_module(f"harness.peers.{name}"))
+            module = cast(_Module, importlib.import_module(f"spotmq_bench.ends.peers.{name}"))
             running.throughput += module.throughput(peer.label, server)
             running.latency.append(module.latency(peer.label, server))
         yield running

@@ -14,8 +14,8 @@ from typing import Any
 import zmq
 
 import spotmq
-from harness.rounds import Sample
-from harness.tables import markdown
+from spotmq_bench.harness.rounds import Sample
+from spotmq_bench.harness.tables import markdown
 
 
 def _processor() -> str:

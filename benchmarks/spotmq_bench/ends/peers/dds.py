@@ -25,7 +25,7 @@ from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 from cyclonedds.util import duration
 
-from harness.workers import BenchmarkError, Contender
+from spotmq_bench.harness.workers import BenchmarkError, Contender
 
 TOPIC, ANSWERS = "bench_topic", "bench_answers"
 DOMAIN = 77

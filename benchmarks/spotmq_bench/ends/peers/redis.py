@@ -11,8 +11,8 @@ from multiprocessing.connection import Connection
 
 import redis
 
-from harness.windowed import Receiver, Sender
-from harness.workers import Contender
+from spotmq_bench.ends.windowed import Receiver, Sender
+from spotmq_bench.harness.workers import Contender
 
 TOPIC, ANSWERS = "bench:topic", "bench:answers"
 PIPELINE = 100

@@ -1,6 +1,6 @@
 """How long a message takes from one process to another over loopback TCP.
 
-    python benchmarks/latency.py [--quick] [--peers all] [--json FILE]
+    spot bench latency [--quick] [--peers all] [--json FILE]
 
 A ping-pong: the one-way time is half of that from sending a message to having its answer.
 """
@@ -8,15 +8,15 @@ A ping-pong: the one-way time is half of that from sending a message to having i
 from __future__ import annotations
 
 import statistics
-import sys
+from collections.abc import Sequence
 
-from harness import pyzmq, spot, tcp
-from harness.options import parse
-from harness.peers import started
-from harness.report import absent_results, finish
-from harness.rounds import Measure, take_turns
-from harness.tables import P50, P90, P99, P999
-from harness.workers import BenchmarkError, Pair
+from spotmq_bench.ends import pyzmq, spot, tcp
+from spotmq_bench.ends.peers import started
+from spotmq_bench.harness.options import parse
+from spotmq_bench.harness.report import absent_results, finish
+from spotmq_bench.harness.rounds import Measure, take_turns
+from spotmq_bench.harness.tables import P50, P90, P99, P999
+from spotmq_bench.harness.workers import Pair
 
 SIZES = [16, 64, 1024]
 CONTENDERS = [pyzmq.LATENCY, spot.LATENCY, tcp.LATENCY]
@@ -36,8 +36,8 @@ def prepare(pair: Pair, round_seconds: float) -> Measure:
     return lambda pair: one_round(pair, count)
 
 
-def main() -> None:
-    options = parse("One-way latency between two processes.", SIZES)
+def main(argv: Sequence[str] | None = None) -> None:
+    options = parse("latency", argv, "One-way latency between two processes.", SIZES)
     results: list[dict[str, object]] = []
     with started(options.peers) as peers:
         for size in options.sizes:
@@ -50,10 +50,3 @@ def main() -> None:
             results += [{"size": size, "contender": name, **f} for name, f in figures.items()]
             results += absent_results(size, peers.missing)
     finish("latency", options.recorded(), results, options.json, peers.versions)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except BenchmarkError as error:
-        sys.exit(f"latency: {error}")

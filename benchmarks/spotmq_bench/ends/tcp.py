@@ -6,7 +6,7 @@ import socket
 import time
 from multiprocessing.connection import Connection
 
-from harness.workers import Contender
+from spotmq_bench.harness.workers import Contender
 
 
 class _End:

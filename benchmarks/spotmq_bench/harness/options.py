@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.peers import PEERS
+from spotmq_bench.ends.peers import PEERS
 
 
 class Options(NamedTuple):
@@ -16,7 +17,7 @@ class Options(NamedTuple):
     """How long a round lasts, about."""
     json: Path | None
     peers: list[str]
-    """Besides pyzmq, by their names in ``harness.peers``."""
+    """Besides pyzmq, by their names in ``spotmq_bench.ends.peers``."""
 
     def recorded(self) -> dict[str, object]:
         return {
@@ -27,8 +28,10 @@ class Options(NamedTuple):
         }
 
 
-def parse(description: str, sizes: list[int]) -> Options:
-    parser = argparse.ArgumentParser(description=description)
+def parse(
+    benchmark: str, argv: Sequence[str] | None, description: str, sizes: list[int]
+) -> Options:
+    parser = argparse.ArgumentParser(prog=f"spot bench {benchmark}", description=description)
     parser.add_argument("--quick", action="store_true", help="a rough look, in about 20 seconds")
     parser.add_argument("--sizes", type=int, nargs="+", default=sizes, metavar="BYTES")
     parser.add_argument("--rounds", type=int, help="default 7; 3 with --quick")
@@ -41,7 +44,7 @@ def parse(description: str, sizes: list[int]) -> Options:
         choices=["all", *PEERS],
         help="compare with these too; `make bench-peers` installs them",
     )
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     return Options(
         args.sizes,
         args.rounds or (3 if args.quick else 7),

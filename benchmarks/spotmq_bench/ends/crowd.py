@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 import zmq
 
 import spotmq
-from harness.workers import Contender
+from spotmq_bench.harness.workers import Contender
 
 TOPIC = "bench:topic"
 ZMQ_TOPIC = TOPIC.encode()

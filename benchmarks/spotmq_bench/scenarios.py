@@ -1,6 +1,6 @@
 """How spotmq behaves as things grow in number, and what a node costs.
 
-    python benchmarks/scenarios.py [fan-out fan-in topics …] [--quick] [--json FILE]
+    spot bench scenarios [fan-out fan-in topics …] [--quick] [--json FILE]
 
 Messages are 64 bytes, over loopback TCP; rates count messages that were delivered.
 """
@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import crowd, footprint, joining
-from harness.report import finish
-from harness.rounds import Measure, Sample, take_turns
-from harness.tables import RATE
-from harness.workers import BenchmarkError, Contender, Pair
+from spotmq_bench.ends import crowd, footprint, joining
+from spotmq_bench.harness.report import finish
+from spotmq_bench.harness.rounds import Measure, Sample, take_turns
+from spotmq_bench.harness.tables import RATE
+from spotmq_bench.harness.workers import Contender, Pair
 
 JOIN, SYNC = "s to join", "s to sync again"
 WARM_UP = 2000
@@ -118,22 +117,24 @@ SCENARIOS = {
 }
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="How spotmq behaves as things grow in number.")
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="spot bench scenarios", description="How spotmq behaves as things grow in number."
+    )
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
     parser.add_argument("--quick", action="store_true", help="a rough look, in about a minute")
     parser.add_argument("--scales", type=int, nargs="+", help="instead of the scenario's own")
     parser.add_argument("--rounds", type=int, help="default 7; 3 with --quick")
     parser.add_argument("--seconds", type=float, help="of a round; default 0.4; 0.1 with --quick")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if unknown := set(args.scenarios) - set(SCENARIOS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(SCENARIOS)}")
     return args
 
 
-def main() -> None:
-    args = parse()
+def main(argv: Sequence[str] | None = None) -> None:
+    args = parse(argv)
     load = Load(
         args.rounds or (3 if args.quick else 7), args.seconds or (0.1 if args.quick else 0.4)
     )
@@ -147,10 +148,3 @@ def main() -> None:
                 for c, f in figures.items()
             ]
     finish("scenarios", {"rounds": load.rounds, "seconds": load.seconds}, results, args.json)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except BenchmarkError as error:
-        sys.exit(f"scenarios: {error}")

@@ -6,8 +6,8 @@ import time
 from multiprocessing.connection import Connection
 
 import spotmq
-from harness.crowd import PATIENCE_MS, Nodes
-from harness.workers import Contender
+from spotmq_bench.ends.crowd import PATIENCE_MS, Nodes
+from spotmq_bench.harness.workers import Contender
 
 TOPICS = 1000  # of each node
 

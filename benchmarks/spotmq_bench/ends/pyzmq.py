@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 
 import zmq
 
-from harness.workers import Contender
+from spotmq_bench.harness.workers import Contender
 
 TOPIC = b"bench:topic"
 HWM = 1000  # the default

@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 
 import zenoh
 
-from harness.peers.servers import free_port
-from harness.workers import Contender
+from spotmq_bench.ends.peers.servers import free_port
+from spotmq_bench.harness.workers import Contender
 
 TOPIC, ANSWERS = "bench/topic", "bench/answers"
 CAPACITY = 1000  # as the high-water marks of the others

@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harness.tables import P50, P90, P99, P999, RATE, TITLES, Document, Result, samples
+from spotmq_bench.harness.tables import P50, P90, P99, P999, RATE, TITLES, Document, Result, samples
 
 mpl.use("svg")
 # The same results give the same file.

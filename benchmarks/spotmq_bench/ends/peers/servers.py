@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from harness.workers import BenchmarkError
+from spotmq_bench.harness.workers import BenchmarkError
 
 PATIENCE_S = 10.0
 

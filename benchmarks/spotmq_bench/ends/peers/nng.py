@@ -8,9 +8,9 @@ from multiprocessing.connection import Connection
 
 import pynng
 
-from harness.peers.servers import free_port
-from harness.windowed import WINDOW_MESSAGES, Receiver, Sender
-from harness.workers import Contender
+from spotmq_bench.ends.peers.servers import free_port
+from spotmq_bench.ends.windowed import WINDOW_MESSAGES, Receiver, Sender
+from spotmq_bench.harness.workers import Contender
 
 TOPIC = b"bench:topic"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from harness.workers import Contender, Pair
+from spotmq_bench.harness.workers import Contender, Pair
 
 
 @dataclass(frozen=True)

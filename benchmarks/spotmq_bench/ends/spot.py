@@ -6,8 +6,8 @@ import time
 from multiprocessing.connection import Connection
 
 import spotmq
-from harness.payloads import distinct
-from harness.workers import Contender
+from spotmq_bench.harness.payloads import distinct
+from spotmq_bench.harness.workers import Contender
 
 TOPIC = "bench:topic"
 ANSWERS = "bench:answers"
