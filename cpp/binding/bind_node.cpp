@@ -159,6 +159,7 @@ void close(self_t<py_node_t> self)
         return 0;
     });
     node.forget();
+    node.incoming().drop();
     release_let_go();
 }
 
@@ -193,10 +194,10 @@ py::dict stats(self_t<py_node_t> node)
     const stats_t counters = look(*node, [&] { return node->stats(); });
     py::dict result;
     result["published"] = counters.published;
-    result["received"] = counters.received;
+    result["received"] = counters.received + node->incoming().received();
     result["relayed"] = counters.relayed;
     result["bytes_published"] = counters.bytes_published;
-    result["bytes_received"] = counters.bytes_received;
+    result["bytes_received"] = counters.bytes_received + node->incoming().bytes_received();
     result["lost"] = counters.lost;
     result["overflowed"] = counters.overflowed;
     result["malformed"] = counters.malformed;

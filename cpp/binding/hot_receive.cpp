@@ -1,12 +1,5 @@
 // recv, recv_many, poll, fileno and iteration: written against Python's C API, because a call through
 // pybind11 costs more than the message. The docstrings are here and only here.
-//
-// Messages are taken with the GIL held while that needs no waiting; Python objects are made after the
-// receiver's mutex was released. When there is no memory for them, the messages taken are lost.
-#include <new>
-#include <utility>
-#include <vector>
-
 #include "binding/args.hpp"
 #include "binding/errors.hpp"
 #include "binding/gil.hpp"
@@ -19,19 +12,7 @@ namespace spot::binding
 {
 namespace
 {
-// What a thread keeps for its next recv_many.
-constexpr std::size_t kept_deliveries = 4096;
 constexpr Py_ssize_t default_max_messages = 1024;
-
-// Goes on waiting after signals that raised nothing.
-template <typename Take> take_t wait(Take &&take)
-{
-    for (;;) {
-        const take_t result = without_gil(take);
-        if (result != take_t::interrupted || interrupted_by_exception())
-            return result;
-    }
-}
 
 // The exception for a call that got nothing; always null.
 PyObject *raise_for(const py_node_t &node, take_t result)
@@ -55,21 +36,17 @@ bool parse_waiting_call(const char *function, PyObject *const *args, Py_ssize_t 
     return parse_call(signature, args, count, keywords, &value) && parse_timeout(value, timeout_ms);
 }
 
-// What waiting for `timeout_ms` gave, after an attempt that gave `first`.
-template <typename Take> take_t take_or_wait(take_t first, millis_t timeout_ms, Take &&take)
+// The next message. Null: an exception, or in `result` why there is none.
+PyObject *next(py_node_t &node, millis_t timeout_ms, take_t &result)
 {
-    if (first == take_t::got || first == take_t::closed || (first == take_t::empty && timeout_ms == 0))
-        return first;
-    const deadline_t deadline(timeout_ms);
-    return wait([&] { return take(deadline); });
-}
-
-take_t take_one(py_node_t &node, millis_t timeout_ms, delivery_t &out)
-{
+    PyObject *message = nullptr;
+    result = take_t::closed;
     if (node.closed())
-        return take_t::closed;
-    return take_or_wait(node.receiver().try_take(out), timeout_ms,
-                        [&](const deadline_t &deadline) { return node.receiver().take(out, deadline); });
+        return nullptr;
+    result = node.incoming().try_take(message);
+    if (result == take_t::busy || (result == take_t::empty && timeout_ms != 0))
+        result = node.incoming().take(message, deadline_t(timeout_ms));
+    return message;
 }
 
 PyObject *recv(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
@@ -80,42 +57,15 @@ PyObject *recv(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject
         return nullptr;
     release_let_go();
     try {
-        delivery_t delivery;
-        const take_t result = take_one(*node, timeout_ms, delivery);
-        return result == take_t::got ? make_message(std::move(delivery)) : raise_for(*node, result);
+        take_t result{};
+        PyObject *const message = next(*node, timeout_ms, result);
+        return message || result == take_t::got ? message : raise_for(*node, result);
     } catch (const std::exception &) {
         return raise_caught();
     }
 }
 
-// Room for deliveries, kept from call to call. It is taken out of its thread's place while it is in use:
-// making a message may run code that receives in turn.
-class deliveries_t
-{
-  public:
-    deliveries_t() : _items(std::move(kept())) { _items.clear(); }
-    ~deliveries_t()
-    {
-        _items.clear();
-        if (_items.capacity() <= kept_deliveries)
-            kept() = std::move(_items);
-    }
-    deliveries_t(const deliveries_t &) = delete;
-    deliveries_t &operator=(const deliveries_t &) = delete;
-
-    std::vector<delivery_t> &items() { return _items; }
-
-  private:
-    static std::vector<delivery_t> &kept()
-    {
-        thread_local std::vector<delivery_t> items;
-        return items;
-    }
-
-    std::vector<delivery_t> _items;
-};
-
-bool parse_max_messages(PyObject *value, std::size_t &max)
+bool parse_max_messages(PyObject *value, Py_ssize_t &max)
 {
     if (!value)
         return true;
@@ -129,31 +79,65 @@ bool parse_max_messages(PyObject *value, std::size_t &max)
         PyErr_Format(PyExc_ValueError, "max_messages must be at least 1, not %R", value);
         return false;
     }
-    max = overflow > 0 ? PY_SSIZE_T_MAX : static_cast<std::size_t>(number);
+    max = overflow > 0 ? PY_SSIZE_T_MAX : static_cast<Py_ssize_t>(number);
     return true;
 }
 
-PyObject *list_of(std::vector<delivery_t> &deliveries)
+// Like PyList_Append, but takes the reference, and costs nothing where the list has room.
+bool append(PyObject *list, PyObject *item)
 {
-    PyObject *const list = PyList_New(static_cast<Py_ssize_t>(deliveries.size()));
-    if (!list)
-        return nullptr;
-    for (std::size_t i = 0; i < deliveries.size(); ++i) {
-        PyObject *const message = make_message(std::move(deliveries[i]));
-        if (!message) {
-            Py_DECREF(list);
-            return nullptr;
-        }
-        PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), message);
+    const Py_ssize_t size = PyList_GET_SIZE(list);
+    if (size < reinterpret_cast<PyListObject *>(list)->allocated) {
+        PyList_SET_ITEM(list, size, item);
+        Py_SET_SIZE(reinterpret_cast<PyVarObject *>(list), size + 1);
+        return true;
     }
-    return list;
+    const int failed = PyList_Append(list, item);
+    Py_DECREF(item);
+    return failed == 0;
+}
+
+// Adds what is there, up to `max`. `got` when there was any; false in `sound`: an exception.
+take_t collect(py_node_t &node, PyObject *list, Py_ssize_t max, bool &sound)
+{
+    take_t result = take_t::got;
+    while (sound && PyList_GET_SIZE(list) < max) {
+        PyObject *message = nullptr;
+        result = node.incoming().try_take(message);
+        if (result != take_t::got)
+            break;
+        sound = message && append(list, message);
+    }
+    return PyList_GET_SIZE(list) > 0 ? take_t::got : result;
+}
+
+// At least one message, waiting for that. Null: an exception, or in `result` why there is none.
+PyObject *list_of_messages(py_node_t &node, Py_ssize_t max, millis_t timeout_ms, take_t &result)
+{
+    PyObject *const list = PyList_New(0);
+    bool sound = list != nullptr;
+    result = take_t::got;
+    if (sound)
+        result = collect(node, list, max, sound);
+    if (result == take_t::busy || (result == take_t::empty && timeout_ms != 0)) {
+        PyObject *message = nullptr;
+        result = node.incoming().take(message, deadline_t(timeout_ms));
+        if (result == take_t::got) {
+            sound = message && append(list, message);
+            collect(node, list, max, sound);
+        }
+    }
+    if (sound && result == take_t::got)
+        return list;
+    Py_XDECREF(list);
+    return nullptr;
 }
 
 PyObject *recv_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
     static const signature_t signature = {"recv_many", {"max_messages", "timeout_ms"}, 2, 0};
     PyObject *values[2] = {};
-    std::size_t max = default_max_messages;
+    Py_ssize_t max = default_max_messages;
     millis_t timeout_ms = forever;
     py_node_t *const node = node_of(self);
     if (!node || !parse_call(signature, args, count, keywords, values) ||
@@ -163,12 +147,9 @@ PyObject *recv_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyO
     if (node->closed())
         return raise_closed(node->forked());
     try {
-        deliveries_t room;
-        std::vector<delivery_t> &items = room.items();
-        const take_t result = take_or_wait(
-            node->receiver().try_take_many(items, max), timeout_ms,
-            [&](const deadline_t &deadline) { return node->receiver().take_many(items, max, deadline); });
-        return result == take_t::got ? list_of(items) : raise_for(*node, result);
+        take_t result{};
+        PyObject *const list = list_of_messages(*node, max, timeout_ms, result);
+        return list || result == take_t::got ? list : raise_for(*node, result);
     } catch (const std::exception &) {
         return raise_caught();
     }
@@ -185,7 +166,7 @@ PyObject *poll(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject
         return raise_closed(node->forked());
     try {
         const deadline_t deadline(timeout_ms);
-        const take_t result = wait([&] { return node->receiver().wait(deadline); });
+        const take_t result = node->incoming().wait(deadline);
         if (result == take_t::got)
             Py_RETURN_TRUE;
         if (result == take_t::empty)
@@ -253,10 +234,10 @@ PyObject *next_message(PyObject *self)
         return nullptr;
     release_let_go();
     try {
-        delivery_t delivery;
-        const take_t result = take_one(*node, forever, delivery);
-        if (result == take_t::got)
-            return make_message(std::move(delivery));
+        take_t result{};
+        PyObject *const message = next(*node, forever, result);
+        if (message || result == take_t::got)
+            return message;
         if (result == take_t::closed && !node->forked())
             return nullptr; // the end of the iteration
         return raise_for(*node, result);

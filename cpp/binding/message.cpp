@@ -7,6 +7,7 @@
 #include "binding/gil.hpp"
 #include "binding/held.hpp"
 #include "binding/message_object.hpp"
+#include "binding/spare_objects.hpp"
 
 namespace spot::binding
 {
@@ -14,6 +15,9 @@ PyTypeObject *message_type = nullptr;
 
 namespace
 {
+// As many as a loop over recv_many's lists has at a time.
+spare_objects_t<message_object_t, 1024> spare_messages;
+
 // From here on other Python threads should not wait for the copying.
 constexpr Py_ssize_t copy_without_gil_from = 1024 * 1024;
 
@@ -39,7 +43,7 @@ PyObject *topic_of(topic_slot_t &slot)
 
 void drop_frame(message_object_t *message)
 {
-    if (frame_t *const frame = std::exchange(message->frame, nullptr))
+    if (const frame_t *const frame = std::exchange(message->frame, nullptr))
         frame->release();
 }
 
@@ -49,7 +53,7 @@ void message_dealloc(PyObject *self)
     drop_frame(message);
     Py_XDECREF(message->topic);
     Py_XDECREF(message->data);
-    PyObject_Free(self);
+    spare_messages.free(self);
     Py_DECREF(message_type);
 }
 
@@ -148,12 +152,9 @@ PyType_Spec message_spec = {
 
 message_object_t *allocate_message()
 {
-    auto *message = static_cast<message_object_t *>(PyObject_Malloc(sizeof(message_object_t)));
-    if (!message) {
-        PyErr_NoMemory();
+    auto *message = reinterpret_cast<message_object_t *>(spare_messages.allocate(message_type));
+    if (!message)
         return nullptr;
-    }
-    PyObject_Init(reinterpret_cast<PyObject *>(message), message_type);
     message->topic = nullptr;
     message->data = nullptr;
     message->frame = nullptr;
@@ -163,23 +164,22 @@ message_object_t *allocate_message()
     return message;
 }
 
-PyObject *make_message(delivery_t &&delivery)
+PyObject *make_message(const frame_t &frame, std::string_view payload, std::uint64_t seq, std::uint64_t lost)
 {
     message_object_t *const message = allocate_message();
     if (!message)
         return nullptr;
-    frame_t &frame = *delivery.frame;
-    message->seq = delivery.seq;
-    message->lost = delivery.lost;
+    message->seq = seq;
+    message->lost = lost;
     message->node_id = frame.node_id;
     message->topic = topic_of(*frame.slot);
-    const std::string_view payload = delivery.payload;
     if (payload.size() <= eager_copy_max) {
         message->data = PyBytes_FromStringAndSize(payload.data(), static_cast<Py_ssize_t>(payload.size()));
     } else {
         message->payload = payload.data();
         message->size = static_cast<Py_ssize_t>(payload.size());
-        message->frame = delivery.frame.detach();
+        frame.retain();
+        message->frame = &frame;
     }
     if (!message->topic || (!message->data && !message->frame)) {
         Py_DECREF(message);
@@ -231,5 +231,6 @@ void bind_message(pybind11::module_ &module)
     if (PyDict_SetItemString(message_type->tp_dict, "__match_args__", match.ptr()) != 0)
         throw pybind11::error_already_set();
     PyType_Modified(message_type);
+    make_pair_iterator_type();
     module.attr("Message") = pybind11::handle(reinterpret_cast<PyObject *>(message_type));
 }

@@ -18,7 +18,7 @@ struct message_object_t
 {
     PyObject_HEAD PyObject *topic; // str
     PyObject *data;                // bytes; null while only the frame has them
-    frame_t *frame;                // a reference; null once nobody needs it
+    const frame_t *frame;          // a reference; null once nobody needs it
     const char *payload;           // in `frame`
     Py_ssize_t size;               // of `payload`
     Py_ssize_t exports;            // views into `frame`
@@ -47,6 +47,8 @@ PyObject *message_repr(PyObject *self);
 PyObject *message_compare(PyObject *self, PyObject *other, int operation);
 Py_hash_t message_hash(PyObject *self);
 PyObject *message_iter(PyObject *self);
+// Once, before the first message_iter. Throws pybind11::error_already_set.
+void make_pair_iterator_type();
 Py_ssize_t message_length(PyObject *self);
 PyObject *message_item(PyObject *self, Py_ssize_t index);
 PyObject *message_subscript(PyObject *self, PyObject *key);

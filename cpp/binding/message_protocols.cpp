@@ -112,14 +112,6 @@ Py_hash_t message_hash(PyObject *self)
     return hash;
 }
 
-PyObject *message_iter(PyObject *self)
-{
-    PyObject *const pair = message_pair(message_of(self));
-    PyObject *const iterator = pair ? PyObject_GetIter(pair) : nullptr;
-    Py_XDECREF(pair);
-    return iterator;
-}
-
 Py_ssize_t message_length(PyObject *)
 {
     return 2;

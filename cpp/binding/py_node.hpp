@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "binding/incoming.hpp"
 #include "binding/self.hpp"
 #include "spot/base/fork_guard.hpp"
 #include "spot/pubsub/node.hpp"
@@ -20,6 +21,8 @@ class py_node_t : public node_t
     using node_t::node_t;
 
     bool forked() const { return _fork.forked(); }
+    incoming_t &incoming() { return _incoming; }
+    const incoming_t &incoming() const { return _incoming; }
 
     // --- where recent topics leave; under the GIL -----------------------------------------------------
     // A program that publishes to a topic again mostly passes the same str object again: its identity leads
@@ -62,6 +65,7 @@ class py_node_t : public node_t
     }
 
     std::array<entry_t, recent_topics> _recent;
+    incoming_t _incoming{receiver()};
     const fork_guard_t _fork;
 };
 

@@ -11,10 +11,10 @@ namespace spot
 template <typename T> class ref_counted_t
 {
   public:
-    void retain() const { _refs.fetch_add(1, std::memory_order_relaxed); }
-    void release() const
+    void retain(std::uint64_t count = 1) const { _refs.fetch_add(count, std::memory_order_relaxed); }
+    void release(std::uint64_t count = 1) const
     {
-        if (_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        if (_refs.fetch_sub(count, std::memory_order_acq_rel) == count)
             delete static_cast<const T *>(this);
     }
 
@@ -25,7 +25,7 @@ template <typename T> class ref_counted_t
     ref_counted_t &operator=(const ref_counted_t &) = delete;
 
   private:
-    mutable std::atomic<std::uint32_t> _refs{1};
+    mutable std::atomic<std::uint64_t> _refs{1};
 };
 
 template <typename T> class ref_t

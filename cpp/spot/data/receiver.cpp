@@ -45,13 +45,12 @@ void receiver_t::close()
     if (_closed)
         return;
     _closed = true;
+    call_back(true);
     update_signal();
     // They wake at once, and let go of the socket's descriptor before it is closed.
     while (_waiters > 0)
         _no_waiters.wait(_mutex);
-    _current.reset();
-    _rest = {};
-    _left = 0;
+    _cursor.drop();
     _pending.clear();
     _socket.close();
 }
@@ -77,6 +76,46 @@ take_t receiver_t::try_take_many(std::vector<delivery_t> &out, std::size_t max)
     update_signal();
     _mutex.unlock();
     return result;
+}
+
+take_t receiver_t::try_take_run(delivery_t &out, run_t &run)
+{
+    if (!_mutex.try_lock())
+        return take_t::busy;
+    _handed_slot.reset();
+    const take_t result = attempt_one(&out);
+    if (result == take_t::got && !_cursor.empty() && _waiters == 0)
+        hand_out(run);
+    update_signal();
+    _mutex.unlock();
+    return result;
+}
+
+void receiver_t::hand_out(run_t &run)
+{
+    _cursor.swap(run.cursor);
+    run.generation = _generation.load(std::memory_order_relaxed);
+    run.watched = _exported != nullptr;
+    const frame_t &frame = *run.cursor.frame();
+    _handed_slot = frame.slot;
+    _handed_id = frame.node_id;
+    _handed_unwanted = false;
+}
+
+void receiver_t::call_back(bool unwanted)
+{
+    _handed_unwanted = _handed_unwanted || unwanted;
+    _generation.fetch_add(1, std::memory_order_release);
+}
+
+void receiver_t::give_back(run_t &run)
+{
+    const lock_t lock(_mutex);
+    if (!_closed && !_handed_unwanted)
+        _cursor.swap(run.cursor);
+    run.cursor.drop();
+    _handed_slot.reset();
+    update_signal();
 }
 
 take_t receiver_t::take(delivery_t &out, const deadline_t &deadline)
@@ -162,7 +201,8 @@ void receiver_t::update_signal()
 {
     bool wanted = _closed;
     if (!wanted && (_waiters > 0 || _exported))
-        wanted = _left > 0 || !_pending.empty() || (_socket.events() & socket_t::readable) != 0;
+        wanted = !_cursor.empty() || _handed_slot || !_pending.empty() ||
+                 (_socket.events() & socket_t::readable) != 0;
     set_signal(wanted);
 }
 
@@ -183,6 +223,7 @@ int receiver_t::fd()
     if (_closed)
         return fail(ENOTSOCK);
     if (!_exported) {
+        call_back(false);
         _exported = std::make_unique<readiness_t>(std::initializer_list<int>{_socket_fd, _signal.fd()});
         update_signal();
     }
@@ -193,13 +234,15 @@ int receiver_t::fd()
 
 bool receiver_t::ensure_current()
 {
-    if (_left > 0 && _current_epoch != _epoch) {
-        _current_epoch = _epoch;
-        if (!wanted(*_current->slot))
-            _left = 0;
+    if (!_cursor.empty()) {
+        if (_cursor_epoch == _epoch)
+            return true;
+        _cursor_epoch = _epoch;
+        if (wanted(*_cursor.frame()->slot))
+            return true;
+        _cursor.drop();
     }
-    while (_left == 0) {
-        _current.reset();
+    while (_cursor.empty()) {
         ref_t<frame_t> frame = next_frame();
         if (!frame)
             return false;
@@ -210,15 +253,9 @@ bool receiver_t::ensure_current()
 
 void receiver_t::take_current(delivery_t &out)
 {
-    out.payload = _current->batch ? wire::next_record(_rest) : _rest;
-    out.seq = _next_seq++;
-    out.lost = std::exchange(_pending_lost, 0);
+    _cursor.next(out);
     _received.add(1);
     _bytes_received.add(out.payload.size());
-    if (--_left == 0)
-        out.frame = std::move(_current);
-    else
-        out.frame = _current;
 }
 
 bool receiver_t::activate(ref_t<frame_t> frame)
@@ -243,12 +280,8 @@ bool receiver_t::activate(ref_t<frame_t> frame)
             slot.carried.emplace_back(frame->source, lost);
         return false;
     }
-    _rest = frame->payload;
-    _next_seq = frame->seq;
-    _left = frame->count;
-    _pending_lost = lost;
-    _current_epoch = _epoch;
-    _current = std::move(frame);
+    _cursor.begin(std::move(frame), lost);
+    _cursor_epoch = _epoch;
     return true;
 }
 

@@ -4,6 +4,7 @@
 // object of a host language is touched under it.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -17,6 +18,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/mutex.hpp"
 #include "spot/data/counters.hpp"
+#include "spot/data/cursor.hpp"
 #include "spot/data/flusher.hpp"
 #include "spot/data/frame.hpp"
 #include "spot/registry/subscriptions.hpp"
@@ -63,6 +65,13 @@ class receiver_t
     // Never wait, neither for a message nor for the mutex.
     take_t try_take(delivery_t &out);
     take_t try_take_many(std::vector<delivery_t> &out, std::size_t max); // appends
+    // Takes a message and hands out what follows it in its frame, so that a caller with a lock of its own
+    // need not come here for each. Nothing is handed out while another thread waits. `run` must be empty;
+    // what it holds may be taken while its generation is generation(), and after that must be given back
+    // before anything else is taken.
+    take_t try_take_run(delivery_t &out, run_t &run);
+    void give_back(run_t &run);
+    std::uint64_t generation() const { return _generation.load(std::memory_order_acquire); }
     // Wait for the first one.
     take_t take(delivery_t &out, const deadline_t &deadline);
     take_t take_many(std::vector<delivery_t> &out, std::size_t max, const deadline_t &deadline);
@@ -124,6 +133,8 @@ class receiver_t
     // Makes the cursor stand before a message, if there is one.
     bool ensure_current() SPOT_REQUIRES(_mutex);
     void take_current(delivery_t &out) SPOT_REQUIRES(_mutex);
+    void hand_out(run_t &run) SPOT_REQUIRES(_mutex);
+    void call_back(bool unwanted) SPOT_REQUIRES(_mutex);
     bool activate(ref_t<frame_t> frame) SPOT_REQUIRES(_mutex);
     ref_t<frame_t> next_frame() SPOT_REQUIRES(_mutex);
     ref_t<frame_t> receive_frame() SPOT_REQUIRES(_mutex);
@@ -165,13 +176,13 @@ class receiver_t
     std::condition_variable_any _no_waiters; // with _mutex
     std::unique_ptr<readiness_t> _exported SPOT_GUARDED_BY(_mutex);
 
-    // The cursor: the frame that is being unpacked.
-    ref_t<frame_t> _current SPOT_GUARDED_BY(_mutex);
-    std::uint64_t _current_epoch SPOT_GUARDED_BY(_mutex) = 0;
-    std::string_view _rest SPOT_GUARDED_BY(_mutex); // records still packed
-    std::uint64_t _next_seq SPOT_GUARDED_BY(_mutex) = 0;
-    std::uint64_t _left SPOT_GUARDED_BY(_mutex) = 0;         // messages still in it
-    std::uint64_t _pending_lost SPOT_GUARDED_BY(_mutex) = 0; // told by its next message
+    cursor_t _cursor SPOT_GUARDED_BY(_mutex); // in the frame that is being unpacked
+    std::uint64_t _cursor_epoch SPOT_GUARDED_BY(_mutex) = 0;
+    // What was handed out. A new generation calls it back; written under _mutex.
+    std::atomic<std::uint64_t> _generation{1};
+    ref_t<topic_slot_t> _handed_slot SPOT_GUARDED_BY(_mutex); // null: nothing
+    wire::node_id_t _handed_id SPOT_GUARDED_BY(_mutex);
+    bool _handed_unwanted SPOT_GUARDED_BY(_mutex) = false; // it is called back to be dropped
 
     // Frames taken in ahead of the socket: of a retired connection, or injected.
     std::deque<ref_t<frame_t>> _pending SPOT_GUARDED_BY(_mutex);

@@ -210,8 +210,10 @@ void receiver_t::drop_unwanted_slots()
 // when it is taken out.
 void receiver_t::drop_unwanted_frames()
 {
-    if (_current && !wanted(*_current->slot))
-        _left = 0;
+    if (!_cursor.empty() && !wanted(*_cursor.frame()->slot))
+        _cursor.drop();
+    if (_handed_slot && !wanted(*_handed_slot))
+        call_back(true);
     _pending.erase(std::remove_if(_pending.begin(), _pending.end(),
                                   [&](const ref_t<frame_t> &frame)
                                       SPOT_REQUIRES(_mutex) { return !wanted(*frame->slot); }),
@@ -301,8 +303,10 @@ void receiver_t::purge_source(const wire::node_id_t &id)
     const lock_t lock(_mutex);
     if (_closed)
         return;
-    if (_current && _current->node_id == id)
-        _left = 0;
+    if (!_cursor.empty() && _cursor.frame()->node_id == id)
+        _cursor.drop();
+    if (_handed_slot && _handed_id == id)
+        call_back(true);
     _pending.erase(std::remove_if(_pending.begin(), _pending.end(),
                                   [&](const ref_t<frame_t> &frame) { return frame->node_id == id; }),
                    _pending.end());

@@ -56,12 +56,17 @@ bool parse_data(std::string_view frame, data_header_t &out, bool validate_topic 
 // Walks a BATCH payload: every length is checked. False, with `count` untouched, when a record is truncated.
 bool count_records(std::string_view payload, std::uint64_t &count);
 
-// Takes the next record off `rest`. The payload must have passed count_records.
+// The next record of `rest`. The payload must have passed count_records.
+inline std::string_view first_record(std::string_view rest)
+{
+    return rest.substr(record_header_bytes, get_le<std::uint32_t>(rest.data()));
+}
+
+// The same, and takes it off.
 inline std::string_view next_record(std::string_view &rest)
 {
-    const auto length = get_le<std::uint32_t>(rest.data());
-    const std::string_view record = rest.substr(record_header_bytes, length);
-    rest.remove_prefix(record_header_bytes + length);
+    const std::string_view record = first_record(rest);
+    rest.remove_prefix(record_header_bytes + record.size());
     return record;
 }
 

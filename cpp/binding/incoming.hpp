@@ -1,0 +1,47 @@
+// What Python takes from a node's receiver. With the GIL held there is nobody to share with but Python, so a
+// frame's messages are taken from the receiver at once, and then cost neither its mutex nor an atomic
+// operation.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+
+#include "binding/gil.hpp"
+#include "binding/message.hpp"
+#include "spot/data/counters.hpp"
+#include "spot/data/receiver.hpp"
+
+namespace spot::binding
+{
+// The GIL guards it.
+class incoming_t
+{
+  public:
+    explicit incoming_t(receiver_t &receiver) : _receiver(receiver) {}
+
+    // Never wait. `got` comes with a message, or without one and with MemoryError; the message waits then.
+    take_t try_take(PyObject *&message);
+    // Whether it is known without asking the receiver that a message is there.
+    bool ready();
+    // Waits for a message, without the GIL.
+    take_t take(PyObject *&message, const deadline_t &deadline);
+    take_t wait(const deadline_t &deadline);
+    // Leaves out what was taken from the receiver: the node was closed.
+    void drop() { _run.cursor.drop(); }
+
+    // Messages that were taken with others; the receiver has not counted them.
+    std::uint64_t received() const { return _received.get(); }
+    std::uint64_t bytes_received() const { return _bytes_received.get(); }
+
+  private:
+    bool take_of_run(PyObject *&message);
+    template <typename Wait> take_t without_interruption(Wait &&wait);
+
+    receiver_t &_receiver;
+    run_t _run;
+    // Threads that wait, or are about to: what is handed out here would not wake them.
+    int _waiting = 0;
+    owned_counter_t _received, _bytes_received;
+};
+}
