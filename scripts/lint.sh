@@ -8,7 +8,7 @@ PATH=$PWD/.venv/bin:$PATH
 cpp_files() { find "$@" -name '*.[ch]pp' | sort; }
 in_parallel() { xargs -P "$(nproc)" -n "$1" "${@:2}"; }
 
-clang_format() { cpp_files cpp examples tests/cpp | xargs clang-format --dry-run -Werror; }
+clang_format() { cpp_files cpp examples tests/cpp benchmarks | xargs clang-format --dry-run -Werror; }
 
 clang_tidy() {
     cpp_files cpp/spot | grep '\.cpp$' | in_parallel 4 clang-tidy --quiet -p build/cpp 2>&1 |

@@ -158,5 +158,5 @@ def throughput(label: str, _server: str) -> list[Contender]:
     return [Contender(label, Publish, Receive)]
 
 
-def latency(label: str, _server: str) -> Contender:
-    return Contender(label, partial(Ping, TOPIC, ANSWERS), partial(Pong, ANSWERS, TOPIC))
+def latency(label: str, _server: str) -> list[Contender]:
+    return [Contender(label, partial(Ping, TOPIC, ANSWERS), partial(Pong, ANSWERS, TOPIC))]

@@ -129,5 +129,5 @@ def throughput(label: str, _server: str) -> list[Contender]:
     ]
 
 
-def latency(label: str, _server: str) -> Contender:
-    return Contender(label, partial(Ping, True), partial(Pong, False))
+def latency(label: str, _server: str) -> list[Contender]:
+    return [Contender(label, partial(Ping, True), partial(Pong, False))]
