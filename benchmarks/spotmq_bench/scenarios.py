@@ -15,13 +15,13 @@ from pathlib import Path
 
 from spotmq_bench.ends import crowd, footprint, joining
 from spotmq_bench.harness.report import finish
-from spotmq_bench.harness.rounds import Measure, Sample, take_turns
+from spotmq_bench.harness.rounds import Measure, Outcome, Sample, take_turns
 from spotmq_bench.harness.tables import RATE
 from spotmq_bench.harness.workers import Contender, Pair
 
 JOIN, SYNC = "s to join", "s to sync again"
 WARM_UP = 2000
-Figures = dict[str, dict[str, Sample]]  # by contender and name
+Figures = dict[str, Outcome]  # by contender
 
 
 @dataclass(frozen=True)

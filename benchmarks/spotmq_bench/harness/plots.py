@@ -10,7 +10,19 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spotmq_bench.harness.tables import P50, P90, P99, P999, RATE, TITLES, Document, Result, samples
+from spotmq_bench.harness.tables import (
+    IDLE,
+    LOAD,
+    P50,
+    P90,
+    P99,
+    P999,
+    RATE,
+    TITLES,
+    Document,
+    Result,
+    samples,
+)
 
 mpl.use("svg")
 # The same results give the same file.
@@ -67,8 +79,9 @@ def throughput(document: Document, directory: Path) -> Iterator[Path]:
 
 
 def latency(document: Document, directory: Path) -> Iterator[Path]:
-    for size, results in groupby(document["results"], key=lambda result: result["size"]):
-        figure, axes = _axes(f"{TITLES['latency']}, {size} bytes", "percentile", "µs")
+    by_case = groupby(document["results"], key=lambda one: (one["size"], one.get(LOAD, IDLE)))
+    for (size, load), results in by_case:
+        figure, axes = _axes(f"{TITLES['latency']}, {size} bytes, {load}", "percentile", "µs")
         axes.set_yscale("log")
         places = range(len(PERCENTILES))
         axes.set_xticks(places, [name.split()[0] for name in PERCENTILES])
@@ -78,10 +91,10 @@ def latency(document: Document, directory: Path) -> Iterator[Path]:
                 for place, name in zip(places, PERCENTILES, strict=True)
             ]
             for result in results
-            if "absent" not in result
+            if samples(result)
         }
         _curves(axes, curves)
-        yield _save(figure, directory, f"latency-{size}")
+        yield _save(figure, directory, f"latency-{size}{'' if load == IDLE else '-streaming'}")
 
 
 def scenarios(document: Document, directory: Path) -> Iterator[Path]:
@@ -89,7 +102,7 @@ def scenarios(document: Document, directory: Path) -> Iterator[Path]:
         results = list(group)
         if len({result["scale"] for result in results}) < 2:
             continue  # nothing grows
-        figures = list(samples(results[0]))
+        figures = list(next(filter(None, map(samples, results)), {}))
         figure, axes = _axes(name, results[0]["unit"], ", ".join(figures))
         _logarithmic(axes, [result["scale"] for result in results])
         curves = {

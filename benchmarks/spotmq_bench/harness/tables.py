@@ -13,6 +13,9 @@ Result = Mapping[str, Any]
 REFERENCE = "pyzmq PUB/SUB"
 RATE = "messages a second"
 P50, P90, P99, P999 = "p50 in µs", "p90 in µs", "p99 in µs", "p99.9 in µs"
+# Of a latency: what else went on, and how fast.
+LOAD, STREAMED = "load", "messages a second beside it"
+IDLE, STREAM = "idle", "another topic streams at full rate"
 
 TITLES = {
     "throughput": "Throughput, two processes over loopback TCP",
@@ -48,10 +51,23 @@ def _spread(sample: Result) -> str:
 
 
 def by_size(results: Sequence[Result]) -> Iterator[tuple[list[Result], Result]]:
-    """The results of each size, and the reference among them."""
+    """The results of each size, and the reference among them; it is empty when it has no figures."""
     for _, group in groupby(results, key=lambda result: result["size"]):
         same = list(group)
-        yield same, next(one for one in same if one["contender"] == REFERENCE)
+        yield same, next((one for one in same if one["contender"] == REFERENCE), {})
+
+
+def without_figures(result: Result) -> str:
+    """Why a contender has no figures; empty when it has."""
+    if "absent" in result:
+        return str(result["absent"])
+    return f"failed: {result['failed']}" if "failed" in result else ""
+
+
+def _ratio(result: Result, reference: Result, figure: str, digits: int) -> str:
+    if figure not in reference:
+        return ""
+    return f"{result[figure]['median'] / reference[figure]['median']:.{digits}f}x"
 
 
 def _sized(
@@ -61,8 +77,8 @@ def _sized(
     for same, reference in by_size(results):
         for result in same:
             label = f"{result['size']} B, {result['contender']}"
-            if "absent" in result:
-                rows.append([label, result["absent"]] + [""] * (len(head) - 2))
+            if why := without_figures(result):
+                rows.append([label, why] + [""] * (len(head) - 2))
             else:
                 rows.append([label, *cells(result, reference)])
     return table(head, rows)
@@ -75,7 +91,7 @@ def throughput(results: Sequence[Result]) -> str:
             f"{rate / 1e6:.3f}",
             _spread(result[RATE]),
             f"{rate * result['size'] / 1e6:.0f}",
-            f"{rate / reference[RATE]['median']:.1f}x",
+            _ratio(result, reference, RATE, 1),
         ]
 
     return _sized(["", "million a second", "spread", "MB/s", "to pyzmq"], results, cells)
@@ -83,21 +99,24 @@ def throughput(results: Sequence[Result]) -> str:
 
 def latency(results: Sequence[Result]) -> str:
     def cells(result: Result, reference: Result) -> list[str]:
-        return [
-            text
-            for part in (P50, P99)
-            for text in (
-                f"{result[part]['median']:.1f}",
-                _spread(result[part]),
-                f"{result[part]['median'] / reference[part]['median']:.2f}x",
-            )
-        ]
+        row: list[str] = []
+        for part in (P50, P90, P99, P999):
+            row.append(f"{result[part]['median']:.1f}")
+            if part in (P50, P99):
+                row += [_spread(result[part]), _ratio(result, reference, part, 2)]
+        return row
 
-    return _sized(
-        ["", P50, "spread", "to pyzmq", P99, "spread", "to pyzmq"],
-        results,
-        cells,
-    )
+    def with_stream(result: Result, reference: Result) -> list[str]:
+        return [*cells(result, reference), f"{result[STREAMED]['median'] / 1e6:.3f}"]
+
+    head = ["", P50, "spread", "to pyzmq", P90, P99, "spread", "to pyzmq", P999]
+    idle = [result for result in results if result.get(LOAD, IDLE) == IDLE]
+    loaded = [result for result in results if result not in idle]
+    tables = [_sized(head, idle, cells)] if idle else []
+    if loaded:
+        columns = [*head, "streamed, million a second"]
+        tables.append(f"While {STREAM}:\n\n{_sized(columns, loaded, with_stream)}")
+    return "\n\n".join(tables)
 
 
 def samples(result: Result) -> dict[str, Result]:
@@ -115,16 +134,13 @@ def scenarios(results: Sequence[Result]) -> str:
 
     tables = []
     for name, group in groupby(results, key=lambda result: str(result["scenario"])):
-        rows = [
-            [
-                f"{result['scale']:,} {result['unit']}, {result['contender']}",
-                figure,
-                readable(sample["median"]),
-                _spread(sample),
-            ]
-            for result in group
-            for figure, sample in samples(result).items()
-        ]
+        rows: list[list[str]] = []
+        for result in group:
+            label = f"{result['scale']:,} {result['unit']}, {result['contender']}"
+            if why := without_figures(result):
+                rows.append([label, why, "", ""])
+            for figure, sample in samples(result).items():
+                rows.append([label, figure, readable(sample["median"]), _spread(sample)])
         tables.append(table([name, "", "median", "spread"], rows))
     return "\n\n".join(tables)
 
