@@ -6,7 +6,7 @@ from __future__ import annotations
 HWM = 1000  # pyzmq's default
 HWM_BYTES = 64 << 20
 WARM_UP = 5000  # more than one recv_many takes
-WARM_UP_BYTES = 256 << 20
+WARM_UP_BYTES = 192 << 20
 
 
 def high_water_mark(size: int) -> int:

@@ -14,7 +14,8 @@ from tqdm import tqdm
 # Nothing is drawn while a round runs; without this a thread would look every ten seconds.
 tqdm.monitor_interval = 0
 
-BAR = "{desc} {percentage:3.0f}%|{bar:12}| {elapsed}, about {remaining} left"
+# A narrow terminal cuts the end off: the time left comes first.
+BAR = "{percentage:3.0f}%|{bar:12}| {elapsed}, about {remaining} left: {desc}"
 
 
 class Progress:

@@ -50,6 +50,11 @@ def _spread(sample: Result) -> str:
     return f"±{sample['spread']:.0%}"
 
 
+def _million(rate: float) -> str:
+    """Three digits at least, however few large messages there are in a second."""
+    return f"{rate / 1e6:.3f}" if rate >= 1e5 else f"{rate / 1e6:.3g}"
+
+
 def by_size(results: Sequence[Result]) -> Iterator[tuple[list[Result], Result]]:
     """The results of each size, and the reference among them; it is empty when it has no figures."""
     for _, group in groupby(results, key=lambda result: result["size"]):
@@ -88,7 +93,7 @@ def throughput(results: Sequence[Result]) -> str:
     def cells(result: Result, reference: Result) -> list[str]:
         rate = result[RATE]["median"]
         return [
-            f"{rate / 1e6:.3f}",
+            _million(rate),
             _spread(result[RATE]),
             f"{rate * result['size'] / 1e6:.0f}",
             _ratio(result, reference, RATE, 1),
@@ -107,7 +112,7 @@ def latency(results: Sequence[Result]) -> str:
         return row
 
     def with_stream(result: Result, reference: Result) -> list[str]:
-        return [*cells(result, reference), f"{result[STREAMED]['median'] / 1e6:.3f}"]
+        return [*cells(result, reference), _million(result[STREAMED]["median"])]
 
     head = ["", P50, "spread", "to pyzmq", P90, P99, "spread", "to pyzmq", P999]
     idle = [result for result in results if result.get(LOAD, IDLE) == IDLE]

@@ -25,12 +25,12 @@ from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 from cyclonedds.util import duration
 
+from spotmq_bench.harness.payloads import high_water_mark
 from spotmq_bench.harness.workers import BenchmarkError, Contender
 
 TOPIC, ANSWERS = "bench_topic", "bench_answers"
 DOMAIN = 77
 PATIENCE = duration(seconds=10)
-KEPT = 1000  # samples a reader holds before it holds the writer up
 AT_ONCE = 100
 
 CONFIG = """<CycloneDDS><Domain id="any">
@@ -55,7 +55,10 @@ class _End:
         self.qos = Qos(
             Policy.Reliability.Reliable(max_blocking_time=PATIENCE),
             Policy.History.KeepAll,
-            Policy.ResourceLimits(max_samples=KEPT, max_instances=-1, max_samples_per_instance=-1),
+            # What a reader holds before it holds the writer up.
+            Policy.ResourceLimits(
+                max_samples=high_water_mark(size), max_instances=-1, max_samples_per_instance=-1
+            ),
         )
         # Pairs of several sizes or kinds must not hear each other.
         self.suffix = f"{type(self).__module__.rpartition('.')[2]}_{size}"
