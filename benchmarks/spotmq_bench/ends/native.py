@@ -13,6 +13,7 @@ from importlib import resources
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from spotmq_bench.harness.payloads import high_water_mark
 from spotmq_bench.harness.workers import BenchmarkError, Contender
 
 SOURCE = "libzmq_ends.cpp"
@@ -84,7 +85,10 @@ class Program:
     def __init__(self, path: Path, role: str, link: Connection, size: int) -> None:
         self.role = role
         self.process = subprocess.Popen(
-            [path, role, str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [path, role, str(size), str(high_water_mark(size))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         if role in BINDS:
             link.send(self._read())

@@ -1,6 +1,8 @@
 // libzmq's own ends, without Python between: the line that any wrapper of it is measured against.
 //
-//     libzmq_ends ROLE SIZE
+//     libzmq_ends ROLE SIZE MARK
+//
+// MARK is the high-water mark of every queue.
 //
 // A role that binds prints its endpoint; one that connects reads an endpoint from standard input. Both then
 // print "ready" when messages can flow, run one round for each number they read (how many messages), and
@@ -26,7 +28,7 @@
 
 namespace
 {
-constexpr int HWM = 1000;      // as the pyzmq ends
+int high_water_mark = 1000;
 constexpr size_t LENT = 65536; // payloads from here on are lent to libzmq, not copied
 const std::string TOPIC = "bench:topic";
 
@@ -52,8 +54,8 @@ class socket_t
     socket_t(void *context, int type) : _socket(zmq_socket(context, type))
     {
         checked(_socket ? 0 : -1, "zmq_socket");
-        set(ZMQ_SNDHWM, HWM);
-        set(ZMQ_RCVHWM, HWM);
+        set(ZMQ_SNDHWM, high_water_mark);
+        set(ZMQ_RCVHWM, high_water_mark);
         set(ZMQ_LINGER, 0);
         zmq_msg_init(&_message);
     }
@@ -272,14 +274,15 @@ int main(int argc, char **argv)
         std::cout << major << '.' << minor << '.' << patch << std::endl;
         return 0;
     }
-    if (argc != 3 || ROLES.count(argv[1]) == 0) {
-        std::cerr << "usage: libzmq_ends ROLE SIZE | version" << std::endl;
+    if (argc != 4 || ROLES.count(argv[1]) == 0) {
+        std::cerr << "usage: libzmq_ends ROLE SIZE MARK | version" << std::endl;
         return 2;
     }
 #ifdef __linux__
     // Whoever gives the orders may be killed while this end waits for messages.
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
+    high_water_mark = std::atoi(argv[3]);
     void *context = zmq_ctx_new();
     try {
         ROLES.at(argv[1])(context, std::string(std::strtoul(argv[2], nullptr, 10), '\0'));

@@ -1,5 +1,6 @@
 """cyclonedds' ends: reliable, keeping all, so that a full reader holds the writer up; samples are
-taken a hundred at a time. It speaks UDP, here on the loopback interface alone."""
+taken a hundred at a time. It speaks UDP, here on the loopback interface alone. The writer may have
+500 kB on the way, as is usual where throughput counts: large samples need it."""
 
 from __future__ import annotations
 
@@ -42,6 +43,7 @@ CONFIG = """<CycloneDDS><Domain id="any">
   <ParticipantIndex>auto</ParticipantIndex><MaxAutoParticipantIndex>32</MaxAutoParticipantIndex>
   <Peers><Peer address="127.0.0.1"/></Peers>
 </Discovery>
+<Internal><Watermarks><WhcHigh>500kB</WhcHigh></Watermarks></Internal>
 </Domain></CycloneDDS>"""
 
 
