@@ -22,7 +22,7 @@ from spotmq_bench.harness.tables import IDLE, LOAD, P50, P90, P99, P999, STREAM,
 from spotmq_bench.harness.workers import Contender, Pair
 
 SIZES = (16, 64, 1024, 65536)
-QUICK_SIZES = (64, 65536)
+QUICK_SIZES = (64,)
 UNLOADED = [pyzmq.LATENCY, spot.LATENCY, tcp.LATENCY]
 LOADED = [streaming.PYZMQ, streaming.SPOT]
 WARM_UP = 500

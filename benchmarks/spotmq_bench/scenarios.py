@@ -34,7 +34,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
     args = parser.parse_args(argv)
     if unknown := set(args.scenarios) - set(SCENARIOS):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(SCENARIOS)}")
+        names = f"there is no {', '.join(sorted(unknown))}; there is {', '.join(SCENARIOS)}"
+        parser.exit(2, f"{parser.prog}: {names}\n")
     return args
 
 

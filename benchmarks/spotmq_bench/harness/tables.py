@@ -51,8 +51,8 @@ def _spread(sample: Result) -> str:
 
 
 def _million(rate: float) -> str:
-    """Three digits at least, however few large messages there are in a second."""
-    return f"{rate / 1e6:.3f}" if rate >= 1e5 else f"{rate / 1e6:.3g}"
+    """With more digits where there are few, large messages."""
+    return f"{rate / 1e6:.3f}" if rate >= 1e5 else f"{rate / 1e6:.5f}"
 
 
 def by_size(results: Sequence[Result]) -> Iterator[tuple[list[Result], Result]]:
