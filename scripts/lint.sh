@@ -22,7 +22,7 @@ thread_safety() {
 
 ruff_check() { ruff check; }
 ruff_format() { ruff format --check; }
-mypy_strict() { mypy --strict && mypy --strict examples tests; }
+mypy_strict() { mypy --strict && mypy --strict examples tests benchmarks/guard.py; }
 
 checks=("$@")
 [ $# -gt 0 ] || checks=(clang-format thread-safety clang-tidy ruff-check ruff-format mypy-strict)
