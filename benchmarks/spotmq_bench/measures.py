@@ -31,7 +31,7 @@ class Load:
     @property
     def runs(self) -> int:
         """Of what needs a new process each time, and varies little."""
-        return (self.rounds + 1) // 3
+        return max(1, self.rounds // 2)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def deliveries(
     *,
     each: Callable[[int], int] = lambda _: 1,
     first: Callable[[int], int] = lambda _: FIRST,
-    longer: float = 1,
+    longer: Callable[[int], float] = lambda _: 1,
     descriptors: int = 0,
 ) -> Measured:
     """The rate of deliveries.
@@ -95,7 +95,7 @@ def deliveries(
             )
 
         def prepare(pair: Pair) -> Measure:
-            return _prepare_rate(pair, load.seconds * longer, each(scale), first(scale))
+            return _prepare_rate(pair, load.seconds * longer(scale), each(scale), first(scale))
 
         return take_turns(contenders, scale, load.rounds, prepare, unit, progress)
 

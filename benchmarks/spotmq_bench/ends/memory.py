@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
@@ -19,7 +21,7 @@ from spotmq_bench.ends.footprint import bind
 
 START_S = 60.0
 END_S = 5.0
-IDLE_NODE = "bytes a node"
+IDLE_NODE, OVER_PYTHON = "bytes a node", "bytes over bare Python, in all"
 TOPIC, SUBSCRIPTION = "bytes a topic", "bytes a subscription"
 CONNECTION, DESCRIPTORS = "bytes a peer", "descriptors a peer"
 
@@ -122,12 +124,36 @@ def peers(count: int) -> dict[str, float]:
         }
 
 
+IDLE_PROGRAM = """
+import spotmq
+nodes = [spotmq.Spot() for _ in range({count})]
+for node in nodes:
+    node.bind("tcp://127.0.0.1:0")
+"""
+WAIT = "print(flush=True)\ninput()\n"
+
+
+def _weight(program: str) -> int:
+    """The memory of a process that ran it and now waits."""
+    with subprocess.Popen(
+        [sys.executable, "-c", program + WAIT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        if not process.stdout or not process.stdout.readline():
+            raise RuntimeError("the program that is to be weighed ended")
+        weight: int = psutil.Process(process.pid).memory_full_info().uss
+        process.communicate(b"\n")
+    return weight
+
+
 def idle_nodes(count: int) -> dict[str, float]:
-    """Idle bound nodes, each with a context of its own."""
+    """Idle bound nodes, each with a context of its own; beside that, all that the program has more
+    than Python alone, the package included."""
     allow_descriptors()
     with ExitStack() as stack:
         before = _used()
         nodes = [stack.enter_context(spotmq.Spot()) for _ in range(count)]
         for node in nodes:
             bind(node)
-        return {IDLE_NODE: (_used() - before) / count}
+        used = _used() - before
+    whole = _weight(IDLE_PROGRAM.format(count=count)) - _weight("")
+    return {IDLE_NODE: used / count, OVER_PYTHON: whole}

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import chain, cycle, islice, repeat
+from itertools import accumulate, chain, cycle, islice, repeat
 from multiprocessing.connection import Connection
+from random import Random
 from typing import TypeVar
-
-import numpy as np
 
 from spotmq_bench.ends.crowd import (
     PATIENCE_MS,
@@ -40,9 +39,8 @@ def names(count: int) -> list[str]:
 
 
 def mixed(topics: Sequence[Topic]) -> Iterator[Topic]:
-    ranks = 1 / np.arange(1, len(topics) + 1)
-    drawn = np.random.default_rng(SEED).choice(len(topics), DRAWN, p=ranks / ranks.sum())
-    return cycle([topics[number] for number in drawn])
+    weights = list(accumulate(1 / rank for rank in range(1, len(topics) + 1)))
+    return cycle(Random(SEED).choices(topics, cum_weights=weights, k=DRAWN))
 
 
 def runs(topics: Sequence[Topic]) -> Iterator[Topic]:
