@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 import spotmq
+from spotmq_bench.harness import report
 
 PATIENCE_S = 60
 SHORT = ("--quick", "--rounds", "1", "--seconds", "0.01")
@@ -178,6 +180,27 @@ def test_a_contender_that_fails_is_a_line_and_the_others_go_on(tmp_path: Path) -
     assert failed == {"size": 16, "contender": "failing", "failed": "RuntimeError: 3 were lost"}
     check_sample(well[RATE])
     assert "failed: RuntimeError: 3 were lost" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.parametrize("tracked", [False, True])
+def test_a_repository_around_an_installed_package_is_not_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tracked: bool
+) -> None:
+    installed = tmp_path / "site-packages" / "report.py"
+    installed.parent.mkdir()
+    installed.touch()
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
+        subprocess.run(["git", "-C", str(tmp_path), *identity, *arguments], check=True)
+
+    git("init", "-q")
+    if tracked:
+        git("add", ".")
+    git("commit", "-q", "--allow-empty", "-m", "Another project")
+    monkeypatch.setattr(report, "__file__", str(installed))
+    assert report.surroundings()["commit"] == "unknown"
 
 
 FAILING = """
