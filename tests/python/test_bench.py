@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 import spotmq
 from spotmq_bench.harness import report
+from spotmq_bench.harness.progress import Progress
 
 PATIENCE_S = 60
 SHORT = ("--quick", "--rounds", "1", "--seconds", "0.01")
@@ -139,6 +141,27 @@ def test_progress_is_one_line_for_each_stage_without_a_terminal(
     assert len(lines) == 1
     assert lines[0].startswith(f"{name}, ")
     assert lines[0].endswith("(1 of 1)")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_at_a_terminal_names_what_runs_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "200")
+    with Progress("throughput", 2) as progress, progress.stage("16 bytes", 4):
+        progress.doing("spotmq, setting up")
+        for number in (1, 2, 3):
+            progress.doing(f"spotmq, round {number} of 3")
+    shown = terminal.getvalue().split("\r")
+    assert any("left: throughput, 16 bytes, spotmq, round 3 of 3" in line for line in shown)
+    assert any(line.startswith(" 38%") for line in shown)  # three of four steps, of the first half
+    assert any(line.startswith(" 50%") for line in shown)
 
 
 def test_render_prints_what_the_runs_printed(runs: dict[str, Run]) -> None:
