@@ -17,6 +17,9 @@ P50, P90, P99, P999 = "p50 in µs", "p90 in µs", "p99 in µs", "p99.9 in µs"
 LOAD, STREAMED = "load", "messages a second beside it"
 IDLE, STREAM = "idle", "another topic streams at full rate"
 
+# Whose ratios to each other contender have a table.
+OURS = ("spotmq publish → iterate", "spotmq publish_many → recv_many")
+
 TITLES = {
     "throughput": "Throughput, two processes over loopback TCP",
     "latency": "One-way latency, two processes over loopback TCP",
@@ -44,6 +47,14 @@ def heading(document: Document) -> str:
     facts = ", ".join(f"{name} {value}" for name, value in document.items() if name not in aside)
     rounds = document["options"]["rounds"]
     return f"### {TITLES[document['benchmark']]}\n\n{facts}; medians of {rounds} rounds\n"
+
+
+def amount(size: int) -> str:
+    """Of bytes, as people say it."""
+    for unit, name in ((1 << 20, "MB"), (1 << 10, "KB")):
+        if size >= unit and size % unit == 0:
+            return f"{size // unit} {name}"
+    return f"{size} B"
 
 
 def _spread(sample: Result) -> str:
@@ -81,12 +92,39 @@ def _sized(
     rows: list[list[str]] = []
     for same, reference in by_size(results):
         for result in same:
-            label = f"{result['size']} B, {result['contender']}"
+            label = f"{amount(result['size'])}, {result['contender']}"
             if why := without_figures(result):
                 rows.append([label, why] + [""] * (len(head) - 2))
             else:
                 rows.append([label, *cells(result, reference)])
     return table(head, rows)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}×" if ratio < 3 else f"{ratio:.1f}×" if ratio < 30 else f"{ratio:.0f}×"
+
+
+def _against_each(results: Sequence[Result], ours: str, figures: Sequence[str], what: str) -> str:
+    """How many times what each other contender has ours has, by size."""
+    had = {(result["contender"], result["size"]): result for result in results}
+    sizes = list(dict.fromkeys(size for _, size in had))
+    others = dict.fromkeys(name for name, _ in had if not name.startswith("spotmq"))
+
+    def cell(other: str, size: int) -> str:
+        mine, theirs = had.get((ours, size), {}), had.get((other, size), {})
+        if mine and "failed" in theirs:
+            return "failed"
+        both = [figure for figure in figures if figure in mine and figure in theirs]
+        return " · ".join(_times(mine[one]["median"] / theirs[one]["median"]) for one in both)
+
+    rows = []
+    for other in others:
+        cells = [cell(other, size) for size in sizes]
+        absent = [one for one in results if one["contender"] == other and "absent" in one]
+        rows.append([other, *([absent[0]["absent"], *cells[1:]] if absent else cells)])
+    if not rows or not any(name == ours for name, _ in had):
+        return ""
+    return table([f"{ours} {what}", *map(amount, sizes)], rows)
 
 
 def throughput(results: Sequence[Result]) -> str:
@@ -99,7 +137,10 @@ def throughput(results: Sequence[Result]) -> str:
             _ratio(result, reference, RATE, 1),
         ]
 
-    return _sized(["", "million a second", "spread", "MB/s", "to pyzmq"], results, cells)
+    head = ["", "million a second", "spread", "MB/s", "to pyzmq"]
+    tables = [_sized(head, results, cells)]
+    tables += [_against_each(results, ours, [RATE], "is … each") for ours in OURS]
+    return "\n\n".join(filter(None, tables))
 
 
 def latency(results: Sequence[Result]) -> str:
@@ -118,6 +159,8 @@ def latency(results: Sequence[Result]) -> str:
     idle = [result for result in results if result.get(LOAD, IDLE) == IDLE]
     loaded = [result for result in results if result not in idle]
     tables = [_sized(head, idle, cells)] if idle else []
+    if against := _against_each(idle, "spotmq", [P50, P99], "takes … each, p50 · p99"):
+        tables.append(against)
     if loaded:
         columns = [*head, "streamed, million a second"]
         tables.append(f"While {STREAM}:\n\n{_sized(columns, loaded, with_stream)}")
