@@ -126,7 +126,7 @@ SCENARIOS = {
         latencies(transports.LATENCY, "bytes"),
     ),
     "sync": Scenario(
-        "joining a cluster, and cluster_sync; the peers share one process: the work, not the waiting",
+        "joining, and cluster_sync; all peers in one process: the work, not the waiting",
         "nodes with 1,000 topics each",
         (2, 8, 32, 64),
         (8, 32),

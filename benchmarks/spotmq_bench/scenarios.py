@@ -27,7 +27,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="see below")
-    parser.add_argument("--quick", action="store_true", help="a rough look, in about a minute")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer scales and shorter rounds, in about a minute"
+    )
     parser.add_argument("--scales", type=int, nargs="+", help="instead of the scenario's own")
     parser.add_argument("--rounds", type=int, help="default 7; 3 with --quick")
     parser.add_argument("--seconds", type=float, help="of a round; default 0.4; 0.1 with --quick")
