@@ -6,11 +6,12 @@ orders and to the other end. Ends and harness are those beside this file, for ev
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import traceback
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from spotmq_bench.harness.workers import PATIENCE_S, BenchmarkError, Contender, MakeEnd
@@ -27,7 +28,7 @@ def _serve(orders: Connection, link: Connection) -> None:
         while (count := orders.recv()) is not None:
             orders.send(end.run(count))
         end.close()
-    except EOFError:  # the guard was given up
+    except (EOFError, KeyboardInterrupt):  # the guard was given up
         pass
     except Exception:  # noqa: BLE001 (whatever it was, the guard tells it)
         orders.send(traceback.format_exc())
@@ -35,26 +36,25 @@ def _serve(orders: Connection, link: Connection) -> None:
 
 class _End:
     def __init__(self, python: Path, make: MakeEnd, link: Connection, size: int) -> None:
-        self._orders, theirs = Pipe()
+        self.orders, theirs = Pipe()
         descriptors = (theirs.fileno(), link.fileno())
         self._process = subprocess.Popen(
             [python, "-E", "-s", __file__, *map(str, descriptors)], pass_fds=descriptors
         )
         theirs.close()
-        self._orders.send((make, size))
+        self.orders.send((make, size))
         found = str(self._answer())
         if not Path(found).is_relative_to(python.parent.parent):
             raise BenchmarkError(f"{python} takes spotmq from {found}")
 
     def order(self, count: int | None) -> None:
-        self._orders.send(count)
+        with contextlib.suppress(OSError):  # it is gone; its result says so
+            self.orders.send(count)
 
     def _answer(self) -> object:
-        if not self._orders.poll(PATIENCE_S):
-            raise BenchmarkError("an end does not get to its end: messages were lost?")
         try:
-            return self._orders.recv()
-        except EOFError:
+            return self.orders.recv()
+        except (EOFError, OSError):
             raise BenchmarkError(f"an end died: {self._process.wait()}") from None
 
     def result(self) -> list[float]:
@@ -64,7 +64,7 @@ class _End:
         return answer
 
     def close(self) -> None:
-        self._orders.close()  # which ends it, whatever it was about to wait for
+        self.orders.close()  # which ends it, whatever it was about to wait for
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -90,8 +90,17 @@ class Ends:
         return self._both_done()
 
     def _both_done(self) -> tuple[list[float], list[float]]:
-        passive = self._passive.result()
-        return self._active.result(), passive
+        """Either end's failure is heard at once, though the other waits for messages."""
+        ends = {self._active.orders: self._active, self._passive.orders: self._passive}
+        results: dict[Connection, list[float]] = {}
+        while waiting := [orders for orders in ends if orders not in results]:
+            ready = wait(waiting, PATIENCE_S)
+            if not ready:
+                raise BenchmarkError("an end does not get to its end: messages were lost?")
+            for orders in waiting:
+                if orders in ready:
+                    results[orders] = ends[orders].result()
+        return results[self._active.orders], results[self._passive.orders]
 
     def close(self) -> None:
         self._active.order(None)

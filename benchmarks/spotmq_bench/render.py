@@ -45,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             for path in paths:
                 beside = os.path.relpath(path, args.markdown.parent)
                 parts.append(f"![{path.stem}]({Path(beside).as_posix()})")
+        args.markdown.parent.mkdir(parents=True, exist_ok=True)
         args.markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
         print(f"wrote {args.markdown}")
     else:
