@@ -52,9 +52,9 @@ def beside_stream(pair: Pair, count: int) -> dict[str, float]:
     return {**percentiles(ages), STREAMED: streamed / seconds}
 
 
-def prepare_loaded(_pair: Pair, round_seconds: float) -> Measure:
+def prepare_loaded(pair: Pair, round_seconds: float) -> Measure:
     # Each round has a lead-in of its own.
-    count = max(FEWEST, int(round_seconds / streaming.PERIOD_S))
+    count = max(FEWEST, int(round_seconds / streaming.period(pair.size)))
     return lambda pair: beside_stream(pair, count)
 
 

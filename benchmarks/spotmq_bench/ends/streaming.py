@@ -1,6 +1,6 @@
 """How long a message takes while another topic of the same nodes streams at full rate.
 
-The sender's loop publishes to the topic that streams, as fast as it is let; every PERIOD_S a probe
+The sender's loop publishes to the topic that streams, as fast as it is let; every ``period`` a probe
 on the other topic is due. The receiver takes everything in one loop. A probe carries the time at
 which it was due, so that what holds the sender up counts too, and the receiver takes its age by the
 same clock: the one-way time itself. Probes of the first half second, while queues fill, do not
@@ -23,7 +23,8 @@ from spotmq_bench.ends import pyzmq, spot
 from spotmq_bench.harness.workers import Contender
 
 PERIOD_S = 200e-6
-LEAD_IN = 2500  # probes: half a second
+PROBED = 256e6  # bytes a second, at most: what large probes may take of the rate
+LEAD_IN_S = 0.5
 PROBES, STREAM = "bench:probes", "bench:stream"
 
 _stamp = struct.Struct("d")
@@ -31,11 +32,22 @@ _stamp = struct.Struct("d")
 _clock = time.monotonic
 
 
+def period(size: int) -> float:
+    """Seconds between two probes."""
+    return max(PERIOD_S, size / PROBED)
+
+
+def lead_in(size: int) -> int:
+    """How many probes do not count."""
+    return round(LEAD_IN_S / period(size))
+
+
 def send(
     count: int, size: int, stream: Callable[[], object], probe: Callable[[bytes], object]
 ) -> list[float]:
     """Until so many probes are sent; how many messages streamed, and in how many seconds."""
-    count += LEAD_IN
+    count += lead_in(size)
+    every = period(size)
     rest = bytes(max(0, size - _stamp.size))
     streamed = 0
     begin = due = _clock()
@@ -45,14 +57,16 @@ def send(
             streamed += 1
         else:
             probe(_stamp.pack(due) + rest)
-            due += PERIOD_S
+            due += every
             count -= 1
     return [streamed, _clock() - begin]
 
 
-def receive(count: int, messages: Iterable[Any], probes: object, link: Connection) -> list[float]:
+def receive(
+    count: int, size: int, messages: Iterable[Any], probes: object, link: Connection
+) -> list[float]:
     """The ages of so many probes; what streamed beside them must all arrive, too."""
-    count += LEAD_IN
+    count += lead_in(size)
     ages: list[float] = []
     streamed = expected = 0
     for topic, data in messages:
@@ -64,7 +78,7 @@ def receive(count: int, messages: Iterable[Any], probes: object, link: Connectio
             expected = expected or link.recv()
             if streamed == expected:
                 break
-    return ages[LEAD_IN:]
+    return ages[lead_in(size) :]
 
 
 class _Sender:
@@ -106,14 +120,14 @@ class Send(_Sender):
 
 class Receive:
     def __init__(self, link: Connection, size: int) -> None:
-        self.link = link
+        self.link, self.size = link, size
         self.spot = spot.blocking_node(size)
         self.spot.cluster_add(link.recv(), timeout_ms=spot.PATIENCE_MS)
         self.spot.subscribe(PROBES, STREAM)
         link.send("ready")
 
     def run(self, count: int) -> list[float]:
-        return receive(count, iter(self.spot), PROBES, self.link)
+        return receive(count, self.size, iter(self.spot), PROBES, self.link)
 
     def close(self) -> None:
         self.spot.close()
@@ -140,12 +154,12 @@ class ZmqSend(_Sender, pyzmq.Sockets):
 class ZmqReceive(pyzmq.Sockets):
     def __init__(self, link: Connection, size: int) -> None:
         super().__init__(size)
-        self.link = link
+        self.link, self.size = link, size
         self.socket = self.subscriber(link, PROBES.encode(), STREAM.encode())
 
     def run(self, count: int) -> list[float]:
         messages = iter(self.socket.recv_multipart, None)
-        return receive(count, messages, PROBES.encode(), self.link)
+        return receive(count, self.size, messages, PROBES.encode(), self.link)
 
 
 SPOT = Contender("spotmq", Send, Receive)
