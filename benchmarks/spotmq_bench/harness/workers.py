@@ -41,11 +41,12 @@ class Contender:
 
 
 class BenchmarkError(Exception):
-    """A round that cannot count: an end failed, or messages were lost."""
+    """A round that cannot count: an end failed, or messages were lost. Says which, and in the last
+    line why."""
 
     @property
     def reason(self) -> str:
-        """The last line: of a traceback, the exception itself."""
+        """Of a traceback, the exception itself."""
         return str(self).strip().rpartition("\n")[2]
 
 
@@ -63,8 +64,8 @@ def _work(make: MakeEnd, link: Connection, size: int, orders: Connection) -> Non
 
 
 class _Worker:
-    def __init__(self, what: str, make: MakeEnd, link: Connection, size: int) -> None:
-        self.what = what
+    def __init__(self, what: str, role: str, make: MakeEnd, link: Connection, size: int) -> None:
+        self.what, self.role = what, role
         self.orders, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=_work, args=(make, link, size, theirs), daemon=True)
         self._process.start()
@@ -78,9 +79,9 @@ class _Worker:
         try:
             result: list[float] | str = self.orders.recv()
         except (EOFError, OSError):
-            raise BenchmarkError(f"{self.what} died") from None
+            raise BenchmarkError(f"{self.what}:\nthe {self.role} end died") from None
         if isinstance(result, str):
-            raise BenchmarkError(f"{self.what} failed\n{result}")
+            raise BenchmarkError(f"{self.what}, {self.role} end:\n{result}")
         return result
 
     def end(self, patience_s: float) -> None:
@@ -100,8 +101,8 @@ class Pair:
         self._broken = False
         one, other = _spawn.Pipe()
         what = f"{contender.name} at {size:,} {unit}"
-        self._passive = _Worker(f"{what}, passive end,", contender.passive, one, size)
-        self._active = _Worker(f"{what}, active end,", contender.active, other, size)
+        self._passive = _Worker(what, "passive", contender.passive, one, size)
+        self._active = _Worker(what, "active", contender.active, other, size)
         one.close()
         other.close()
         try:
@@ -124,8 +125,10 @@ class Pair:
         while waiting := [one for one in (self._passive, self._active) if one not in results]:
             ready = wait([one.orders for one in waiting], deadline - time.monotonic())
             if not ready:
-                names = " and ".join(one.what for one in waiting)
-                raise BenchmarkError(f"{names} did not get to an end: messages were lost?")
+                roles = " and the ".join(one.role for one in waiting)
+                raise BenchmarkError(
+                    f"{waiting[0].what}:\nthe {roles} end did not finish: messages were lost?"
+                )
             results |= {one: one.result() for one in waiting if one.orders in ready}
         self._broken = False
         return results[self._active], results[self._passive]
