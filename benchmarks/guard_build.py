@@ -24,7 +24,10 @@ def _run(*command: str | Path, cwd: Path = ROOT) -> str:
 
 
 def resolve(commit: str) -> str:
-    return _run("git", "rev-parse", "--verify", "--quiet", "--end-of-options", commit + "^{commit}")
+    try:
+        return _run("git", "rev-parse", "--verify", "--end-of-options", commit + "^{commit}")
+    except BuildError:
+        raise BuildError(f"there is no commit {commit}") from None
 
 
 def wheel(commit: str, wheels: Path, temporary: Path) -> Path:
