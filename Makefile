@@ -8,7 +8,7 @@ SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)
 
 export PYTHON
 
-.PHONY: demo test test-py test-cpp test-asan test-tsan lint wheel-check bench bench-peers setup clean system-build system-test
+.PHONY: demo test test-py test-cpp test-asan test-tsan lint wheel-check bench bench-peers bench-guard setup clean system-build system-test
 
 demo: .venv/.built  ## a three-node cluster in three processes
 	$(BIN)/spot demo
@@ -50,6 +50,10 @@ bench: .venv/.dev  ## against pyzmq; BENCH=--quick for a short look, BENCH="--pe
 bench-peers: .venv/.dev  ## installs the other peers, and what draws plots
 	scripts/install-system-packages.sh peers
 	$(BIN)/pip install --quiet "spotmq[bench-peers,bench-plots]"
+
+bench-guard: .venv/.dev  ## BASE=<commit> [HEAD=<commit>]: fails if the second is slower than the first
+	$(if $(BASE),,$(error bench-guard needs BASE=<commit>))
+	$(BIN)/python benchmarks/guard.py $(GUARD) $(BASE) $(HEAD)
 
 setup: .venv/.dev build/cpp/.built  ## ready to work on
 

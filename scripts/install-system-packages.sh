@@ -43,6 +43,9 @@ for group in "$@"; do
         ;;
     wheel) need binutils command -v nm ;;
     peers)
+        need g++ command -v g++
+        need pkg-config command -v pkg-config
+        need libzmq3-dev pkg-config --exists libzmq
         need nats-server has_server nats-server
         need redis-server has_server redis-server
         ;;

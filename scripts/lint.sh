@@ -8,7 +8,7 @@ PATH=$PWD/.venv/bin:$PATH
 cpp_files() { find "$@" -name '*.[ch]pp' | sort; }
 in_parallel() { xargs -P "$(nproc)" -n "$1" "${@:2}"; }
 
-clang_format() { cpp_files cpp examples tests/cpp | xargs clang-format --dry-run -Werror; }
+clang_format() { cpp_files cpp examples tests/cpp benchmarks | xargs clang-format --dry-run -Werror; }
 
 clang_tidy() {
     cpp_files cpp/spot | grep '\.cpp$' | in_parallel 4 clang-tidy --quiet -p build/cpp 2>&1 |
@@ -22,7 +22,7 @@ thread_safety() {
 
 ruff_check() { ruff check; }
 ruff_format() { ruff format --check; }
-mypy_strict() { mypy --strict && mypy --strict examples tests; }
+mypy_strict() { mypy --strict && mypy --strict examples tests benchmarks/guard.py; }
 
 checks=("$@")
 [ $# -gt 0 ] || checks=(clang-format thread-safety clang-tidy ruff-check ruff-format mypy-strict)

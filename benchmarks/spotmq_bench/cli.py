@@ -12,14 +12,16 @@ BENCHMARKS = {
     "throughput": "messages a second between two processes",
     "latency": "how long a message takes between two processes",
     "scenarios": "what happens as nodes, topics and patterns grow in number, and what a node costs",
+    "all": "these three, one after the other; --json takes a directory",
     "render": "tables and plots from the JSON of earlier runs",
 }
+MODULES = {"all": "everything"}  # where it has not the benchmark's name
 
 
 def usage() -> str:
     lines = "".join(f"  {name:<12}{what}\n" for name, what in BENCHMARKS.items())
     return (
-        "usage: spot bench BENCHMARK [--quick] [--json FILE] …\n\n"
+        "usage: spot bench BENCHMARK [--quick] [--peers …] [--json FILE] …\n\n"
         f"{lines}\nspot bench BENCHMARK --help tells its options."
     )
 
@@ -31,10 +33,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0 if arguments else 2
     name, *rest = arguments
     if name not in BENCHMARKS:
-        print(f"spot bench: there is no {name!r}\n\n{usage()}", file=sys.stderr)
+        print(
+            f"spot bench: there is no {name!r}; there is {', '.join(BENCHMARKS)}", file=sys.stderr
+        )
         return 2
     try:
-        importlib.import_module(f"spotmq_bench.{name}").main(rest)
+        importlib.import_module(f"spotmq_bench.{MODULES.get(name, name)}").main(rest)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("spotmq"):
+            raise
+        print(f"spot bench needs its extra, pip install 'spotmq[bench]': {error}", file=sys.stderr)
+        return 1
     except BenchmarkError as error:
         print(f"spot bench {name}: {error}", file=sys.stderr)
         return 1

@@ -1,19 +1,23 @@
-"""Ends with many nodes, many topics or many patterns. What a contender's "size" is here is how many
-there are; the payload is 64 bytes.
+"""What ends with many nodes, topics or patterns share. What a contender's "size" is there is how
+many there are; the payload is 64 bytes unless its module says otherwise.
 
 All nodes of an end are in one process and share a context, so that what is measured is the work
-for a message, not how a machine shares its cores between processes.
+for a message, not how a machine shares its cores between processes. ``fan_in.Independent`` is the
+exception: its publishers are processes.
+
+An end's ``run`` returns a span: how many messages were delivered to it, and when its part of the
+round began and ended, by a clock that the processes of a machine share.
 """
 
 from __future__ import annotations
 
+import resource
 import time
 from multiprocessing.connection import Connection
 
 import zmq
 
 import spotmq
-from spotmq_bench.harness.workers import Contender
 
 TOPIC = "bench:topic"
 ZMQ_TOPIC = TOPIC.encode()
@@ -22,21 +26,37 @@ PATIENCE_MS = 60_000
 HWM = 1000
 
 
+def moment() -> float:
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def allow_descriptors() -> None:
+    """As many as the system lets this process have: the usual limit is 1024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 class Nodes:
     def __init__(self) -> None:
+        allow_descriptors()
         self.context = spotmq.Context()
         self.nodes: list[spotmq.Spot] = []
 
-    def node(self) -> spotmq.Spot:
+    def node(self, *, alone: bool = False) -> spotmq.Spot:
+        """``alone``: with a context, and thus an I/O thread, of its own."""
         node = spotmq.Spot(
-            self.context, overflow="block", send_timeout_ms=None, send_hwm=HWM, recv_hwm=HWM
+            None if alone else self.context,
+            overflow="block",
+            send_timeout_ms=None,
+            send_hwm=HWM,
+            recv_hwm=HWM,
         )
         self.nodes.append(node)
         return node
 
-    def bound(self) -> spotmq.Spot:
-        node = self.node()
-        node.bind("tcp://127.0.0.1:0")
+    def bound(self, endpoint: str = "tcp://127.0.0.1:0", *, alone: bool = False) -> spotmq.Spot:
+        node = self.node(alone=alone)
+        node.bind(endpoint)
         return node
 
     def close(self) -> None:
@@ -46,190 +66,80 @@ class Nodes:
 
 
 def receive(node: spotmq.Spot, count: int) -> list[float]:
-    left = count - len(node.recv_many())
-    begin = time.perf_counter()
-    timed = left
-    while left > 0:
-        for _topic, _data in node.recv_many():
+    """So many messages, each taken apart; fewer or more are a failure, and so is a loss."""
+    batch = node.recv_many()
+    began = moment()
+    left = count
+    while True:
+        for _topic, _data in batch:
             left -= 1
-    return [timed, time.perf_counter() - begin]
+        if left <= 0:
+            break
+        batch = node.recv_many()
+    ended = moment()
+    complete(node, left)
+    return [count, began, ended]
 
 
-class FanOutPublish(Nodes):
-    """One publisher to many subscribers."""
-
-    def __init__(self, link: Connection, _subscribers: int) -> None:
-        super().__init__()
-        self.out = self.bound()
-        self.out.topic_create(TOPIC)
-        link.send(self.out.endpoint)
-        link.recv()
-
-    def run(self, count: int) -> list[float]:
-        publish = self.out.publish
-        for _ in range(count):
-            publish(TOPIC, PAYLOAD)
-        return []
-
-
-class FanOutReceive(Nodes):
-    def __init__(self, link: Connection, subscribers: int) -> None:
-        super().__init__()
-        endpoint = link.recv()
-        for _ in range(subscribers):
-            node = self.node()
-            node.cluster_add(endpoint, timeout_ms=PATIENCE_MS)
-            node.subscribe(TOPIC, timeout_ms=PATIENCE_MS)
-        link.send("ready")
-
-    def run(self, count: int) -> list[float]:
-        left = dict.fromkeys(self.nodes, count)
-        left[self.nodes[0]] -= len(self.nodes[0].recv_many())
-        begin = time.perf_counter()
-        timed = sum(left.values())
-        while left := {node: missing for node, missing in left.items() if missing > 0}:
-            for node in left:
-                for _topic, _data in node.recv_many():
-                    left[node] -= 1
-        return [timed, time.perf_counter() - begin]
-
-
-class FanInPublish(Nodes):
-    """Many publishers to one subscriber."""
-
-    def __init__(self, link: Connection, publishers: int) -> None:
-        super().__init__()
-        for _ in range(publishers):
-            self.bound().topic_create(TOPIC)
-        link.send([node.endpoint for node in self.nodes])
-        link.recv()
-
-    def run(self, count: int) -> list[float]:
-        calls = [node.publish for node in self.nodes]
-        for _ in range(count // len(calls)):
-            for publish in calls:
-                publish(TOPIC, PAYLOAD)
-        for publish in calls[: count % len(calls)]:
-            publish(TOPIC, PAYLOAD)
-        return []
-
-
-class FanInReceive(Nodes):
-    def __init__(self, link: Connection, _publishers: int) -> None:
-        super().__init__()
-        self.answers = self.node()
-        for endpoint in link.recv():
-            self.answers.cluster_add(endpoint, timeout_ms=PATIENCE_MS)
-        self.answers.subscribe(TOPIC, timeout_ms=PATIENCE_MS)
-        link.send("ready")
-
-    def run(self, count: int) -> list[float]:
-        return receive(self.answers, count)
-
-
-class TopicsPublish(Nodes):
-    """One publisher that uses its topics in turn; one subscriber to all of them by name."""
-
-    def __init__(self, link: Connection, topics: int) -> None:
-        super().__init__()
-        self.out = self.bound()
-        self.topics = names(topics)
-        for topic in self.topics:
-            self.out.topic_create(topic)
-        link.send(self.out.endpoint)
-        link.recv()
-
-    def run(self, count: int) -> list[float]:
-        publish, topics = self.out.publish, self.topics
-        for _ in range(count // len(topics)):
-            for topic in topics:
-                publish(topic, PAYLOAD)
-        for topic in topics[: count % len(topics)]:
-            publish(topic, PAYLOAD)
-        return []
-
-
-class TopicsReceive(Nodes):
-    def __init__(self, link: Connection, topics: int) -> None:
-        super().__init__()
-        self.answers = self.node()
-        self.answers.cluster_add(link.recv(), timeout_ms=PATIENCE_MS)
-        self.answers.cluster_sync(PATIENCE_MS)
-        self.answers.subscribe(*names(topics), timeout_ms=PATIENCE_MS)
-        link.send("ready")
-
-    def run(self, count: int) -> list[float]:
-        return receive(self.answers, count)
-
-
-class PatternsReceive(Nodes):
-    """One topic; a subscriber with many patterns, of which one matches."""
-
-    def __init__(self, link: Connection, patterns: int) -> None:
-        super().__init__()
-        self.answers = self.node()
-        self.answers.cluster_add(link.recv(), timeout_ms=PATIENCE_MS)
-        others = [f"other:{number}:*" for number in range(patterns - 1)]
-        self.answers.subscribe("bench:*", *others, timeout_ms=PATIENCE_MS)
-        link.send("ready")
-
-    def run(self, count: int) -> list[float]:
-        return receive(self.answers, count)
+def complete(node: spotmq.Spot, left: int) -> None:
+    lost = node.stats().lost
+    if left or lost:
+        raise RuntimeError(f"{lost} messages were lost, {-left} came unexpectedly")
 
 
 class Sockets:
     def __init__(self) -> None:
+        allow_descriptors()
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.context.max_sockets = 16_384
+
+    def publisher(self) -> zmq.Socket[bytes]:
+        """An XPUB, which tells of subscriptions, even of one that somebody else has already."""
+        socket = self.context.socket(zmq.XPUB)
+        socket.set_hwm(HWM)
+        socket.setsockopt(zmq.XPUB_NODROP, 1)
+        socket.setsockopt(zmq.XPUB_VERBOSE, 1)
+        socket.setsockopt(zmq.BACKLOG, 4096)
+        # Subscriptions are not messages: with the default, some of many would be dropped.
+        socket.setsockopt(zmq.RCVHWM, 0)
+        return socket
+
+    def subscriber(self) -> zmq.Socket[bytes]:
+        socket = self.context.socket(zmq.SUB)
+        socket.setsockopt(zmq.RCVHWM, HWM)
+        socket.setsockopt(zmq.SNDHWM, 0)  # as above
+        return socket
 
     def close(self) -> None:
         self.context.destroy(linger=0)
 
 
-class ZmqFanOutPublish(Sockets):
-    def __init__(self, link: Connection, subscribers: int) -> None:
+def listen(socket: zmq.Socket[bytes]) -> str:
+    return f"tcp://127.0.0.1:{socket.bind_to_random_port('tcp://127.0.0.1')}"
+
+
+def zmq_receive(socket: zmq.Socket[bytes], count: int) -> list[float]:
+    take = socket.recv_multipart
+    take()
+    began = moment()
+    for _ in range(count - 1):
+        _topic, _data = take()
+    return [count, began, moment()]
+
+
+class ZmqReceive(Sockets):
+    """One subscriber to all publishers of the other end, with ``prefixes``."""
+
+    def __init__(self, link: Connection, scale: int) -> None:
         super().__init__()
-        self.out = self.context.socket(zmq.XPUB)
-        self.out.set_hwm(HWM)
-        self.out.setsockopt(zmq.XPUB_NODROP, 1)
-        self.out.setsockopt(zmq.XPUB_VERBOSE, 1)
-        link.send(self.out.bind_to_random_port("tcp://127.0.0.1"))
-        for _ in range(subscribers):
-            self.out.recv()  # a subscription
+        self.answers = self.subscriber()
+        for prefix in self.prefixes(scale):
+            self.answers.setsockopt(zmq.SUBSCRIBE, prefix)
+        for endpoint in link.recv():
+            self.answers.connect(endpoint)
+
+    def prefixes(self, _scale: int) -> list[bytes]:
+        return [ZMQ_TOPIC]
 
     def run(self, count: int) -> list[float]:
-        send = self.out.send_multipart
-        for _ in range(count):
-            send((ZMQ_TOPIC, PAYLOAD))
-        return []
-
-
-class ZmqFanOutReceive(Sockets):
-    def __init__(self, link: Connection, subscribers: int) -> None:
-        super().__init__()
-        port = link.recv()
-        self.answers = [self.context.socket(zmq.SUB) for _ in range(subscribers)]
-        for socket in self.answers:
-            socket.set_hwm(HWM)
-            socket.connect(f"tcp://127.0.0.1:{port}")
-            socket.setsockopt(zmq.SUBSCRIBE, ZMQ_TOPIC)
-
-    def run(self, count: int) -> list[float]:
-        self.answers[0].recv_multipart()
-        begin = time.perf_counter()
-        for socket in self.answers[1:]:
-            socket.recv_multipart()
-        for _ in range(count - 1):
-            for socket in self.answers:
-                _topic, _data = socket.recv_multipart()
-        return [count * len(self.answers) - 1, time.perf_counter() - begin]
-
-
-def names(count: int) -> list[str]:
-    return [f"bench:topic:{number:06}" for number in range(count)]
-
-
-FAN_OUT = Contender("spotmq", FanOutPublish, FanOutReceive)
-FAN_OUT_PYZMQ = Contender("pyzmq PUB/SUB", ZmqFanOutPublish, ZmqFanOutReceive)
-FAN_IN = Contender("spotmq", FanInPublish, FanInReceive)
-TOPICS = Contender("spotmq", TopicsPublish, TopicsReceive)
-PATTERNS = Contender("spotmq", FanOutPublish, PatternsReceive)
+        return zmq_receive(self.answers, count)

@@ -1,9 +1,7 @@
-"""What a node costs besides messages: memory, start-up, idling. Each figure comes from a process
-of its own."""
+"""What a node costs besides messages: start-up and idling. Memory is in ``memory``."""
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import statistics
 import subprocess
@@ -11,73 +9,34 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-
-import psutil
+from contextlib import ExitStack
 
 import spotmq
+from spotmq_bench.ends.crowd import PATIENCE_MS, allow_descriptors
 
-PATIENCE_MS = 60_000
 IDLE_S = 3.0
 SETTLE_S = 0.5
 
 
-def _memory() -> int:
-    gc.collect()
-    used: int = psutil.Process().memory_full_info().uss
-    return used
+def in_fresh_process(function: Callable[[int], dict[str, float]], scale: int) -> dict[str, float]:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(function, scale).result(timeout=300)
 
 
-def _bound(node: spotmq.Spot) -> str:
+def bind(node: spotmq.Spot) -> str:
     node.bind("tcp://127.0.0.1:0")
     if node.endpoint is None:
         raise RuntimeError("bound, but without an endpoint")
     return node.endpoint
 
 
-def in_fresh_process(function: Callable[[int], float], scale: int) -> float:
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-        return pool.submit(function, scale).result(timeout=300)
-
-
-def bytes_per_topic(count: int) -> float:
-    """LOCAL topics of one node, with the interpreter's copy of the names not counted."""
-    topics = [f"bench:topic:{number:06}" for number in range(count)]
-    with spotmq.Spot() as spot:
-        spot.bind("tcp://127.0.0.1:0")
-        before = _memory()
-        for topic in topics:
-            spot.topic_create(topic)
-        return (_memory() - before) / count
-
-
-def bytes_per_subscription(count: int) -> float:
-    """Subscriptions by pattern, at a subscriber and its publisher together."""
-    patterns = [f"bench:topic:{number:06}:*" for number in range(count)]
-    with spotmq.Spot() as owner, spotmq.Spot() as spot:
-        spot.cluster_add(_bound(owner), timeout_ms=PATIENCE_MS)
-        before = _memory()
-        spot.subscribe(*patterns, timeout_ms=PATIENCE_MS)
-        return (_memory() - before) / count
-
-
-def bytes_per_node(count: int) -> float:
-    """Idle bound nodes, each with a context of its own."""
-    before = _memory()
-    nodes = [spotmq.Spot() for _ in range(count)]
-    for node in nodes:
-        node.bind("tcp://127.0.0.1:0")
-    used = _memory() - before
-    for node in nodes:
-        node.close()
-    return used / count
-
-
-def idle_cpu(peers: int) -> float:
+def idle(peers: int) -> dict[str, float]:
     """The share of a core that a joined node takes, of nodes that all know each other."""
-    nodes = [spotmq.Spot() for _ in range(peers + 1)]
-    try:
-        endpoints = [_bound(node) for node in nodes]
+    allow_descriptors()
+    with ExitStack() as stack:
+        nodes = [stack.enter_context(spotmq.Spot()) for _ in range(peers + 1)]
+        endpoints = [bind(node) for node in nodes]
         for number, node in enumerate(nodes):
             for endpoint in endpoints[:number]:
                 node.cluster_add(endpoint, timeout_ms=PATIENCE_MS)
@@ -85,10 +44,7 @@ def idle_cpu(peers: int) -> float:
         cpu, begin = time.process_time(), time.perf_counter()
         time.sleep(IDLE_S)
         used = time.process_time() - cpu
-        return used / (time.perf_counter() - begin) / len(nodes)
-    finally:
-        for node in nodes:
-            node.close()
+        return {"cores a node": used / (time.perf_counter() - begin) / len(nodes)}
 
 
 def _seconds(program: str) -> float:

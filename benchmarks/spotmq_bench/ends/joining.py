@@ -1,4 +1,10 @@
-"""A node joins a cluster: how long until it knows all topics, and how long a later sync takes."""
+"""A node joins a cluster: how long until it knows all topics, and how long a later ``cluster_sync``
+takes.
+
+All peers of the joining node are in one process. Their answers are made by as many threads, but on
+few cores these cannot overlap, and the joining node takes them in one after the other: what grows
+with the number of peers is the *work*. How the *waiting* grows, ``slow_peers`` shows.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +15,43 @@ import spotmq
 from spotmq_bench.ends.crowd import PATIENCE_MS, Nodes
 from spotmq_bench.harness.workers import Contender
 
-TOPICS = 1000  # of each node
+TOPICS = 1000  # of each node, where their number is not the scale
+NODES = 8  # where that is not
 
 
-class Cluster(Nodes):
-    """All nodes but the one that joins, in one process."""
+class Peers(Nodes):
+    """All nodes but the one that joins."""
 
-    def __init__(self, link: Connection, nodes: int) -> None:
+    def __init__(self, link: Connection, peers: int, topics: int) -> None:
         super().__init__()
-        for number in range(nodes - 1):
+        for number in range(peers):
             node = self.bound()
-            for topic in range(TOPICS):
+            for topic in range(topics):
                 node.topic_create(f"node:{number}:topic:{topic}")
-        link.send([node.endpoint for node in self.nodes])
+        link.send((self.endpoints(), peers * topics))
+
+    def endpoints(self) -> list[str]:
+        return [str(node.endpoint) for node in self.nodes]
 
     def run(self, count: int) -> list[float]:
         return []
 
 
+class PeersByNodes(Peers):
+    def __init__(self, link: Connection, nodes: int) -> None:
+        super().__init__(link, nodes - 1, TOPICS)
+
+
+class PeersByTopics(Peers):
+    def __init__(self, link: Connection, topics: int) -> None:
+        super().__init__(link, NODES - 1, topics)
+
+
 class Joins:
-    def __init__(self, link: Connection, _nodes: int) -> None:
-        self.endpoints: list[str] = link.recv()
+    def __init__(self, link: Connection, _scale: int) -> None:
+        self.endpoints: list[str]
+        self.topics: int
+        self.endpoints, self.topics = link.recv()
 
     def _once(self) -> list[float]:
         with spotmq.Spot() as spot:
@@ -41,8 +63,8 @@ class Joins:
             spot.cluster_sync(PATIENCE_MS)
             synced = time.perf_counter()
             known = len(spot.list_topics())
-            if known != len(self.endpoints) * TOPICS:
-                raise RuntimeError(f"only {known} topics are known after cluster_sync")
+            if known != self.topics:
+                raise RuntimeError(f"{known} of {self.topics} topics are known after cluster_sync")
         return [joined - begin, synced - joined]
 
     def run(self, count: int) -> list[float]:
@@ -53,4 +75,5 @@ class Joins:
         pass
 
 
-SYNC = Contender("spotmq", Joins, Cluster)
+BY_NODES = Contender("spotmq", Joins, PeersByNodes)
+BY_TOPICS = Contender("spotmq", Joins, PeersByTopics)

@@ -11,38 +11,40 @@ from multiprocessing.connection import Connection
 
 import zmq
 
+from spotmq_bench.harness.payloads import high_water_mark
 from spotmq_bench.harness.workers import Contender
 
 TOPIC = b"bench:topic"
-HWM = 1000  # the default
 
 
-class _Socket:
-    def __init__(self) -> None:
+class Sockets:
+    def __init__(self, size: int) -> None:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.mark = high_water_mark(size)
 
     def publisher(self, link: Connection) -> zmq.Socket[bytes]:
         socket = self.context.socket(zmq.XPUB)
-        socket.set_hwm(HWM)
+        socket.set_hwm(self.mark)
         socket.setsockopt(zmq.XPUB_NODROP, 1)
         port = socket.bind_to_random_port("tcp://127.0.0.1")
         link.send(f"tcp://127.0.0.1:{port}")
         return socket
 
-    def subscriber(self, link: Connection) -> zmq.Socket[bytes]:
+    def subscriber(self, link: Connection, *topics: bytes) -> zmq.Socket[bytes]:
         socket = self.context.socket(zmq.SUB)
-        socket.set_hwm(HWM)
+        socket.set_hwm(self.mark)
         socket.connect(link.recv())
-        socket.setsockopt(zmq.SUBSCRIBE, TOPIC)
+        for topic in topics or (TOPIC,):
+            socket.setsockopt(zmq.SUBSCRIBE, topic)
         return socket
 
     def close(self) -> None:
         self.context.destroy(linger=0)
 
 
-class Send(_Socket):
+class Send(Sockets):
     def __init__(self, link: Connection, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self.socket = self.publisher(link)
         self.payload = bytes(size)
         self.socket.recv()  # the subscription
@@ -62,9 +64,9 @@ class SendInPlace(Send):
         return []
 
 
-class Receive(_Socket):
+class Receive(Sockets):
     def __init__(self, link: Connection, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self.socket = self.subscriber(link)
 
     def run(self, count: int) -> list[float]:
@@ -87,9 +89,9 @@ class ReceiveInPlace(Receive):
         return [count - 1, time.perf_counter() - begin]
 
 
-class Ping(_Socket):
+class Ping(Sockets):
     def __init__(self, link: Connection, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self.payload = bytes(size)
         self.out = self.publisher(link)
         self.answers = self.subscriber(link)

@@ -6,22 +6,23 @@ import time
 from multiprocessing.connection import Connection
 
 import spotmq
-from spotmq_bench.harness.payloads import distinct
+from spotmq_bench.harness.payloads import distinct, high_water_mark
 from spotmq_bench.harness.workers import Contender
 
 TOPIC = "bench:topic"
 ANSWERS = "bench:answers"
 PATIENCE_MS = 10_000
-HWM = 1000  # as pyzmq's
 
 
-def _node() -> spotmq.Spot:
-    return spotmq.Spot(overflow="block", send_timeout_ms=None, send_hwm=HWM, recv_hwm=HWM)
+def blocking_node(size: int) -> spotmq.Spot:
+    """With the marks that pyzmq's sockets have here."""
+    mark = high_water_mark(size)
+    return spotmq.Spot(overflow="block", send_timeout_ms=None, send_hwm=mark, recv_hwm=mark)
 
 
 class _Publisher:
     def __init__(self, link: Connection, size: int) -> None:
-        self.spot = _node()
+        self.spot = blocking_node(size)
         self.spot.topic_create(TOPIC)
         self.spot.bind("tcp://127.0.0.1:0")
         self.payload = bytes(size)
@@ -51,7 +52,7 @@ class PublishMany(_Publisher):
 
 class _Subscriber:
     def __init__(self, link: Connection, size: int) -> None:
-        self.spot = _node()
+        self.spot = blocking_node(size)
         self.spot.cluster_add(link.recv(), timeout_ms=PATIENCE_MS)
         self.spot.subscribe(TOPIC)
         link.send("ready")
@@ -81,6 +82,16 @@ class Iterate(_Subscriber):
             left -= 1
             if not left:
                 break
+        return [count - 1, time.perf_counter() - begin]
+
+
+class ReceiveEach(_Subscriber):
+    def receive(self, count: int) -> list[float]:
+        recv = self.spot.recv
+        recv()
+        begin = time.perf_counter()
+        for _ in range(count - 1):
+            _topic, _data = recv()
         return [count - 1, time.perf_counter() - begin]
 
 
@@ -127,7 +138,7 @@ class Ping:
     own, other = TOPIC, ANSWERS
 
     def __init__(self, link: Connection, size: int) -> None:
-        self.spot = _node()
+        self.spot = blocking_node(size)
         self.spot.topic_create(self.own)
         self.spot.bind("tcp://127.0.0.1:0")
         self.payload = bytes(size)
@@ -169,6 +180,7 @@ class Pong(Ping):
 
 
 SINGLE = Contender("spotmq publish → iterate", Publish, Iterate)
+EACH = Contender("spotmq publish → recv", Publish, ReceiveEach)
 VIEWS = Contender("spotmq publish → iterate, views", Publish, IterateViews)
 MANY = Contender("spotmq publish_many → recv_many", PublishMany, ReceiveMany)
 MANY_UNPACKED = Contender(

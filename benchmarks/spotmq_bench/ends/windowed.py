@@ -17,7 +17,7 @@ WINDOW_BYTES = 16 << 20
 
 
 def steps(count: int, size: int) -> Iterator[int]:
-    step = max(16, min(WINDOW_MESSAGES, WINDOW_BYTES // max(size, 1)) // STEPS)
+    step = max(1, min(WINDOW_MESSAGES, WINDOW_BYTES // max(size, 1)) // STEPS)
     while count > 0:
         yield min(step, count)
         count -= step

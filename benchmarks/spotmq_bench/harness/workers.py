@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 PATIENCE_S = 120.0
+CLOSE_S = 5.0
 
 _spawn = multiprocessing.get_context("spawn")
 
@@ -39,7 +41,13 @@ class Contender:
 
 
 class BenchmarkError(Exception):
-    """A round that cannot count: an end failed, or messages were lost."""
+    """A round that cannot count: an end failed, or messages were lost. Says which, and in the last
+    line why."""
+
+    @property
+    def reason(self) -> str:
+        """Of a traceback, the exception itself."""
+        return str(self).strip().rpartition("\n")[2]
 
 
 def _work(make: MakeEnd, link: Connection, size: int, orders: Connection) -> None:
@@ -49,42 +57,39 @@ def _work(make: MakeEnd, link: Connection, size: int, orders: Connection) -> Non
         while (count := orders.recv()) is not None:
             orders.send(end.run(count))
         end.close()
-    except EOFError:  # the benchmark was given up
+    except (EOFError, KeyboardInterrupt):  # the benchmark was given up
         pass
     except Exception:  # noqa: BLE001 (whatever it was, the benchmark tells it)
         orders.send(traceback.format_exc())
 
 
 class _Worker:
-    def __init__(self, what: str, make: MakeEnd, link: Connection, size: int) -> None:
-        self._what = what
-        self._orders, theirs = _spawn.Pipe()
+    def __init__(self, what: str, role: str, make: MakeEnd, link: Connection, size: int) -> None:
+        self.what, self.role = what, role
+        self.orders, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=_work, args=(make, link, size, theirs), daemon=True)
         self._process.start()
         theirs.close()
 
     def order(self, count: int | None) -> None:
-        self._orders.send(count)
+        with contextlib.suppress(OSError):  # it is gone; its result says so
+            self.orders.send(count)
 
     def result(self) -> list[float]:
         try:
-            if not self._orders.poll(PATIENCE_S):
-                raise BenchmarkError(f"{self._what} does not get to an end: messages were lost?")
-            result: list[float] | str = self._orders.recv()
-        except EOFError:
-            raise BenchmarkError(f"{self._what} died") from None
+            result: list[float] | str = self.orders.recv()
+        except (EOFError, OSError):
+            raise BenchmarkError(f"{self.what}:\nthe {self.role} end died") from None
         if isinstance(result, str):
-            raise BenchmarkError(f"{self._what} failed\n{result}")
+            raise BenchmarkError(f"{self.what}, {self.role} end:\n{result}")
         return result
 
-    def end(self) -> None:
-        with contextlib.suppress(OSError):  # it is gone already
-            self.order(None)
-        self._process.join(5)
+    def end(self, patience_s: float) -> None:
+        self._process.join(patience_s)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-        self._orders.close()
+        self.orders.close()
 
 
 class Pair:
@@ -93,13 +98,18 @@ class Pair:
     def __init__(self, contender: Contender, size: int, unit: str = "bytes") -> None:
         self.name = contender.name
         self.size = size
+        self._broken = False
         one, other = _spawn.Pipe()
-        what = f"{contender.name} at {size} {unit}"
-        self._passive = _Worker(f"{what}, passive end,", contender.passive, one, size)
-        self._active = _Worker(f"{what}, active end,", contender.active, other, size)
+        what = f"{contender.name} at {size:,} {unit}"
+        self._passive = _Worker(what, "passive", contender.passive, one, size)
+        self._active = _Worker(what, "active", contender.active, other, size)
         one.close()
         other.close()
-        self._both_done()
+        try:
+            self._both_done()
+        except BenchmarkError:
+            self.close()
+            raise
 
     def round(self, count: int) -> tuple[list[float], list[float]]:
         """What the active and the passive end measured."""
@@ -108,9 +118,25 @@ class Pair:
         return self._both_done()
 
     def _both_done(self) -> tuple[list[float], list[float]]:
-        passive = self._passive.result()
-        return self._active.result(), passive
+        """When one end fails, the other may wait for ever: whichever speaks is heard at once."""
+        results: dict[_Worker, list[float]] = {}
+        deadline = time.monotonic() + PATIENCE_S
+        self._broken = True  # until it is clear that they are not
+        while waiting := [one for one in (self._passive, self._active) if one not in results]:
+            ready = wait([one.orders for one in waiting], deadline - time.monotonic())
+            if not ready:
+                roles = " and the ".join(one.role for one in waiting)
+                raise BenchmarkError(
+                    f"{waiting[0].what}:\nthe {roles} end did not finish: messages were lost?"
+                )
+            results |= {one: one.result() for one in waiting if one.orders in ready}
+        self._broken = False
+        return results[self._active], results[self._passive]
 
     def close(self) -> None:
-        self._active.end()
-        self._passive.end()
+        # At the same time: each of them may take a while.
+        workers = (self._active, self._passive)
+        for worker in workers:
+            worker.order(None)
+        for worker in workers:
+            worker.end(0 if self._broken else CLOSE_S)

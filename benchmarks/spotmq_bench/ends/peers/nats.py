@@ -134,5 +134,5 @@ def throughput(label: str, server: str) -> list[Contender]:
     return [Contender(label, partial(Publish, server), partial(Receive, server))]
 
 
-def latency(label: str, server: str) -> Contender:
-    return Contender(label, partial(Ping, server), partial(Pong, server))
+def latency(label: str, server: str) -> list[Contender]:
+    return [Contender(label, partial(Ping, server), partial(Pong, server))]

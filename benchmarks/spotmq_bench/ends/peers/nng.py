@@ -97,5 +97,5 @@ def throughput(label: str, _server: str) -> list[Contender]:
     return [Contender(label, Publish, Receive)]
 
 
-def latency(label: str, _server: str) -> Contender:
-    return Contender(label, Ping, Pong)
+def latency(label: str, _server: str) -> list[Contender]:
+    return [Contender(label, Ping, Pong)]
