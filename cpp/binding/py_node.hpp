@@ -3,12 +3,12 @@
 
 #include <Python.h>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "binding/incoming.hpp"
+#include "binding/outlet_cache.hpp"
 #include "binding/self.hpp"
 #include "spot/base/fork_guard.hpp"
 #include "spot/pubsub/node.hpp"
@@ -25,46 +25,20 @@ class py_node_t : public node_t
     const incoming_t &incoming() const { return _incoming; }
 
     // --- where recent topics leave; under the GIL -----------------------------------------------------
-    // A program that publishes to a topic again mostly passes the same str object again: its identity leads
-    // to the outlet without looking at the text. Null when it is not known.
+    // Null when it is not known.
     const std::shared_ptr<outlet_t> *recall(PyObject *topic) const
     {
-        const entry_t &entry = _recent[index_of(topic)];
-        return entry.topic == topic && entry.epoch == route_epoch() ? &entry.outlet : nullptr;
+        return _recent.find(topic, route_epoch());
     }
     // `epoch` was read before the outlet was looked up.
     void remember(PyObject *topic, std::uint64_t epoch, std::shared_ptr<outlet_t> outlet)
     {
-        entry_t &entry = _recent[index_of(topic)];
-        // The old key is an exact str: to let it go runs no code of anybody's.
-        Py_XSETREF(entry.topic, Py_NewRef(topic));
-        entry.epoch = epoch;
-        entry.outlet = std::move(outlet);
+        _recent.insert(topic, epoch, std::move(outlet));
     }
-    void forget()
-    {
-        for (entry_t &entry : _recent) {
-            Py_CLEAR(entry.topic);
-            entry.outlet.reset();
-        }
-    }
+    void forget() { _recent.clear(); }
 
   private:
-    struct entry_t
-    {
-        PyObject *topic = nullptr; // a strong reference: no other object can get its address
-        std::uint64_t epoch = 0;
-        std::shared_ptr<outlet_t> outlet;
-    };
-    static constexpr std::size_t recent_topics = 256;
-
-    static std::size_t index_of(PyObject *topic)
-    {
-        const auto address = reinterpret_cast<std::uintptr_t>(topic);
-        return ((address >> 4) ^ (address >> 12)) % recent_topics;
-    }
-
-    std::array<entry_t, recent_topics> _recent;
+    outlet_cache_t _recent;
     incoming_t _incoming{receiver()};
     const fork_guard_t _fork;
 };

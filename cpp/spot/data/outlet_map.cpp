@@ -5,35 +5,34 @@ namespace spot
 std::shared_ptr<outlet_t> outlet_map_t::find(std::string_view topic) const
 {
     const read_lock_t lock(_mutex);
-    const auto found = _outlets.find(topic);
-    return found == _outlets.end() ? nullptr : found->second;
+    const auto *const found = _outlets.find(topic);
+    return found ? *found : nullptr;
 }
 
 std::shared_ptr<outlet_t> outlet_map_t::ensure(const std::shared_ptr<sink_t> &sink, std::string_view topic,
                                                wire::source_t source)
 {
     const write_lock_t lock(_mutex);
-    const auto found = _outlets.find(topic);
-    if (found != _outlets.end())
-        return found->second;
+    if (const auto *const found = _outlets.find(topic))
+        return *found;
     std::uint64_t first_seq = 1;
     if (const auto retired = _retired.find(std::string(topic)); retired != _retired.end()) {
         first_seq = retired->second;
         _retired.erase(retired);
     }
     auto outlet = std::make_shared<outlet_t>(sink, std::string(topic), source, first_seq);
-    _outlets.emplace(outlet->topic(), outlet);
+    _outlets.insert(outlet);
     return outlet;
 }
 
 void outlet_map_t::remove(socket_sink_t &sink, std::string_view topic)
 {
     const write_lock_t lock(_mutex);
-    const auto found = _outlets.find(topic);
-    if (found == _outlets.end())
+    const auto *const found = _outlets.find(topic);
+    if (!found)
         return;
-    const std::shared_ptr<outlet_t> outlet = found->second;
-    _outlets.erase(found);
+    const std::shared_ptr<outlet_t> outlet = *found;
+    _outlets.erase(topic);
     const std::uint64_t next_seq = sink.deactivate(*outlet);
     if (next_seq == 1)
         return;

@@ -12,6 +12,7 @@
 #include "spot/base/mutex.hpp"
 #include "spot/data/outlet.hpp"
 #include "spot/data/socket_sink.hpp"
+#include "spot/registry/name_table.hpp"
 
 namespace spot
 {
@@ -27,13 +28,14 @@ class outlet_map_t
     void clear();
 
   private:
+    static std::string_view topic_of(const std::shared_ptr<outlet_t> &outlet) { return outlet->topic(); }
+
     // Topics that were destroyed and had published: remembered so that a new one of that name goes on. The
     // oldest knowledge goes when there are more than this.
     static constexpr std::size_t max_retired = 65536;
 
     mutable shared_mutex_t _mutex;
-    // Keys point into the outlets' own names.
-    std::unordered_map<std::string_view, std::shared_ptr<outlet_t>> _outlets SPOT_GUARDED_BY(_mutex);
+    registry::name_table_t<std::shared_ptr<outlet_t>, topic_of> _outlets SPOT_GUARDED_BY(_mutex);
     std::unordered_map<std::string, std::uint64_t> _retired SPOT_GUARDED_BY(_mutex);
 };
 }

@@ -32,7 +32,7 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
     socket.linger_ms = options.linger_ms;
     socket.keepalive = true;
     socket.max_message_bytes = static_cast<std::int64_t>(options.max_message_bytes) + 64 * 1024;
-    if (_socket.open(ctx, socket_kind_t::sub, socket) != 0 || _socket.connect(own) != 0)
+    if (_socket.open(ctx, socket_kind_t::xsub, socket) != 0 || _socket.connect(own) != 0)
         return -1;
     _socket_fd = _socket.fd();
     _sources.emplace(own_id.source(), own_id);

@@ -1,4 +1,5 @@
-// The receiving end: one SUB socket, connected to the node's own XPUB and to every peer's.
+// The receiving end: one XSUB socket, connected to the node's own XPUB and to every peer's. The XPUBs filter;
+// what arrives is looked up here by its topic, so that a SUB, which would filter again, does not pay.
 //
 // Ownership: the socket, the cursor and the tables belong to _mutex. Nobody waits while holding it, and no
 // object of a host language is touched under it.
@@ -21,6 +22,7 @@
 #include "spot/data/cursor.hpp"
 #include "spot/data/flusher.hpp"
 #include "spot/data/frame.hpp"
+#include "spot/registry/name_table.hpp"
 #include "spot/registry/subscriptions.hpp"
 #include "spot/transport/monitor.hpp"
 #include "spot/transport/readiness.hpp"
@@ -158,6 +160,8 @@ class receiver_t
     void update_signal() SPOT_REQUIRES(_mutex);
     void set_signal(bool on) SPOT_REQUIRES(_mutex);
 
+    static std::string_view name_of(const ref_t<topic_slot_t> &slot) { return slot->name; }
+
     // Constant after open().
     wire::node_id_t _own_id;
     std::size_t _pending_limit = 0;
@@ -189,7 +193,7 @@ class receiver_t
 
     registry::subscription_table_t _subscriptions SPOT_GUARDED_BY(_mutex);
     std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;
-    std::unordered_map<std::string_view, ref_t<topic_slot_t>> _slots SPOT_GUARDED_BY(_mutex);
+    registry::name_table_t<ref_t<topic_slot_t>, name_of> _slots SPOT_GUARDED_BY(_mutex);
     topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
     std::unordered_map<std::string, millis_t> _ended_names SPOT_GUARDED_BY(_mutex); // names, and when
     millis_t _pattern_ended SPOT_GUARDED_BY(_mutex) = 0;

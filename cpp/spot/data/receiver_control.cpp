@@ -138,9 +138,8 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
 {
     if (_last_slot && _last_slot->name == topic)
         return _last_slot;
-    const auto found = _slots.find(topic);
-    if (found != _slots.end())
-        return _last_slot = found->second.get();
+    if (const auto *const found = _slots.find(topic))
+        return _last_slot = found->get();
     if (!wire::valid_topic(topic))
         return nullptr;
     if (_slots.size() >= _sweep_at) {
@@ -153,7 +152,7 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
         slot->renewed_at = ended_lately(slot->name, now) ? now : 0;
     }
     _last_slot = slot.get();
-    _slots.emplace(_last_slot->name, std::move(slot));
+    _slots.insert(std::move(slot));
     return _last_slot;
 }
 
@@ -192,22 +191,20 @@ bool receiver_t::is_renewal_gap(topic_slot_t &slot)
 
 void receiver_t::drop_slot(std::string_view topic)
 {
-    const auto found = _slots.find(topic);
-    if (found == _slots.end() || wanted(*found->second))
+    const auto *const found = _slots.find(topic);
+    if (!found || wanted(**found))
         return;
     _last_slot = nullptr;
-    _slots.erase(found);
+    _slots.erase(topic);
 }
 
 void receiver_t::drop_unwanted_slots()
 {
     _last_slot = nullptr;
-    for (auto slot = _slots.begin(); slot != _slots.end();)
-        slot = wanted(*slot->second) ? std::next(slot) : _slots.erase(slot);
+    _slots.erase_if([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) { return !wanted(*slot); });
 }
 
-// What waits of an ended subscription must not come with a later one. libzmq drops what no filter matches
-// when it is taken out.
+// What waits of an ended subscription must not come with a later one.
 void receiver_t::drop_unwanted_frames()
 {
     if (!_cursor.empty() && !wanted(*_cursor.frame()->slot))
@@ -292,9 +289,10 @@ void receiver_t::remove_source(const wire::node_id_t &id)
 // Only once everything that was taken in is delivered: what is missing between the last of it counts.
 void receiver_t::forget_ended_sources()
 {
-    for (const wire::source_t source : _ended_sources)
-        for (auto &[topic, slot] : _slots)
+    _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
+        for (const wire::source_t source : _ended_sources)
             slot->ledger.forget(source);
+    });
     _ended_sources.clear();
 }
 

@@ -30,6 +30,8 @@ int zmq_kind(socket_kind_t kind)
         return ZMQ_XPUB;
     case socket_kind_t::sub:
         return ZMQ_SUB;
+    case socket_kind_t::xsub:
+        return ZMQ_XSUB;
     case socket_kind_t::push:
         return ZMQ_PUSH;
     case socket_kind_t::pull:
@@ -55,6 +57,7 @@ int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
     if (!_handle)
         return -1;
     _ctx = ctx;
+    _kind = kind;
     _fork = fork_guard_t();
     size_t size = sizeof _fd;
     bool ok = zmq_getsockopt(_handle, ZMQ_FD, &_fd, &size) == 0;
@@ -140,14 +143,24 @@ std::string socket_t::last_endpoint() const
 
 int socket_t::subscribe(std::string_view filter)
 {
-    _touched = true;
-    return zmq_setsockopt(_handle, ZMQ_SUBSCRIBE, filter.data(), filter.size());
+    return set_filter(ZMQ_SUBSCRIBE, filter);
 }
 
 int socket_t::unsubscribe(std::string_view filter)
 {
+    return set_filter(ZMQ_UNSUBSCRIBE, filter);
+}
+
+int socket_t::set_filter(int option, std::string_view filter)
+{
     _touched = true;
-    return zmq_setsockopt(_handle, ZMQ_UNSUBSCRIBE, filter.data(), filter.size());
+    if (_kind != socket_kind_t::xsub)
+        return zmq_setsockopt(_handle, option, filter.data(), filter.size());
+    // An XSUB takes them as messages: one byte and the filter. https://rfc.zeromq.org/spec/29/
+    raw_message_t message(1 + filter.size());
+    message.data()[0] = option == ZMQ_SUBSCRIBE ? 1 : 0;
+    filter.copy(message.data() + 1, filter.size());
+    return send(message);
 }
 
 int socket_t::set_no_drop(bool on)

@@ -18,6 +18,7 @@ enum class socket_kind_t
     dealer,
     xpub,
     sub,
+    xsub, // a SUB that does not filter once more what the other side has filtered
     push,
     pull,
     pair,
@@ -85,8 +86,10 @@ class socket_t
 
   private:
     int set(int option, int value);
+    int set_filter(int option, std::string_view filter);
 
     void *_handle = nullptr;
+    socket_kind_t _kind = socket_kind_t::pair;
     fork_guard_t _fork; // a child leaks the parent's socket instead of closing it
     std::shared_ptr<ctx_state_t> _ctx;
     int _fd = -1;

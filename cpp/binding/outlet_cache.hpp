@@ -1,0 +1,105 @@
+// Where recent topics leave. A program that publishes to a topic again mostly passes the same str object
+// again: its identity leads to the outlet without looking at the text. The GIL guards it.
+#pragma once
+
+#include <Python.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "spot/data/outlet.hpp"
+
+namespace spot::binding
+{
+class outlet_cache_t
+{
+  public:
+    // Null when it is not known. `epoch` is what route_epoch() says now.
+    const std::shared_ptr<outlet_t> *find(PyObject *topic, std::uint64_t epoch) const
+    {
+        const entry_t *const set = set_of(topic);
+        for (std::size_t way = 0; way < ways; ++way)
+            if (set[way].topic == topic)
+                return set[way].epoch == epoch ? &set[way].outlet : nullptr;
+        return nullptr;
+    }
+    // `epoch` was read before the outlet was looked up.
+    void insert(PyObject *topic, std::uint64_t epoch, std::shared_ptr<outlet_t> outlet)
+    {
+        entry_t *place = place_for(topic, epoch);
+        if (!place && _entries.size() < most) {
+            grow(epoch);
+            place = place_for(topic, epoch);
+        }
+        if (!place) // one of the others has to go: which one is left to chance, so that none is always the
+                    // one
+            place = set_of(topic) + _turn++ % ways;
+        // The old key is an exact str: to let it go runs no code of anybody's.
+        Py_XSETREF(place->topic, Py_NewRef(topic));
+        place->epoch = epoch;
+        place->outlet = std::move(outlet);
+    }
+    void clear()
+    {
+        for (entry_t &entry : _entries)
+            Py_CLEAR(entry.topic);
+        _entries.assign(fewest, {});
+    }
+
+  private:
+    struct entry_t
+    {
+        PyObject *topic = nullptr; // a strong reference: no other object can get its address
+        std::uint64_t epoch = 0;
+        std::shared_ptr<outlet_t> outlet;
+    };
+    // A topic has its place in one of so many entries side by side.
+    static constexpr std::size_t ways = 4;
+    static constexpr std::size_t fewest = 256, most = 1 << 20; // powers of two
+
+    std::size_t index_of(PyObject *topic) const
+    {
+        // Objects stand 16 bytes apart, often in even steps: multiplying spreads them.
+        const auto address = reinterpret_cast<std::uintptr_t>(topic) >> 4;
+        const std::uint64_t spread = address * 0x9e3779b97f4a7c15ULL; // 2^64 by the golden ratio
+        return static_cast<std::size_t>(spread >> 32) & (_entries.size() - 1) & ~(ways - 1);
+    }
+    const entry_t *set_of(PyObject *topic) const { return &_entries[index_of(topic)]; }
+    entry_t *set_of(PyObject *topic) { return &_entries[index_of(topic)]; }
+
+    // The topic's own entry, or one that is free or outdated; null when there is none.
+    entry_t *place_for(PyObject *topic, std::uint64_t epoch)
+    {
+        entry_t *const set = set_of(topic);
+        entry_t *place = nullptr;
+        for (std::size_t way = 0; way < ways; ++way) {
+            if (set[way].topic == topic)
+                return &set[way];
+            if (!set[way].topic || set[way].epoch != epoch)
+                place = &set[way];
+        }
+        return place;
+    }
+
+    void grow(std::uint64_t epoch)
+    {
+        std::vector<entry_t> old(2 * _entries.size());
+        old.swap(_entries);
+        for (entry_t &entry : old) {
+            entry_t *const place =
+                entry.topic && entry.epoch == epoch ? place_for(entry.topic, epoch) : nullptr;
+            if (place)
+                std::swap(*place, entry);
+        }
+        // After the table is sound again.
+        for (entry_t &entry : old)
+            Py_CLEAR(entry.topic);
+    }
+
+    std::vector<entry_t> _entries = std::vector<entry_t>(fewest);
+    std::size_t _turn = 0;
+};
+}
