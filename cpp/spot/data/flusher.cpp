@@ -1,5 +1,6 @@
 #include "spot/data/flusher.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "spot/data/socket_sink.hpp"
@@ -11,6 +12,8 @@ namespace
 {
 // A stream that goes on arms a sink again within one period; after so many quiet ones the thread sleeps.
 constexpr int quiet_periods = 4;
+// What begins to wait while the thread sleeps is seen that many periods later at most.
+constexpr int longest_sleep = 2;
 constexpr int room_slice_ms = 1;
 }
 
@@ -37,24 +40,36 @@ void flusher_t::arm(std::shared_ptr<socket_sink_t> sink)
         _changed.notify_all();
 }
 
+void flusher_t::disarm(const socket_sink_t &sink)
+{
+    const lock_t lock(_mutex);
+    const auto is_it = [&](const std::shared_ptr<socket_sink_t> &one) { return one.get() == &sink; };
+    _armed.erase(std::remove_if(_armed.begin(), _armed.end(), is_it), _armed.end());
+    _pending.store(!_armed.empty(), std::memory_order_relaxed);
+}
+
+std::vector<std::shared_ptr<socket_sink_t>> flusher_t::armed()
+{
+    const lock_t lock(_mutex);
+    return _armed;
+}
+
 bool flusher_t::flush_now()
 {
-    std::vector<std::shared_ptr<socket_sink_t>> sinks;
-    {
-        const lock_t lock(_mutex);
-        sinks.swap(_armed);
-        _pending.store(false, std::memory_order_relaxed);
-    }
     bool all = true;
-    for (std::shared_ptr<socket_sink_t> &sink : sinks) {
-        if (sink->flush_bursts())
-            continue;
-        all = false;
-        const lock_t lock(_mutex);
-        _armed.push_back(std::move(sink));
-        _pending.store(true, std::memory_order_relaxed);
-    }
+    for (const std::shared_ptr<socket_sink_t> &sink : armed())
+        all = sink->flush_bursts() && all;
     return all;
+}
+
+// Nanoseconds until something may be due again.
+std::int64_t flusher_t::flush_due()
+{
+    const std::int64_t now = now_ns();
+    std::int64_t next = now + longest_sleep * coalesce_ns();
+    for (const std::shared_ptr<socket_sink_t> &sink : armed())
+        next = std::min(next, sink->flush_due(now));
+    return next - now;
 }
 
 bool flusher_t::wait_for_work()
@@ -70,10 +85,12 @@ bool flusher_t::wait_for_work()
 void flusher_t::run()
 {
     while (wait_for_work()) {
+        std::int64_t sleep_ns = coalesce_ns();
         for (int quiet = 0; quiet < quiet_periods; ++quiet) {
-            sleep_exactly(_coalesce_us);
+            sleep_exactly(sleep_ns);
+            sleep_ns = coalesce_ns();
             if (pending()) {
-                flush_now();
+                sleep_ns = flush_due();
                 quiet = 0;
             }
         }
@@ -83,7 +100,7 @@ void flusher_t::run()
 void flusher_t::close(const deadline_t &deadline)
 {
     while (!flush_now() && !deadline.passed())
-        sleep_exactly(room_slice_ms * 1000);
+        sleep_exactly(room_slice_ms * std::int64_t{1000000});
     std::unique_ptr<std::thread> thread;
     {
         const lock_t lock(_mutex);

@@ -1,11 +1,12 @@
-// Ends bursts in time: a message that waits to share a frame waits at most coalesce_us microseconds.
+// Ends bursts in time: socket_sink_t::flush_due says when each has waited long enough.
 //
-// Ownership: _armed and the flags belong to _mutex. A sink calls arm() under its own mutex, so the flusher
-// never calls a sink under _mutex.
+// Ownership: _armed and the flags belong to _mutex. A sink calls arm() and disarm() under its own mutex, so
+// the flusher never calls a sink under _mutex.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -29,6 +30,9 @@ class flusher_t
     // The sink holds a burst since now. Throws std::bad_alloc and std::system_error (the first call starts
     // the thread).
     void arm(std::shared_ptr<socket_sink_t> sink);
+    // The sink holds none any more.
+    void disarm(const socket_sink_t &sink);
+    std::int64_t coalesce_ns() const { return _coalesce_us * std::int64_t{1000}; }
     // Some sink holds a burst.
     bool pending() const { return _pending.load(std::memory_order_relaxed); }
     // Sends what waits. False when a subscriber without room keeps some of it here.
@@ -39,6 +43,8 @@ class flusher_t
   private:
     void run();
     bool wait_for_work();
+    std::int64_t flush_due();
+    std::vector<std::shared_ptr<socket_sink_t>> armed();
 
     const int _coalesce_us;
     std::atomic<bool> _pending{false};

@@ -62,6 +62,7 @@ class batch_t
     void add(std::string_view payload);
     bool empty() const { return _count == 0; }
     std::uint64_t count() const { return _count; }
+    std::size_t bytes() const { return _used; }
     // Gives the frame away and begins anew. A frame that fills little of the buffer is copied out of it, so
     // that a queue of small frames does not hold large buffers.
     parcel_t take();
@@ -86,6 +87,7 @@ struct burst_t
 
     batch_t batch;
     std::optional<parcel_t> stuck; // a full frame that found no room
+    std::int64_t opened_ns = 0;    // when the first message of the batch came
     bool listed = false;           // the sink knows of it
 };
 
@@ -121,11 +123,12 @@ class outlet_t : public std::enable_shared_from_this<outlet_t>
 
     // Guarded by the sink's mutex.
     std::uint64_t next_seq;
-    std::uint64_t settled_seq = 0;  // next_seq one heartbeat ago
-    bool unmarked = false;          // messages were sent that no mark has told of
-    bool active = true;             // false: the topic was destroyed, or its owner went
-    std::int64_t last_sent_ns = 0;  // when a message last left alone, or a burst by its timer
-    std::unique_ptr<burst_t> burst; // null until the first one
+    std::uint64_t settled_seq = 0;   // next_seq one heartbeat ago
+    bool unmarked = false;           // messages were sent that no mark has told of
+    bool active = true;              // false: the topic was destroyed, or its owner went
+    std::int64_t last_sent_ns = 0;   // when a message last left alone, or a burst by its timer
+    std::int64_t bursts_from_ns = 0; // no burst opens before
+    std::unique_ptr<burst_t> burst;  // null until the first one
 
   private:
     std::shared_ptr<sink_t> _sink;

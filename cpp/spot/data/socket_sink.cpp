@@ -34,6 +34,8 @@ void socket_sink_t::close(send_t reason)
     _socket.close();
     _unmarked.clear();
     _bursting.clear();
+    if (_flusher)
+        disarm_if_idle();
 }
 
 int socket_sink_t::with_socket(const std::function<int(socket_t &)> &use)

@@ -46,6 +46,8 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     void wait_for_room(int slice_ms) override;
     // Ends all bursts. False when there is no room for some of them.
     bool flush_bursts();
+    // Ends those that have waited long enough at `now_ns`; returns when the next one will have.
+    std::int64_t flush_due(std::int64_t now_ns);
 
     // Uses up the parcel's numbers without sending: for those who cannot wait. The receivers see the gap.
     void skip(outlet_t &outlet, std::uint64_t count);
@@ -76,7 +78,11 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     send_t publish_locked(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     send_t append(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     bool flush_burst(outlet_t &outlet) SPOT_REQUIRES(_mutex);
+    std::int64_t patience(const burst_t &burst, std::int64_t now) const SPOT_REQUIRES(_mutex);
+    void arm() SPOT_REQUIRES(_mutex);
+    void disarm_if_idle() SPOT_REQUIRES(_mutex);
     void flush_open_bursts() SPOT_REQUIRES(_mutex);
+    void end_burst(outlet_t &outlet, std::int64_t now) SPOT_REQUIRES(_mutex);
     send_t transmit(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
     void count(std::uint64_t messages, std::uint64_t bytes) SPOT_REQUIRES(_mutex);
     void expect_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
@@ -98,5 +104,6 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     millis_t _shed_at SPOT_GUARDED_BY(_mutex) = 0; // when a subscriber was found full last; 0: never
     std::vector<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);
     std::vector<std::shared_ptr<outlet_t>> _bursting SPOT_GUARDED_BY(_mutex);
+    bool _armed SPOT_GUARDED_BY(_mutex) = false; // the flusher looks here
 };
 }

@@ -1,6 +1,8 @@
 // The other half of socket_sink_t: messages that share a frame.
 #include <algorithm>
+#include <limits>
 #include <memory>
+#include <utility>
 
 #include "spot/data/socket_sink.hpp"
 
@@ -11,10 +13,16 @@ namespace
 // A message that follows another of its topic this closely opens a burst: from 100,000 a second on. A
 // ping-pong is slower than that even within one process, so its messages leave at once.
 constexpr std::int64_t burst_gap_ns = 10000;
+// A burst that was cut short with fewer messages than this was not worth its buffer and its timer ...
+constexpr std::uint64_t worthwhile = 4;
+// ... and its topic's messages leave alone for so long.
+constexpr std::int64_t burst_pause_ns = 1000000;
+// A message that joins a stream may wait so many times coalesce_us.
+constexpr int streaming_patience = 4;
 }
 
 // A message after a pause leaves at once. One that follows another closely opens a burst, which the flusher
-// ends after coalesce_us; those after it join until the frame is full. A burst costs one look at the clock.
+// ends in time; those after it join until the frame is full. A frame costs one look at the clock.
 send_t socket_sink_t::publish_locked(outlet_t &outlet, std::string_view payload)
 {
     if (!outlet.active)
@@ -24,7 +32,7 @@ send_t socket_sink_t::publish_locked(outlet_t &outlet, std::string_view payload)
         return append(outlet, payload);
     if (small) {
         const std::int64_t now = now_ns();
-        if (now - outlet.last_sent_ns < burst_gap_ns)
+        if (now - outlet.last_sent_ns < burst_gap_ns && now >= outlet.bursts_from_ns)
             return append(outlet, payload);
         outlet.last_sent_ns = now;
     }
@@ -42,9 +50,10 @@ send_t socket_sink_t::append(outlet_t &outlet, std::string_view payload)
     if (!burst.listed) {
         _bursting.push_back(outlet.shared_from_this());
         burst.listed = true;
-        if (_bursting.size() == 1)
-            _flusher->arm(shared_from_this());
+        arm();
     }
+    if (burst.batch.empty())
+        burst.opened_ns = now_ns();
     burst.batch.add(payload);
     count(1, payload.size());
     return send_t::sent;
@@ -69,11 +78,43 @@ bool socket_sink_t::flush_burst(outlet_t &outlet)
 
 // What leaves in a frame of its own does not overtake other topics' bursts, so that "done" on one topic comes
 // after what was done on another. Only topics that burst at the same time may be shifted against each other,
-// by coalesce_us at most.
+// by coalesce_us at most. Where topics alternate, bursts would hardly begin before the next topic's message
+// cuts them: those end here.
 void socket_sink_t::flush_open_bursts()
 {
-    for (const std::shared_ptr<outlet_t> &outlet : _bursting)
-        flush_burst(*outlet);
+    if (_bursting.empty())
+        return;
+    const std::int64_t now = now_ns();
+    const auto ended = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
+        const std::uint64_t waited = outlet->burst->batch.count();
+        if (!flush_burst(*outlet) || waited >= worthwhile)
+            return false;
+        if (waited > 0)
+            outlet->bursts_from_ns = now + burst_pause_ns;
+        end_burst(*outlet, now);
+        return true;
+    };
+    _bursting.erase(std::remove_if(_bursting.begin(), _bursting.end(), ended), _bursting.end());
+}
+
+void socket_sink_t::end_burst(outlet_t &outlet, std::int64_t now)
+{
+    outlet.last_sent_ns = now;
+    outlet.burst->batch.shrink();
+    outlet.burst->listed = false;
+}
+
+void socket_sink_t::arm()
+{
+    if (!_armed)
+        _flusher->arm(shared_from_this());
+    _armed = true;
+}
+
+void socket_sink_t::disarm_if_idle()
+{
+    if (_bursting.empty() && std::exchange(_armed, false))
+        _flusher->disarm(*this);
 }
 
 bool socket_sink_t::flush_bursts()
@@ -83,12 +124,44 @@ bool socket_sink_t::flush_bursts()
     const auto ended = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
         if (_socket.is_open() && !flush_burst(*outlet))
             return false;
-        outlet->last_sent_ns = now;
-        outlet->burst->batch.shrink();
-        outlet->burst->listed = false;
+        end_burst(*outlet, now);
         return true;
     };
     _bursting.erase(std::remove_if(_bursting.begin(), _bursting.end(), ended), _bursting.end());
+    disarm_if_idle();
     return _bursting.empty();
+}
+
+// Ending every frame of a stream by the timer costs it a third of its rate: the flusher takes the core and
+// the mutex from those who publish and receive. So a frame that is filling quickly may take longer to fill.
+std::int64_t socket_sink_t::patience(const burst_t &burst, std::int64_t now) const
+{
+    const std::int64_t usual = _flusher->coalesce_ns();
+    const std::int64_t age = std::max<std::int64_t>(now - burst.opened_ns, 1);
+    const auto in_time = static_cast<std::int64_t>(burst.batch.bytes()) * streaming_patience * usual / age;
+    return in_time >= static_cast<std::int64_t>(batch_t::capacity) / 2 ? streaming_patience * usual : usual;
+}
+
+std::int64_t socket_sink_t::flush_due(std::int64_t now)
+{
+    const lock_t lock(_mutex);
+    std::int64_t next = std::numeric_limits<std::int64_t>::max();
+    const auto ended = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
+        burst_t &burst = *outlet->burst;
+        const std::int64_t due = burst.opened_ns + (burst.stuck ? 0 : patience(burst, now));
+        if (due > now) {
+            next = std::min(next, due);
+            return false;
+        }
+        if (_socket.is_open() && !flush_burst(*outlet)) {
+            next = std::min(next, now + _flusher->coalesce_ns()); // no room
+            return false;
+        }
+        end_burst(*outlet, now);
+        return true;
+    };
+    _bursting.erase(std::remove_if(_bursting.begin(), _bursting.end(), ended), _bursting.end());
+    disarm_if_idle();
+    return next;
 }
 }

@@ -33,9 +33,9 @@ class block_signals_t
 };
 }
 
-void sleep_exactly(int microseconds)
+void sleep_exactly(std::int64_t nanoseconds)
 {
-    timespec time{microseconds / 1000000, microseconds % 1000000 * 1000L};
+    timespec time{static_cast<time_t>(nanoseconds / 1000000000), static_cast<long>(nanoseconds % 1000000000)};
     nanosleep(&time, nullptr);
 }
 
