@@ -60,7 +60,7 @@ TEST_CASE("what was put in and taken out at random is what a map says")
         const named_t *const found = table.find(name);
         REQUIRE((found != nullptr) == (expected.count(name) == 1));
         if (found)
-            CHECK(*found == expected[name]);
+            CHECK((*found == expected[name]));
     }
     std::size_t seen = 0;
     table.for_each([&](const named_t &one) { seen += expected.count(*one); });
