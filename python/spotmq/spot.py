@@ -32,8 +32,9 @@ class Spot(_core.Node):
         it back); "block" lets publish wait for room.
     send_timeout_ms: how long "block" waits before it raises Again; None waits for ever.
     coalesce_us: small messages of one topic that follow each other closely (100,000 a second and
-        faster) share wire frames; each leaves at most so many microseconds later than alone. A
-        message after a pause leaves at once. 0: every message leaves at once, in its own frame.
+        faster) share wire frames; each leaves about so many microseconds later than alone at
+        most, in a stream that fills whole frames four times as many. A message after a pause
+        leaves at once. 0: every message leaves at once, in its own frame.
     linger_ms: how long close() lets what was published leave.
     name: shown to peers; at most 255 bytes.
     heartbeat_ms: a peer is asked for a sign of life when it was silent for that long; after

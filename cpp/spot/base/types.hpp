@@ -52,7 +52,9 @@ struct options_t
     overflow_t overflow = overflow_t::drop;
     std::int64_t send_timeout_ms = 10000; // negative: for ever
     int linger_ms = 500;
-    int coalesce_us = 50; // how long a small message of a burst may wait to share a frame; 0: never
+    // How long a small message of a burst may wait to share a frame, four times that in a stream that fills
+    // whole frames; 0: never.
+    int coalesce_us = 50;
     std::int64_t heartbeat_ms = 1000;
     int stall_timeout_ms = 30000; // a receiver that takes nothing for that long is cut off
     std::uint64_t max_message_bytes = 1ULL << 30;
