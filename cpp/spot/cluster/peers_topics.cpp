@@ -30,13 +30,18 @@ void peers_t::on_changes(spot_node_t &node, const wire::topics_t &topics)
         on_malformed();
         return want_list(node);
     }
-    if (node.topics.version != 0 && topics.version - count != node.topics.version)
+    if (node.topics.version != 0 && topics.version - count != node.topics.version) {
+        _log.debug("peer ", quoted(node.spelled()), " changed its topics from version ",
+                   topics.version - count, ", known is ", node.topics.version, ": asking for all of them");
         return want_list(node);
+    }
     if (!_state.change_topics(node.key(), topics.changes, _options.max_topics_per_peer)) {
         on_malformed();
         return want_list(node);
     }
     node.topics.version = topics.version;
+    if (count > 0)
+        _log.debug("peer ", quoted(node.spelled()), " told ", counted(topics.changes.size(), "topic change"));
 }
 
 // The whole of it, unasked: the peer could not tell something.

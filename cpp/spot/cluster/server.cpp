@@ -102,6 +102,8 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
     case wire::command_t::unsubscribe:
         return take_unsubscribe(id, frames);
     case wire::command_t::bye:
+        if (const auto client = _clients.find(id); client != _clients.end())
+            _log.debug("node ", client->second.node_id, " said BYE");
         return forget(id);
     case wire::command_t::lost:
         return take_losses(frames);
@@ -136,10 +138,12 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         client.since = now;
         _nodes.emplace(hello.node_id, id);
         _state.keep_log(true);
+        _log.debug("node ", hello.node_id, " named ", quoted(hello.name), " said HELLO: welcomed");
     }
     reply(id, delimiter, wire::encode_welcome(_welcome));
     for (auto token = _early_tokens.begin(); token != _early_tokens.end();) {
         if (token->subscriber == hello.node_id) {
+            _log.debug("fence ", token->counter, " of node ", hello.node_id, " answered after its HELLO");
             reply(id, delimiter, wire::encode_fence(*token));
             token = _early_tokens.erase(token);
         } else {
@@ -325,6 +329,8 @@ void server_t::fence(const wire::token_t &token)
         _early_tokens.push_back(token);
         return;
     }
+    _log.debug("fence ", token.counter, " of node ", token.subscriber,
+               " answered: its subscriptions are in effect here");
     // A node may have reached this one by two names.
     for (const std::string &id : ids)
         reply(id, _clients[id].delimiter, wire::encode_fence(token));

@@ -129,6 +129,8 @@ void server_t::tick(millis_t now, millis_t heartbeat_ms)
         if (!client || client->node_id == _welcome.node_id)
             continue;
         if (now - client->last_heard > client_expiry_ms) {
+            _log.debug("node ", client->node_id, " forgotten: nothing heard of it for ", client_expiry_ms,
+                       " ms");
             forget(id);
         } else if (client->stale) {
             tell_list(id);
