@@ -38,6 +38,7 @@ void peers_t::adopt_plain(spot_node_t &node)
         drop_identity(node, true);
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
+    _log.debug("peer ", quoted(node.spelled()), " is a plain one: it answered QUERY, not HELLO");
     _receiver.add_source(shake.node_id);
     auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
         spot_node_t *peer = find(key);
@@ -120,6 +121,7 @@ void peers_t::finish_retiring(const retiring_t &entry)
 
 void peers_t::data_connected(const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " made");
     // Filters are replayed by whoever touches the socket next.
     _receiver.touch();
     for (auto &[key, node] : _nodes) {
@@ -132,6 +134,7 @@ void peers_t::data_connected(const std::string &endpoint)
 
 void peers_t::data_disconnected(const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " ended");
     const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
     const auto found = std::find_if(_retiring.begin(), _retiring.end(), same);
     if (found != _retiring.end()) {
