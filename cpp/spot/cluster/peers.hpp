@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
+#include "spot/cluster/subs_schedule.hpp"
 #include "spot/data/receiver.hpp"
 
 namespace spot
@@ -58,8 +60,14 @@ class peers_t : private node_events_t
     void data_connected(const std::string &endpoint);
     void data_disconnected(const std::string &endpoint);
 
-    // Plain peers relay only what they were asked for.
-    void subscriptions_changed();
+    // A receiver of this node, and how to get the names and patterns that it subscribes to.
+    using names_of_t = std::function<std::vector<std::string>()>;
+    void add_receiver(std::uint32_t receiver, names_of_t names_of);
+    void remove_receiver(std::uint32_t receiver);
+    // Every peer is told: at once, or when report_due_at() has come.
+    void subscriptions_changed(std::uint32_t receiver);
+    void report_subscriptions(millis_t now);
+    millis_t report_due_at() const { return _schedule.due_at(); }
 
     void tick(millis_t now);
     void report_losses();
@@ -83,6 +91,7 @@ class peers_t : private node_events_t
     void on_disconnected(spot_node_t &node) override;
     void on_welcome(spot_node_t &node, const wire::hello_t &hello) override;
     void on_topics(spot_node_t &node, const std::vector<std::string> &topics) override;
+    void on_changes(spot_node_t &node, const wire::topics_t &topics) override;
     void on_fence(spot_node_t &node, const wire::token_t &token) override;
     void on_bye(spot_node_t &node) override;
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
@@ -97,6 +106,16 @@ class peers_t : private node_events_t
     void connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void release_data(const wire::node_id_t &id, bool drain);
     void finish_retiring(const retiring_t &entry);
+
+    // peers_topics.cpp
+    void take_list(spot_node_t &node, const std::vector<wire::topic_change_t> &list);
+    void register_list(spot_node_t &node, const std::vector<std::string> &topics);
+    void want_list(spot_node_t &node);
+
+    // peers_subscriptions.cpp
+    wire::subs_t subscriptions_of(std::uint32_t receiver) const;
+    void tell_subscriptions(spot_node_t &node, const wire::subs_t &subs);
+    void tell_all_subscriptions(spot_node_t &node);
 
     void begin_handshake(spot_node_t &node);
     void fence_again(spot_node_t &node);
@@ -123,6 +142,9 @@ class peers_t : private node_events_t
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::vector<retiring_t> _retiring;
+    std::map<std::uint32_t, names_of_t> _names_of; // by receiver
+    subs_schedule_t _schedule;
+    millis_t _last_tick = 0;
     shared_counter_t _reconnects;
 };
 }

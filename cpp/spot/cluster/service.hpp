@@ -52,6 +52,8 @@ class service_t
     // Waits until every subscription made so far is in effect at every peer that is UP.
     int fence(millis_t timeout_ms, std::vector<std::string> *missing);
     void unsubscribed();
+    // Has the service thread look around: shared_state_t has something for it.
+    void wake() { _mailbox->wakeup().set(); }
 
     void count(stats_t &stats) const;
 
@@ -77,6 +79,7 @@ class service_t
     void poll();
     void handle_publisher(millis_t now);
     void handle_monitor();
+    void tell_news(millis_t now);
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
     void log_troubles(millis_t now);
@@ -106,6 +109,7 @@ class service_t
     endpoint_t _bound_at;
     millis_t _next_tick = 0;
     millis_t _next_heartbeat = 0;
+    millis_t _tell_changes_at = 0;
     bool _publishing = false; // somebody published before the last look: look again at _next_look
     millis_t _next_look = 0;
     struct troubles_t // counters as the log last told them

@@ -25,6 +25,8 @@ int bind_error(int error)
     }
 }
 
+constexpr std::uint32_t default_receiver = 0;
+
 std::string announced(const std::string &bound, const std::string &advertise)
 {
     endpoint_t endpoint;
@@ -269,7 +271,7 @@ int service_t::fence(millis_t timeout_ms, std::vector<std::string> *missing)
 
 void service_t::do_fence(millis_t timeout_ms, const completion_ref &done)
 {
-    _peers.subscriptions_changed();
+    _peers.subscriptions_changed(default_receiver);
     std::vector<operations_t::awaited_t> peers = _peers.awaited();
     if (peers.empty())
         return done->finish(0);
@@ -281,7 +283,7 @@ void service_t::do_fence(millis_t timeout_ms, const completion_ref &done)
 
 void service_t::unsubscribed()
 {
-    _mailbox->post([this] { _peers.subscriptions_changed(); });
+    _mailbox->post([this] { _peers.subscriptions_changed(default_receiver); });
 }
 
 void service_t::count(stats_t &stats) const
