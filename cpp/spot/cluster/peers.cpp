@@ -26,13 +26,21 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
 {
 }
 
-spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint)
+void peers_t::set_hello(wire::hello_t hello)
+{
+    _hello = std::move(hello);
+    for (auto &[key, node] : _nodes)
+        node->greet(now_ms(), _hello);
+}
+
+spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint,
+                          const wire::node_id_t &expected)
 {
     if (find(endpoint)) {
         errno = EEXIST;
         return nullptr;
     }
-    if (_nodes.size() >= _options.max_peers) {
+    if (_nodes.size() >= _options.max_peers && (!expected.empty() || !make_room())) {
         errno = ENOBUFS;
         return nullptr;
     }
@@ -40,10 +48,18 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
     options.linger_ms = _options.linger_ms;
     options.heartbeat_ms = _options.heartbeat_ms;
     options.max_topics = _options.max_topics_per_peer;
+    options.max_peers = _options.max_peers;
     auto node = std::make_unique<spot_node_t>(_next_key, spelled, endpoint, options);
     if (node->open(_ctx) != 0)
         return nullptr;
     spot_node_t *added = node.get();
+    if (!expected.empty()) {
+        added->origin.learned = added->origin.was_learned = true;
+        added->origin.expected = expected;
+        added->origin.last_seen = now_ms();
+        index(expected, *added);
+    }
+    _by_endpoint.emplace(endpoint.text(), _next_key);
     _nodes.emplace(_next_key++, std::move(node));
     publish_record(*added);
     return added;
@@ -51,11 +67,8 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
 
 spot_node_t *peers_t::find(const endpoint_t &endpoint)
 {
-    const std::string text = endpoint.text();
-    for (auto &[key, node] : _nodes)
-        if (node->endpoint().text() == text)
-            return node.get();
-    return nullptr;
+    const auto found = _by_endpoint.find(endpoint.text());
+    return found == _by_endpoint.end() ? nullptr : find(found->second);
 }
 
 spot_node_t *peers_t::find(peer_key_t key)
@@ -64,13 +77,60 @@ spot_node_t *peers_t::find(peer_key_t key)
     return found == _nodes.end() ? nullptr : found->second.get();
 }
 
-void peers_t::remove(spot_node_t &node)
+spot_node_t *peers_t::find(const wire::node_id_t &id)
+{
+    const auto found = _by_id.find(id);
+    return found == _by_id.end() ? nullptr : find(found->second);
+}
+
+void peers_t::index(const wire::node_id_t &id, const spot_node_t &node)
+{
+    _by_id.emplace(id, node.key());
+}
+
+void peers_t::unindex(const wire::node_id_t &id, const spot_node_t &node)
+{
+    const auto [first, last] = _by_id.equal_range(id);
+    const auto found =
+        std::find_if(first, last, [&](const auto &entry) { return entry.second == node.key(); });
+    if (found != last)
+        _by_id.erase(found);
+}
+
+// What the user adds matters more than what was learned and is not there.
+bool peers_t::make_room()
+{
+    for (auto &[key, node] : _nodes) {
+        if (node->origin.learned && node->handshake.state != peer_state_t::up) {
+            remove(*node);
+            return true;
+        }
+    }
+    return false;
+}
+
+void peers_t::remove(spot_node_t &node, bool drain)
 {
     const peer_key_t key = node.key();
     _state.remove_peer(key);
-    drop_identity(node, false);
+    drop_identity(node, drain);
+    unindex(node.origin.expected, node);
+    _by_endpoint.erase(node.endpoint().text());
     _nodes.erase(key);
     _operations.peer_removed(key);
+}
+
+void peers_t::dismiss(spot_node_t &node)
+{
+    if (!std::exchange(node.origin.leaving, true))
+        _leaving.push_back(node.key());
+}
+
+void peers_t::sweep()
+{
+    for (const peer_key_t key : std::exchange(_leaving, {}))
+        if (spot_node_t *node = find(key))
+            remove(*node, true);
 }
 
 void peers_t::close()
@@ -166,12 +226,24 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     const bool first = !std::exchange(shake.welcomed, true);
+    if (node.origin.leaving)
+        return;
+    unindex(node.origin.expected, node);
+    const wire::node_id_t expected = std::exchange(node.origin.expected, {});
+    if (!expected.empty() && expected != hello.node_id)
+        _membership->on_misnamed(node, expected);
     if (hello.node_id == _node_id) {
         shake.self = true;
+        if (node.origin.learned || node.origin.seed) {
+            _operations.was_self(node.key());
+            return dismiss(node);
+        }
         try_up(node);
         return;
     }
     const bool renewed = shake.node_id != hello.node_id;
+    if (renewed && leads_nowhere_new(node, hello.node_id))
+        return dismiss(node);
     if (renewed) {
         if (!shake.node_id.empty())
             drop_identity(node, true);
@@ -179,6 +251,30 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
     }
     if (renewed || first || shake.state == peer_state_t::down)
         begin_handshake(node);
+}
+
+// A learned peer turned out to be one that is connected under another name.
+bool peers_t::leads_nowhere_new(spot_node_t &node, const wire::node_id_t &id)
+{
+    if (!node.origin.learned)
+        return false;
+    const auto [first, last] = _by_id.equal_range(id);
+    return std::any_of(first, last, [&](const auto &entry) {
+        const spot_node_t *other = find(entry.second);
+        return other && other != &node && other->connected() && other->handshake.welcomed &&
+               !other->origin.leaving;
+    });
+}
+
+// Once this one can take their place.
+void peers_t::dismiss_second_links(const spot_node_t &node)
+{
+    const auto [first, last] = _by_id.equal_range(node.handshake.node_id);
+    for (auto entry = first; entry != last; ++entry) {
+        spot_node_t *other = find(entry->second);
+        if (other && other != &node && other->origin.learned)
+            dismiss(*other);
+    }
 }
 
 void peers_t::begin_handshake(spot_node_t &node)
@@ -197,6 +293,11 @@ void peers_t::begin_handshake(spot_node_t &node)
 void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topics)
 {
     spot_node_t::handshake_t &shake = node.handshake;
+    // Nodes tell of nodes: a learned peer that is a plain one was named by mistake.
+    if (shake.node_id.empty() && !shake.self && node.origin.learned) {
+        _membership->on_misnamed(node, node.origin.expected);
+        return dismiss(node);
+    }
     if (!shake.welcomed && !shake.plain)
         adopt_plain(node);
     shake.listed = true;
@@ -219,6 +320,10 @@ void peers_t::try_up(spot_node_t &node)
     shake.state = peer_state_t::up;
     publish_record(node);
     _operations.settled(node.key());
+    if (shake.plain || shake.self)
+        return;
+    dismiss_second_links(node);
+    _membership->on_up(node);
 }
 
 void peers_t::mark_down(spot_node_t &node)
@@ -233,10 +338,21 @@ void peers_t::on_bye(spot_node_t &node)
     if (node.handshake.node_id.empty() || node.handshake.plain)
         return;
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
+    _membership->on_left(node.handshake.node_id);
     _state.replace_topics(node.key(), {});
     mark_down(node);
     drop_identity(node, true);
     publish_record(node);
+    if (node.origin.learned)
+        dismiss(node);
+}
+
+void peers_t::on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers)
+{
+    // Whoever was not welcomed is nobody yet.
+    if (!_options.gossip || !node.handshake.welcomed || node.handshake.self || node.origin.leaving)
+        return on_ignored();
+    _membership->on_peers(node, peers);
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------

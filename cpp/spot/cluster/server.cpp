@@ -28,6 +28,7 @@ int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const
     if (_router.open(ctx, socket_kind_t::router, options) != 0 || _router.bind(endpoint) != 0)
         return -1;
     bound = _router.last_endpoint();
+    parse_endpoint(bound, _listening);
 
     socket_options_t relay;
     relay.send_hwm = 0;
@@ -74,7 +75,7 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
     const auto code = static_cast<std::uint8_t>(frames[0][0]);
     switch (wire::classify(code)) {
     case wire::command_class_t::known:
-        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, now);
+        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, message, now);
         return;
     case wire::command_class_t::malformed:
         _counters.malformed.add(1);
@@ -86,14 +87,15 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
 }
 
 void server_t::dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
-                              const wire::frame_views_t &frames, millis_t now)
+                              const wire::frame_views_t &frames, const multipart_t &message, millis_t now)
 {
     switch (command) {
     case wire::command_t::query:
         reply(id, delimiter, wire::encode_query_resp(_state.local_topics()));
         return;
     case wire::command_t::hello:
-        return take_hello(id, delimiter, frames, now);
+        return take_hello(id, delimiter, frames,
+                          sender_endpoint(message.frames.back().peer_address(), _listening), now);
     case wire::command_t::publish:
         return take_publish(frames);
     case wire::command_t::subscribe:
@@ -101,7 +103,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
     case wire::command_t::unsubscribe:
         return take_unsubscribe(id, frames);
     case wire::command_t::bye:
-        return forget(id);
+        return take_bye(id);
     case wire::command_t::lost:
         return take_losses(frames);
     default: // an answer that nobody here asked for, or news of a later version
@@ -111,7 +113,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
 }
 
 void server_t::take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
-                          millis_t now)
+                          const endpoint_t &from, millis_t now)
 {
     wire::hello_t hello;
     if (!wire::decode_hello(frames, hello)) {
@@ -125,7 +127,9 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     client_t &client = _clients[id];
     client.delimiter = delimiter;
     client.last_heard = now;
-    if (client.node_id != hello.node_id) {
+    client.reach = reach_of(from);
+    const bool first = client.node_id != hello.node_id;
+    if (first) {
         unmap(client.node_id, id);
         client.node_id = hello.node_id;
         _nodes.emplace(hello.node_id, id);
@@ -139,6 +143,21 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
             ++token;
         }
     }
+    if (first) {
+        const wire::frames_t peers = peers_for(reach_of(from));
+        if (!peers.empty())
+            reply(id, delimiter, peers);
+    }
+    if (!hello.control_endpoint.empty())
+        hello_heard(hello, from);
+}
+
+void server_t::take_bye(const std::string &id)
+{
+    const auto client = _clients.find(id);
+    if (client != _clients.end() && !client->second.node_id.empty())
+        node_left(client->second.node_id);
+    forget(id);
 }
 
 void server_t::take_publish(const wire::frame_views_t &frames)

@@ -27,12 +27,13 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _state(state), _publisher(publisher), _receiver(receiver), _mailbox(std::make_shared<mailbox_t>()),
       _ingress(publisher),
       _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters, publisher),
-      _server(state, publisher, _counters)
+      _server(state, publisher, _counters), _membership(options, node_id, _peers, _server, _mailbox)
 {
+    _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
     _operations.addition_failed = [this](peer_key_t key) {
         if (spot_node_t *node = _peers.find(key))
-            _peers.remove(*node);
+            _membership.withdraw(*node);
     };
 }
 
@@ -92,6 +93,7 @@ void service_t::run()
 // with ZMQ_IMMEDIATE has not read by then. So the answers are waited for, briefly.
 void service_t::leave()
 {
+    _membership.close();
     _peers.close();
     if (!_server.router().is_open())
         return;
@@ -130,6 +132,8 @@ void service_t::turn(millis_t now)
             _peers.process(node, now);
     });
     tick(now);
+    _peers.sweep();
+    _membership.tell(now);
 }
 
 void service_t::poll()
@@ -152,7 +156,7 @@ void service_t::poll()
         look_again = look_again || node.unfinished() || node.socket().touched();
     });
 
-    millis_t until = std::min(_next_tick, _operations.next_deadline());
+    millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});
     if (_publishing)
         until = std::min(until, _next_look);
     const millis_t left = std::max<millis_t>(0, until - now_ms());
@@ -206,5 +210,6 @@ void service_t::tick(millis_t now)
     for (const ingress_t::loss_t &loss : _ingress.take_losses())
         _server.tell_losses(loss.publisher, loss.topics);
     _server.expire(now);
+    _membership.heartbeat(now);
 }
 }
