@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from spotmq import _core, _lifecycle
+from spotmq import _core, _lifecycle, _logging
 from spotmq._options import choice, milliseconds, whole_number, yes_or_no
 from spotmq.context import Context
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
@@ -69,6 +69,7 @@ class Spot(_core.Node):
     ) -> None:
         if context is not None and not isinstance(context, Context):
             raise TypeError(f"context must be Context or None, not {type(context).__name__}")
+        _logging.look()
         if isinstance(name, str):  # the core refuses what is neither str nor None
             size = len(name.encode(errors="surrogatepass"))
             if size > 255:
@@ -116,6 +117,7 @@ class Spot(_core.Node):
 
         Raises AlreadyBound, AddressInUse, InvalidEndpoint.
         """
+        _logging.look()
         self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
 
     def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
@@ -129,6 +131,7 @@ class Spot(_core.Node):
         not resolve, or there was no answer in time (the peer is then not added);
         InvalidEndpoint.
         """
+        _logging.look()
         self._cluster_add(endpoint, timeout_ms)
 
     def cluster_remove(self, endpoint: str) -> None:
@@ -165,6 +168,7 @@ class Spot(_core.Node):
         Raises Timeout with ``missing``, the endpoints that did not answer; what the others
         answered is registered all the same.
         """
+        _logging.look()
         self._cluster_sync(timeout_ms)
 
     def peers(self) -> list[PeerInfo]:
@@ -236,6 +240,7 @@ class Spot(_core.Node):
         Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
         (the subscription stays).
         """
+        _logging.look()
         self._subscribe(topics, missing_ok, timeout_ms)
 
     def unsubscribe(self, *topics: str) -> None:

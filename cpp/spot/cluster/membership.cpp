@@ -26,8 +26,9 @@ constexpr millis_t lookup_again_ms = 30000;
 }
 
 membership_t::membership_t(const options_t &options, const wire::node_id_t &node_id, peers_t &peers,
-                           server_t &server, std::shared_ptr<mailbox_t> mailbox)
-    : _options(options), _node_id(node_id), _peers(peers), _server(server), _mailbox(std::move(mailbox))
+                           server_t &server, std::shared_ptr<mailbox_t> mailbox, const logger_t &log)
+    : _options(options), _node_id(node_id), _peers(peers), _server(server), _mailbox(std::move(mailbox)),
+      _log(log)
 {
     _peers.set_membership(this);
     _server.hello_heard = [this](const wire::hello_t &hello, const endpoint_t &from) {
@@ -150,6 +151,8 @@ void membership_t::learn(const rumour_t &rumour, const std::string &spelled)
     });
     if (unanswered >= max_unanswered)
         return; // it will be named again
+    _log.debug("learned of node ", rumour.id, " at ", quoted(spelled),
+               rumour.own_word ? " by its HELLO" : "");
     spot_node_t *node = _peers.add(spelled, rumour.endpoint, rumour.id);
     if (node && rumour.endpoint.text() != spelled)
         _names[spelled] = node->key();
@@ -272,8 +275,12 @@ void membership_t::heartbeat(millis_t now)
         else if (node.origin.learned && forgettable(node, now))
             gone.push_back(node.key());
     });
-    for (const peer_key_t key : gone)
-        _peers.remove(*_peers.find(key), true);
+    for (const peer_key_t key : gone) {
+        spot_node_t &node = *_peers.find(key);
+        _log.info("peer ", quoted(node.spelled()),
+                  " is forgotten: it was learned, and gave no sign for long");
+        _peers.remove(node, true);
+    }
     for (auto lookup = _lookups.begin(); lookup != _lookups.end();)
         lookup = lookup->second.until <= now ? _lookups.erase(lookup) : std::next(lookup);
     for (auto name = _names.begin(); name != _names.end();)

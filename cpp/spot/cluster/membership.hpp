@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/peers.hpp"
@@ -26,7 +27,7 @@ class membership_t : private membership_events_t
 {
   public:
     membership_t(const options_t &options, const wire::node_id_t &node_id, peers_t &peers, server_t &server,
-                 std::shared_ptr<mailbox_t> mailbox);
+                 std::shared_ptr<mailbox_t> mailbox, const logger_t &log);
     membership_t(const membership_t &) = delete;
     membership_t &operator=(const membership_t &) = delete;
 
@@ -84,6 +85,7 @@ class membership_t : private membership_events_t
     peers_t &_peers;
     server_t &_server;
     const std::shared_ptr<mailbox_t> _mailbox;
+    const logger_t &_log;
     resolver_t _resolver;
 
     registry::exclusions_t _exclusions;

@@ -15,15 +15,22 @@ namespace
 constexpr millis_t fence_retry_ms = 1000;
 // So long after the last attempt a connection is begun anew.
 constexpr millis_t stuck_connection_ms = 3000;
+// A peer that keeps talking hears from this node nevertheless: servers forget nodes that are silent for long.
+constexpr int greeting_heartbeats = 3;
+constexpr millis_t longest_without_greeting_ms = 20000;
+// Without a turn for so long this process was stopped, and peers may have forgotten it.
+constexpr millis_t stopped_ms = 20000;
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
                  shared_state_t &state, receiver_t &receiver, operations_t &operations,
                  std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
-                 const publisher_t &publisher)
+                 const publisher_t &publisher, const logger_t &log)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receiver(receiver),
-      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher)
+      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
+      _log(log)
 {
+    add_receiver(0, [this] { return _receiver.subscriptions(); });
 }
 
 void peers_t::set_hello(wire::hello_t hello)
@@ -61,6 +68,7 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
     }
     _by_endpoint.emplace(endpoint.text(), _next_key);
     _nodes.emplace(_next_key++, std::move(node));
+    _log.debug("peer ", quoted(spelled), " added: connecting");
     publish_record(*added);
     return added;
 }
@@ -77,60 +85,16 @@ spot_node_t *peers_t::find(peer_key_t key)
     return found == _nodes.end() ? nullptr : found->second.get();
 }
 
-spot_node_t *peers_t::find(const wire::node_id_t &id)
-{
-    const auto found = _by_id.find(id);
-    return found == _by_id.end() ? nullptr : find(found->second);
-}
-
-void peers_t::index(const wire::node_id_t &id, const spot_node_t &node)
-{
-    _by_id.emplace(id, node.key());
-}
-
-void peers_t::unindex(const wire::node_id_t &id, const spot_node_t &node)
-{
-    const auto [first, last] = _by_id.equal_range(id);
-    const auto found =
-        std::find_if(first, last, [&](const auto &entry) { return entry.second == node.key(); });
-    if (found != last)
-        _by_id.erase(found);
-}
-
-// What the user adds matters more than what was learned and is not there.
-bool peers_t::make_room()
-{
-    for (auto &[key, node] : _nodes) {
-        if (node->origin.learned && node->handshake.state != peer_state_t::up) {
-            remove(*node);
-            return true;
-        }
-    }
-    return false;
-}
-
 void peers_t::remove(spot_node_t &node, bool drain)
 {
     const peer_key_t key = node.key();
+    _log.debug("peer ", quoted(node.spelled()), " removed");
     _state.remove_peer(key);
     drop_identity(node, drain);
     unindex(node.origin.expected, node);
     _by_endpoint.erase(node.endpoint().text());
     _nodes.erase(key);
     _operations.peer_removed(key);
-}
-
-void peers_t::dismiss(spot_node_t &node)
-{
-    if (!std::exchange(node.origin.leaving, true))
-        _leaving.push_back(node.key());
-}
-
-void peers_t::sweep()
-{
-    for (const peer_key_t key : std::exchange(_leaving, {}))
-        if (spot_node_t *node = find(key))
-            remove(*node, true);
 }
 
 void peers_t::close()
@@ -175,6 +139,7 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
     if (token.subscriber != _node_id || node.handshake.node_id.empty())
         return on_ignored();
     const wire::node_id_t id = node.handshake.node_id;
+    _log.debug("peer ", quoted(node.spelled()), " confirmed fence ", token.counter);
     _operations.fenced(id, token.counter);
     for (auto &[key, other] : _nodes) {
         spot_node_t::handshake_t &shake = other->handshake;
@@ -195,6 +160,9 @@ void peers_t::fence_again(spot_node_t &node)
     shake.fenced = shake.data_endpoint.empty();
     shake.fence_counter = shake.fenced ? 0 : begin_fence();
     shake.fence_since = now_ms();
+    if (!shake.fenced)
+        _log.debug("peer ", quoted(node.spelled()), ": subscriptions sent on the data connection, fence ",
+                   shake.fence_counter);
 }
 
 // --- the handshake -------------------------------------------------------------------------------------
@@ -203,8 +171,12 @@ void peers_t::on_connected(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     shake.welcomed = shake.listed = false;
-    if (std::exchange(shake.was_connected, true))
+    node.topics = {};
+    const bool again = std::exchange(shake.was_connected, true);
+    if (again)
         _reconnects.add(1);
+    _log.debug("peer ", quoted(node.spelled()), again ? " connected again" : " connected",
+               ": HELLO and QUERY sent");
     for (auto &[topic, relayed] : node.relayed)
         relayed.asked = false;
     // In this order: whoever answers QUERY before HELLO is a plain peer.
@@ -216,8 +188,11 @@ void peers_t::on_connected(spot_node_t &node)
 void peers_t::on_disconnected(spot_node_t &node)
 {
     _operations.connection_lost(node.key());
-    if (node.handshake.state != peer_state_t::up)
+    if (node.handshake.state != peer_state_t::up) {
+        _log.debug("peer ", quoted(node.spelled()), ": connection ended");
         return;
+    }
+    _log.info("peer ", quoted(node.spelled()), " is no longer UP: its connection ended; connecting again");
     node.handshake.state = peer_state_t::connecting;
     publish_record(node);
 }
@@ -234,6 +209,8 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         _membership->on_misnamed(node, expected);
     if (hello.node_id == _node_id) {
         shake.self = true;
+        if (first)
+            _log.debug("peer ", quoted(node.spelled()), " is this node itself");
         if (node.origin.learned || node.origin.seed) {
             _operations.was_self(node.key());
             return dismiss(node);
@@ -245,48 +222,36 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
     if (renewed && leads_nowhere_new(node, hello.node_id))
         return dismiss(node);
     if (renewed) {
-        if (!shake.node_id.empty())
+        if (!shake.node_id.empty()) {
+            _log.info("peer ", quoted(node.spelled()), " restarted: it was node ", shake.node_id,
+                      " and is now node ", hello.node_id);
             drop_identity(node, true);
+        }
         adopt_identity(node, hello);
+        node.told_receivers.clear();
+        if (!first)
+            want_list(node); // another node on the same connection
     }
+    if (renewed || first)
+        _log.debug("peer ", quoted(node.spelled()), " welcomed this node: it is node ", hello.node_id,
+                   " named ", quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
+                   quoted(hello.ingress_endpoint));
     if (renewed || first || shake.state == peer_state_t::down)
         begin_handshake(node);
-}
-
-// A learned peer turned out to be one that is connected under another name.
-bool peers_t::leads_nowhere_new(spot_node_t &node, const wire::node_id_t &id)
-{
-    if (!node.origin.learned)
-        return false;
-    const auto [first, last] = _by_id.equal_range(id);
-    return std::any_of(first, last, [&](const auto &entry) {
-        const spot_node_t *other = find(entry.second);
-        return other && other != &node && other->connected() && other->handshake.welcomed &&
-               !other->origin.leaving;
-    });
-}
-
-// Once this one can take their place.
-void peers_t::dismiss_second_links(const spot_node_t &node)
-{
-    const auto [first, last] = _by_id.equal_range(node.handshake.node_id);
-    for (auto entry = first; entry != last; ++entry) {
-        spot_node_t *other = find(entry->second);
-        if (other && other != &node && other->origin.learned)
-            dismiss(*other);
-    }
 }
 
 void peers_t::begin_handshake(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     if (shake.state == peer_state_t::down) { // it fell silent and spoke again on the same connection
+        _log.info("peer ", quoted(node.spelled()), " speaks again");
         shake.state = peer_state_t::connecting;
         shake.listed = false;
         node.query();
     }
     fence_again(node);
     publish_record(node);
+    tell_all_subscriptions(node);
     try_up(node);
 }
 
@@ -301,8 +266,8 @@ void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topic
     if (!shake.welcomed && !shake.plain)
         adopt_plain(node);
     shake.listed = true;
-    if (!shake.self)
-        _state.replace_topics(node.key(), topics);
+    _log.debug("peer ", quoted(node.spelled()), " listed ", counted(topics.size(), "topic"));
+    register_list(node, topics);
     if (shake.plain)
         update_relayed(node);
     try_up(node);
@@ -318,6 +283,7 @@ void peers_t::try_up(spot_node_t &node)
     if (!ready || !node.connected() || shake.state == peer_state_t::up)
         return;
     shake.state = peer_state_t::up;
+    _log.info("peer ", quoted(node.spelled()), " is UP");
     publish_record(node);
     _operations.settled(node.key());
     if (shake.plain || shake.self)
@@ -337,6 +303,7 @@ void peers_t::on_bye(spot_node_t &node)
 {
     if (node.handshake.node_id.empty() || node.handshake.plain)
         return;
+    _log.info("peer ", quoted(node.spelled()), " is DOWN: it said BYE");
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
     _membership->on_left(node.handshake.node_id);
     _state.replace_topics(node.key(), {});
@@ -345,14 +312,6 @@ void peers_t::on_bye(spot_node_t &node)
     publish_record(node);
     if (node.origin.learned)
         dismiss(node);
-}
-
-void peers_t::on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers)
-{
-    // Whoever was not welcomed is nobody yet.
-    if (!_options.gossip || !node.handshake.welcomed || node.handshake.self || node.origin.leaving)
-        return on_ignored();
-    _membership->on_peers(node, peers);
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
@@ -389,8 +348,13 @@ void peers_t::publish_record(const spot_node_t &node)
 
 void peers_t::tick(millis_t now)
 {
-    for (auto &[key, node] : _nodes)
+    const bool was_stopped = _last_tick != 0 && now - _last_tick >= stopped_ms;
+    _last_tick = now;
+    for (auto &[key, node] : _nodes) {
         tick_node(*node, now);
+        if (was_stopped || node->subscriptions_missed)
+            tell_all_subscriptions(*node);
+    }
     std::vector<retiring_t> ended;
     const auto kept = std::partition(_retiring.begin(), _retiring.end(),
                                      [now](const retiring_t &entry) { return !entry.until.passed(now); });
@@ -409,13 +373,23 @@ void peers_t::tick_node(spot_node_t &node, millis_t now)
     if (!node.connected() && node.retry_due(now, inproc ? 0 : stuck_connection_ms))
         node.retry(now);
     // A plain peer owes no answer to HELLO: it is down when its connection is.
-    if (!shake.plain && node.liveness().must_greet(now))
+    const millis_t greeting_due =
+        std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
+                 longest_without_greeting_ms);
+    if (!shake.plain && (node.liveness().must_greet(now) || now - node.greeted_at() >= greeting_due))
         node.greet(now, _hello);
+    if (node.topics.behind && node.connected())
+        want_list(node);
     if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
-        !(shake.plain && node.connected()))
+        !(shake.plain && node.connected())) {
+        _log.warning("peer ", quoted(node.spelled()), " is DOWN: nothing was heard for ",
+                     registry::liveness_t::missed_limit, " heartbeats");
         mark_down(node);
+    }
     if (shake.welcomed && !shake.self && shake.fence_counter != 0 && shake.state != peer_state_t::down &&
         now - shake.fence_since >= fence_retry_ms) {
+        _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", shake.fence_counter,
+                     " within ", fence_retry_ms, " ms: making the data connection anew");
         _receiver.retire(shake.data_endpoint);
         _receiver.connect(shake.data_endpoint);
         fence_again(node);

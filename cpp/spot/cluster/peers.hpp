@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
@@ -18,6 +20,7 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
+#include "spot/cluster/subs_schedule.hpp"
 #include "spot/data/receiver.hpp"
 
 namespace spot
@@ -39,7 +42,8 @@ class peers_t : private node_events_t
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
             shared_state_t &state, receiver_t &receiver, operations_t &operations,
-            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher);
+            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher,
+            const logger_t &log);
 
     // Those that are connected hear of it at once.
     void set_hello(wire::hello_t hello);
@@ -80,8 +84,14 @@ class peers_t : private node_events_t
     void data_connected(const std::string &endpoint);
     void data_disconnected(const std::string &endpoint);
 
-    // Plain peers relay only what they were asked for.
-    void subscriptions_changed();
+    // A receiver of this node, and how to get the names and patterns that it subscribes to.
+    using names_of_t = std::function<std::vector<std::string>()>;
+    void add_receiver(std::uint32_t receiver, names_of_t names_of);
+    void remove_receiver(std::uint32_t receiver);
+    // Every peer is told: at once, or when report_due_at() has come.
+    void subscriptions_changed(std::uint32_t receiver);
+    void report_subscriptions(millis_t now);
+    millis_t report_due_at() const { return _schedule.due_at(); }
 
     void tick(millis_t now);
     void report_losses();
@@ -105,6 +115,7 @@ class peers_t : private node_events_t
     void on_disconnected(spot_node_t &node) override;
     void on_welcome(spot_node_t &node, const wire::hello_t &hello) override;
     void on_topics(spot_node_t &node, const std::vector<std::string> &topics) override;
+    void on_changes(spot_node_t &node, const wire::topics_t &topics) override;
     void on_fence(spot_node_t &node, const wire::token_t &token) override;
     void on_bye(spot_node_t &node) override;
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
@@ -122,11 +133,23 @@ class peers_t : private node_events_t
     void release_data(const wire::node_id_t &id, bool drain);
     void finish_retiring(const retiring_t &entry);
 
+    // peers_membership.cpp
     void index(const wire::node_id_t &id, const spot_node_t &node);
     void unindex(const wire::node_id_t &id, const spot_node_t &node);
     bool make_room();
     bool leads_nowhere_new(spot_node_t &node, const wire::node_id_t &id);
     void dismiss_second_links(const spot_node_t &node);
+
+    // peers_topics.cpp
+    void take_list(spot_node_t &node, const std::vector<wire::topic_change_t> &list);
+    void register_list(spot_node_t &node, const std::vector<std::string> &topics);
+    void want_list(spot_node_t &node);
+
+    // peers_subscriptions.cpp
+    wire::subs_t subscriptions_of(std::uint32_t receiver) const;
+    void tell_subscriptions(spot_node_t &node, const wire::subs_t &subs);
+    void tell_all_subscriptions(spot_node_t &node);
+
     void begin_handshake(spot_node_t &node);
     void fence_again(spot_node_t &node);
     void try_up(spot_node_t &node);
@@ -144,6 +167,7 @@ class peers_t : private node_events_t
     const std::shared_ptr<mailbox_t> _mailbox;
     server_counters_t &_counters;
     const publisher_t &_publisher;
+    const logger_t &_log;
 
     wire::hello_t _hello;
     peer_key_t _next_key = 1;
@@ -155,6 +179,9 @@ class peers_t : private node_events_t
     membership_events_t *_membership = nullptr;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::vector<retiring_t> _retiring;
+    std::map<std::uint32_t, names_of_t> _names_of; // by receiver
+    subs_schedule_t _schedule;
+    millis_t _last_tick = 0;
     shared_counter_t _reconnects;
 };
 }

@@ -40,6 +40,7 @@ void peers_t::adopt_plain(spot_node_t &node)
         drop_identity(node, true);
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
+    _log.debug("peer ", quoted(node.spelled()), " is a plain one: it answered QUERY, not HELLO");
     _receiver.add_source(shake.node_id);
     auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
         spot_node_t *peer = find(key);
@@ -124,6 +125,7 @@ void peers_t::finish_retiring(const retiring_t &entry)
 
 void peers_t::data_connected(const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " made");
     // Filters are replayed by whoever touches the socket next.
     _receiver.touch();
     for (auto &[key, node] : _nodes) {
@@ -136,6 +138,7 @@ void peers_t::data_connected(const std::string &endpoint)
 
 void peers_t::data_disconnected(const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " ended");
     const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
     const auto found = std::find_if(_retiring.begin(), _retiring.end(), same);
     if (found != _retiring.end()) {
@@ -151,25 +154,6 @@ void peers_t::data_disconnected(const std::string &endpoint)
 }
 
 // --- plain peers ---------------------------------------------------------------------------------------
-
-void peers_t::subscriptions_changed()
-{
-    for (auto &[key, node] : _nodes)
-        if (node->handshake.plain)
-            update_relayed(*node);
-}
-
-void peers_t::update_relayed(spot_node_t &node)
-{
-    for (const std::string &topic : _state.topics_of(node.key())) {
-        spot_node_t::relayed_t &relayed = node.relayed[topic];
-        const bool wanted = _receiver.wants(topic);
-        if (wanted == relayed.asked)
-            continue;
-        if (node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))
-            relayed.asked = wanted;
-    }
-}
 
 void peers_t::on_publish(spot_node_t &node, std::string_view topic, std::string_view payload)
 {

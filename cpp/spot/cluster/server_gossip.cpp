@@ -12,15 +12,11 @@ void server_t::tell_peers(const std::function<wire::frames_t(reach_t reach)> &me
     std::array<wire::frames_t, reach_count> made;
     for (int reach = 0; reach < reach_count; ++reach)
         made[static_cast<std::size_t>(reach)] = message(static_cast<reach_t>(reach));
-    // A copy: reply() forgets those that are gone.
-    std::vector<std::string> ids;
-    for (const auto &[node_id, id] : _nodes)
-        ids.push_back(id);
-    for (const std::string &id : ids) {
-        const client_t &client = _clients[id];
-        const wire::frames_t &frames = made[static_cast<std::size_t>(client.reach)];
-        if (!frames.empty())
-            reply(id, client.delimiter, frames);
+    for (const std::string &id : node_ids()) {
+        const client_t *const client = find_client(id);
+        if (!client || made[static_cast<std::size_t>(client->reach)].empty())
+            continue;
+        reply(id, client->delimiter, made[static_cast<std::size_t>(client->reach)]);
     }
 }
 

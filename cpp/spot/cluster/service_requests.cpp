@@ -25,6 +25,8 @@ int bind_error(int error)
     }
 }
 
+constexpr std::uint32_t default_receiver = 0;
+
 std::string announced(const std::string &bound, const std::string &advertise)
 {
     endpoint_t endpoint;
@@ -145,6 +147,8 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     parse_endpoint(control_bound, _bound_at);
     _state.set_endpoints(
         {connectable(control_bound, options.advertise), connectable(data_bound, options.advertise)});
+    _log.info("bound to ", quoted(control_bound), ", data ", quoted(data_bound), ", ingress ",
+              quoted(ingress_bound));
     _ingress.start();
     return 0;
 }
@@ -317,6 +321,7 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
         asked.settled = node.handshake.state == peer_state_t::up;
         peers.push_back(std::move(asked));
     });
+    _log.debug("sync: QUERY sent to ", counted(peers.size(), "peer"));
     _operations.begin_sync(done, deadline_t(timeout_ms, now), std::move(peers));
 }
 
@@ -329,17 +334,19 @@ int service_t::fence(millis_t timeout_ms, std::vector<std::string> *missing)
 
 void service_t::do_fence(millis_t timeout_ms, const completion_ref &done)
 {
-    _peers.subscriptions_changed();
+    _peers.subscriptions_changed(default_receiver);
     std::vector<operations_t::awaited_t> peers = _peers.awaited();
     if (peers.empty())
         return done->finish(0);
     const millis_t now = now_ms();
-    _operations.begin_fence(done, deadline_t(timeout_ms, now), _peers.begin_fence(), std::move(peers), now);
+    const std::uint64_t counter = _peers.begin_fence();
+    _log.debug("subscriptions changed: fence ", counter, " sent to ", counted(peers.size(), "peer"));
+    _operations.begin_fence(done, deadline_t(timeout_ms, now), counter, std::move(peers), now);
 }
 
 void service_t::unsubscribed()
 {
-    _mailbox->post([this] { _peers.subscriptions_changed(); });
+    _mailbox->post([this] { _peers.subscriptions_changed(default_receiver); });
 }
 
 void service_t::count(stats_t &stats) const
