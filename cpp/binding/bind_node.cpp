@@ -14,6 +14,8 @@
 #include "binding/interrupt.hpp"
 #include "binding/py_context.hpp"
 #include "binding/py_node.hpp"
+#include "binding/text.hpp"
+#include "spot/base/errors.hpp"
 #include "spot/pubsub/seeds.hpp"
 #include "spot/wire/names.hpp"
 
@@ -97,20 +99,6 @@ template <typename Look> auto look(py_node_t &node, Look &&work) -> decltype(wor
 {
     require_open(node);
     return without_gil(work);
-}
-
-py::object text_of(const std::string &text)
-{
-    PyObject *const result =
-        PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
-    if (!result)
-        throw py::error_already_set();
-    return py::reinterpret_steal<py::object>(result);
-}
-
-py::object text_or_none(const std::string &text)
-{
-    return text.empty() ? py::none() : text_of(text);
 }
 
 py::tuple texts_of(const std::vector<std::string> &items)
@@ -294,6 +282,11 @@ template <typename Class> void bind_topics(Class &node)
     node.def("_topic_is_local", [](self_t<py_node_t> self, const py::object &topic) {
         const std::string name = text(topic, "topic");
         return look(*self, [&] { return self->topic_is_local(name); });
+    });
+    node.def("_check_topic", [](self_t<py_node_t> self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        run(*self, call_t::topic_create, name,
+            [&](failure_t *) { return wire::valid_topic(name) ? 0 : fail(EINVAL); });
     });
     node.def("_list_topics", &list_topics);
     node.def("_subscribe", [](self_t<py_node_t> self, const py::object &names, bool missing_ok,

@@ -25,6 +25,7 @@ enum class call_t
     unsubscribe,
     publish,
     receive,
+    watch,
     other,
 };
 

@@ -10,7 +10,7 @@
 
 namespace spot
 {
-take_t event_queue_t::take(event_t &out, const deadline_t &deadline)
+take_t event_queue_t::attempt_until(event_t *out, const deadline_t &deadline)
 {
     for (;;) {
         if (_fork.forked())
@@ -38,18 +38,18 @@ take_t event_queue_t::try_take(event_t &out)
         return take_t::closed;
     if (!_mutex.try_lock())
         return take_t::busy;
-    const take_t result = attempt(out);
+    const take_t result = attempt(&out);
     _mutex.unlock();
     return result;
 }
 
-take_t event_queue_t::attempt(event_t &out)
+take_t event_queue_t::attempt(event_t *out)
 {
     if (_closed)
         return take_t::closed;
     const bool got = !_log.empty();
-    if (got)
-        out = _log.take();
+    if (got && out)
+        *out = _log.take();
     // Also when nothing was there: somebody may have been woken late, for what was taken already.
     if (_log.empty())
         _signal.clear();

@@ -30,7 +30,9 @@ class event_queue_t
     event_queue_t &operator=(const event_queue_t &) = delete;
 
     // got, empty (not in time), closed, interrupted.
-    take_t take(event_t &out, const deadline_t &deadline);
+    take_t take(event_t &out, const deadline_t &deadline) { return attempt_until(&out, deadline); }
+    // The same without taking it.
+    take_t wait(const deadline_t &deadline) { return attempt_until(nullptr, deadline); }
     // got, empty, closed, busy. Never waits, not even for the mutex.
     take_t try_take(event_t &out);
     // Readable (level-triggered) while an event waits, and once the queue is closed. -1 and errno (ENOTSOCK).
@@ -45,7 +47,9 @@ class event_queue_t
     // Whether wake() must follow.
     bool put(event_t event);
     void wake() { _signal.set(); }
-    take_t attempt(event_t &out) SPOT_REQUIRES(_mutex);
+    // A null `out`: only looks.
+    take_t attempt(event_t *out) SPOT_REQUIRES(_mutex);
+    take_t attempt_until(event_t *out, const deadline_t &deadline);
 
     const fork_guard_t _fork;
     wakeup_t _signal; // self-synchronised; readable while there is something to take, or closed
