@@ -15,8 +15,10 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     shake.plain = false;
     shake.node_id = hello.node_id;
     shake.name = hello.name;
-    shake.data_endpoint = reachable_endpoint(hello.data_endpoint, node.endpoint());
-    connect_data(hello.node_id, shake.data_endpoint);
+    shake.control_endpoint = hello.control_endpoint;
+    index(hello.node_id, node);
+    shake.data_endpoint =
+        connect_data(hello.node_id, reachable_endpoint(hello.data_endpoint, node.endpoint()));
     const std::string ingress = reachable_endpoint(hello.ingress_endpoint, node.endpoint());
     if (ingress.empty())
         return;
@@ -65,6 +67,7 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     if (id.empty())
         return;
     _operations.node_gone(id);
+    unindex(id, node);
     if (!shake.plain) {
         release_data(id, drain);
         return;
@@ -75,15 +78,15 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     shake.plain = false;
 }
 
-void peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
+std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
 {
     data_connection_t &connection = _data[id];
     if (connection.users++ > 0)
-        return;
+        return connection.endpoint;
     _receiver.add_source(id);
     connection.endpoint = endpoint;
     if (endpoint.empty())
-        return;
+        return endpoint;
     // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
     const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
     if (const auto old = std::find_if(_retiring.begin(), _retiring.end(), same); old != _retiring.end()) {
@@ -92,6 +95,7 @@ void peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoin
         finish_retiring(entry);
     }
     _receiver.connect(endpoint);
+    return endpoint;
 }
 
 void peers_t::release_data(const wire::node_id_t &id, bool drain)

@@ -8,6 +8,7 @@
 #include "spot/base/errors.hpp"
 #include "spot/pubsub/batch_publish.hpp"
 #include "spot/pubsub/node.hpp"
+#include "spot/pubsub/seeds.hpp"
 #include "spot/wire/names.hpp"
 
 namespace spot
@@ -149,6 +150,13 @@ int spot_pubsub_t::cluster_remove(const std::string &endpoint)
 {
     SPOT_NODE_OR_FAIL;
     return guarded([&] { return _node->cluster_remove(endpoint, nullptr); });
+}
+
+int spot_pubsub_t::join(const std::vector<std::string> &seeds, int timeout_ms)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded(
+        [&] { return _node->join(seeds.empty() ? seeds_from_environment() : seeds, timeout_ms, nullptr); });
 }
 
 int spot_pubsub_t::cluster_sync(int timeout_ms, std::vector<std::string> *missing)
