@@ -19,6 +19,7 @@ from spotmq.errors import (
     TopicExists,
     TopicNotFound,
 )
+from spotmq.events import Event, EventKind, Events
 from spotmq.spot import Spot
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
 
@@ -28,6 +29,9 @@ __all__ = [
     "AlreadyBound",
     "Closed",
     "Context",
+    "Event",
+    "EventKind",
+    "Events",
     "InvalidEndpoint",
     "InvalidTopic",
     "Location",

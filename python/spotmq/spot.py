@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from spotmq import _core, _lifecycle
-from spotmq._options import choice, milliseconds, whole_number
+from spotmq import _core, _lifecycle, _logging, _waiting
+from spotmq._options import choice, milliseconds, whole_number, yes_or_no
 from spotmq.context import Context
+from spotmq.events import Events
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Spot(_core.Node):
     stall_timeout_ms: a subscriber that takes nothing for that long is cut off.
     max_message_bytes: the largest message sent or accepted.
     max_topics_per_peer, max_peers: bounds on what peers can make this node remember.
+    gossip: nodes tell each other of the nodes they know, so that to add one node is to join its
+        whole cluster. False keeps membership manual: this node connects to whom it is told to,
+        and neither tells others of its peers nor believes what they tell.
 
     Raises TypeError and ValueError for options that make no sense, Closed when the context is
     closed, SpotError when there are no descriptors left.
@@ -63,9 +67,11 @@ class Spot(_core.Node):
         max_message_bytes: int = 1 << 30,
         max_topics_per_peer: int = 1_000_000,
         max_peers: int = 4_096,
+        gossip: bool = True,
     ) -> None:
         if context is not None and not isinstance(context, Context):
             raise TypeError(f"context must be Context or None, not {type(context).__name__}")
+        _logging.look()
         if isinstance(name, str):  # the core refuses what is neither str nor None
             size = len(name.encode(errors="surrogatepass"))
             if size > 255:
@@ -85,6 +91,7 @@ class Spot(_core.Node):
                 "max_topics_per_peer", max_topics_per_peer, 1, 2**63 - 1
             ),
             max_peers=whole_number("max_peers", max_peers, 1, 2**63 - 1),
+            gossip=yes_or_no("gossip", gossip),
             name=name,
         )
         self._context = context
@@ -112,26 +119,47 @@ class Spot(_core.Node):
 
         Raises AlreadyBound, AddressInUse, InvalidEndpoint.
         """
+        _logging.look()
         self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
 
     def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
-        """Add a peer and keep the connection up for ever.
+        """Add a peer and keep the connection up for ever; with it comes the cluster it is in.
 
         With the default this returns at once, and the peer may start later. With a time-out in
-        milliseconds (None: for ever) it returns when the peer answered.
+        milliseconds (None: for ever) it returns when the peer answered. A peer that this node
+        learned of by itself is adopted: it is no longer forgotten when it is away.
 
         Raises PeerExists when an earlier call added it; PeerUnreachable when the host name does
         not resolve, or there was no answer in time (the peer is then not added);
         InvalidEndpoint.
         """
+        _logging.look()
         self._cluster_add(endpoint, timeout_ms)
 
     def cluster_remove(self, endpoint: str) -> None:
         """Forget a peer: its topics vanish, unless others own them too, and its messages stop.
 
+        It stays away: what other nodes tell does not bring it back, until cluster_add does.
+
         Raises PeerNotFound.
         """
         self._cluster_remove(endpoint)
+
+    def join(self, *seeds: str, timeout_ms: float | None = 5_000) -> None:
+        """Join a cluster through any of its nodes.
+
+        Adds all these endpoints at once and returns when one has answered; the others are tried
+        for ever. Peers already are no error, and the node's own endpoint is passed over, so that
+        all nodes of a cluster may be given the same seeds. Without arguments, the seeds are those
+        in the environment variable SPOT_SEEDS, separated by commas.
+
+        timeout_ms: how long to wait for an answer, in milliseconds (None: for ever). With 0 this
+            returns at once, and the seeds may start later.
+
+        Raises PeerUnreachable when none answered in time or no name resolves: then none is added
+        that was no peer before; InvalidEndpoint for what is no endpoint, and without any seed.
+        """
+        self._join(seeds, timeout_ms)
 
     def cluster_sync(self, timeout_ms: float | None = 1_000) -> None:
         """Ask every peer for its topics and return when all have answered.
@@ -142,6 +170,7 @@ class Spot(_core.Node):
         Raises Timeout with ``missing``, the endpoints that did not answer; what the others
         answered is registered all the same.
         """
+        _logging.look()
         self._cluster_sync(timeout_ms)
 
     def peers(self) -> list[PeerInfo]:
@@ -213,6 +242,7 @@ class Spot(_core.Node):
         Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
         (the subscription stays).
         """
+        _logging.look()
         self._subscribe(topics, missing_ok, timeout_ms)
 
     def unsubscribe(self, *topics: str) -> None:
@@ -227,6 +257,48 @@ class Spot(_core.Node):
     def subscriptions(self) -> list[str]:
         """Return the names and patterns subscribed to, sorted."""
         return self._subscriptions()
+
+    # --- watching --------------------------------------------------------------------------
+
+    def watch(self) -> Events:
+        """Return a queue of what changes from now on: topics, peers, subscribers.
+
+        The current state comes first, so nothing is missed. Each call gives an independent queue;
+        close it, or use it in a ``with`` block.
+
+        Raises Closed; SpotError when there are no descriptors left.
+        """
+        _logging.look()
+        return Events(self)
+
+    def wait_for_topic(self, topic: str, timeout_ms: float | None = 5_000) -> None:
+        """Return when the topic is known, LOCAL or REMOTE.
+
+        timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout, Closed, InvalidTopic.
+        """
+        _waiting.for_topic(self, topic, timeout_ms)
+
+    def wait_for_peers(self, n: int, timeout_ms: float | None = 5_000) -> None:
+        """Return when at least n peers are UP.
+
+        timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout, Closed.
+        """
+        _waiting.for_peers(self, n, timeout_ms)
+
+    def wait_for_subscribers(
+        self, topic: str, n: int = 1, timeout_ms: float | None = 5_000
+    ) -> None:
+        """Return when at least n receivers subscribe to a LOCAL topic, over all nodes.
+
+        This node's own count too. timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout; TopicNotFound when the topic is not LOCAL, or is no longer; Closed.
+        """
+        _waiting.for_subscribers(self, topic, n, timeout_ms)
 
     # --- the node itself -------------------------------------------------------------------
 

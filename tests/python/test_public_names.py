@@ -17,6 +17,9 @@ NAMES = [
     "AlreadyBound",
     "Closed",
     "Context",
+    "Event",
+    "EventKind",
+    "Events",
     "InvalidEndpoint",
     "InvalidTopic",
     "Location",
@@ -43,6 +46,7 @@ SIGNATURES = {
     "cluster_add": "(self, endpoint, *, timeout_ms=0)",
     "cluster_remove": "(self, endpoint)",
     "cluster_sync": "(self, timeout_ms=1000)",
+    "join": "(self, *seeds, timeout_ms=5000)",
     "peers": "(self)",
     "topic_create": "(self, topic)",
     "topic_destroy": "(self, topic)",
@@ -59,6 +63,10 @@ SIGNATURES = {
     "recv_many": "(self, max_messages=1024, timeout_ms=None)",
     "poll": "(self, timeout_ms=None)",
     "fileno": "(self)",
+    "watch": "(self)",
+    "wait_for_topic": "(self, topic, timeout_ms=5000)",
+    "wait_for_peers": "(self, n, timeout_ms=5000)",
+    "wait_for_subscribers": "(self, topic, n=1, timeout_ms=5000)",
     "stats": "(self)",
     "close": "(self)",
 }
@@ -152,4 +160,12 @@ def test_importing_is_light() -> None:
         [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
     )
     modules = set(ast.literal_eval(done.stdout))
-    assert not modules & {"numpy", "zmq", "asyncio", "multiprocessing", "pybind11", "psutil"}
+    assert not modules & {
+        "logging",
+        "numpy",
+        "zmq",
+        "asyncio",
+        "multiprocessing",
+        "pybind11",
+        "psutil",
+    }

@@ -15,24 +15,39 @@ namespace
 constexpr millis_t fence_retry_ms = 1000;
 // So long after the last attempt a connection is begun anew.
 constexpr millis_t stuck_connection_ms = 3000;
+// A peer that keeps talking hears from this node nevertheless: servers forget nodes that are silent for long.
+constexpr int greeting_heartbeats = 3;
+constexpr millis_t longest_without_greeting_ms = 20000;
+// Without a turn for so long this process was stopped, and peers may have forgotten it.
+constexpr millis_t stopped_ms = 20000;
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
                  shared_state_t &state, receiver_t &receiver, operations_t &operations,
                  std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
-                 const publisher_t &publisher)
+                 const publisher_t &publisher, const logger_t &log)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receiver(receiver),
-      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher)
+      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
+      _log(log)
 {
+    add_receiver(0, [this] { return _receiver.subscriptions(); });
 }
 
-spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint)
+void peers_t::set_hello(wire::hello_t hello)
+{
+    _hello = std::move(hello);
+    for (auto &[key, node] : _nodes)
+        node->greet(now_ms(), _hello);
+}
+
+spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint,
+                          const wire::node_id_t &expected)
 {
     if (find(endpoint)) {
         errno = EEXIST;
         return nullptr;
     }
-    if (_nodes.size() >= _options.max_peers) {
+    if (_nodes.size() >= _options.max_peers && (!expected.empty() || !make_room())) {
         errno = ENOBUFS;
         return nullptr;
     }
@@ -40,22 +55,28 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
     options.linger_ms = _options.linger_ms;
     options.heartbeat_ms = _options.heartbeat_ms;
     options.max_topics = _options.max_topics_per_peer;
+    options.max_peers = _options.max_peers;
     auto node = std::make_unique<spot_node_t>(_next_key, spelled, endpoint, options);
     if (node->open(_ctx) != 0)
         return nullptr;
     spot_node_t *added = node.get();
+    if (!expected.empty()) {
+        added->origin.learned = added->origin.was_learned = true;
+        added->origin.expected = expected;
+        added->origin.last_seen = now_ms();
+        index(expected, *added);
+    }
+    _by_endpoint.emplace(endpoint.text(), _next_key);
     _nodes.emplace(_next_key++, std::move(node));
+    _log.debug("peer ", quoted(spelled), " added: connecting");
     publish_record(*added);
     return added;
 }
 
 spot_node_t *peers_t::find(const endpoint_t &endpoint)
 {
-    const std::string text = endpoint.text();
-    for (auto &[key, node] : _nodes)
-        if (node->endpoint().text() == text)
-            return node.get();
-    return nullptr;
+    const auto found = _by_endpoint.find(endpoint.text());
+    return found == _by_endpoint.end() ? nullptr : find(found->second);
 }
 
 spot_node_t *peers_t::find(peer_key_t key)
@@ -64,11 +85,14 @@ spot_node_t *peers_t::find(peer_key_t key)
     return found == _nodes.end() ? nullptr : found->second.get();
 }
 
-void peers_t::remove(spot_node_t &node)
+void peers_t::remove(spot_node_t &node, bool drain)
 {
     const peer_key_t key = node.key();
+    _log.debug("peer ", quoted(node.spelled()), " removed");
     _state.remove_peer(key);
-    drop_identity(node, false);
+    drop_identity(node, drain);
+    unindex(node.origin.expected, node);
+    _by_endpoint.erase(node.endpoint().text());
     _nodes.erase(key);
     _operations.peer_removed(key);
 }
@@ -115,6 +139,7 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
     if (token.subscriber != _node_id || node.handshake.node_id.empty())
         return on_ignored();
     const wire::node_id_t id = node.handshake.node_id;
+    _log.debug("peer ", quoted(node.spelled()), " confirmed fence ", token.counter);
     _operations.fenced(id, token.counter);
     for (auto &[key, other] : _nodes) {
         spot_node_t::handshake_t &shake = other->handshake;
@@ -135,6 +160,9 @@ void peers_t::fence_again(spot_node_t &node)
     shake.fenced = shake.data_endpoint.empty();
     shake.fence_counter = shake.fenced ? 0 : begin_fence();
     shake.fence_since = now_ms();
+    if (!shake.fenced)
+        _log.debug("peer ", quoted(node.spelled()), ": subscriptions sent on the data connection, fence ",
+                   shake.fence_counter);
 }
 
 // --- the handshake -------------------------------------------------------------------------------------
@@ -143,8 +171,12 @@ void peers_t::on_connected(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     shake.welcomed = shake.listed = false;
-    if (std::exchange(shake.was_connected, true))
+    node.topics = {};
+    const bool again = std::exchange(shake.was_connected, true);
+    if (again)
         _reconnects.add(1);
+    _log.debug("peer ", quoted(node.spelled()), again ? " connected again" : " connected",
+               ": HELLO and QUERY sent");
     for (auto &[topic, relayed] : node.relayed)
         relayed.asked = false;
     // In this order: whoever answers QUERY before HELLO is a plain peer.
@@ -156,8 +188,11 @@ void peers_t::on_connected(spot_node_t &node)
 void peers_t::on_disconnected(spot_node_t &node)
 {
     _operations.connection_lost(node.key());
-    if (node.handshake.state != peer_state_t::up)
+    if (node.handshake.state != peer_state_t::up) {
+        _log.debug("peer ", quoted(node.spelled()), ": connection ended");
         return;
+    }
+    _log.info("peer ", quoted(node.spelled()), " is no longer UP: its connection ended; connecting again");
     node.handshake.state = peer_state_t::connecting;
     publish_record(node);
 }
@@ -166,17 +201,41 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     const bool first = !std::exchange(shake.welcomed, true);
+    if (node.origin.leaving)
+        return;
+    unindex(node.origin.expected, node);
+    const wire::node_id_t expected = std::exchange(node.origin.expected, {});
+    if (!expected.empty() && expected != hello.node_id)
+        _membership->on_misnamed(node, expected);
     if (hello.node_id == _node_id) {
         shake.self = true;
+        if (first)
+            _log.debug("peer ", quoted(node.spelled()), " is this node itself");
+        if (node.origin.learned || node.origin.seed) {
+            _operations.was_self(node.key());
+            return dismiss(node);
+        }
         try_up(node);
         return;
     }
     const bool renewed = shake.node_id != hello.node_id;
+    if (renewed && leads_nowhere_new(node, hello.node_id))
+        return dismiss(node);
     if (renewed) {
-        if (!shake.node_id.empty())
+        if (!shake.node_id.empty()) {
+            _log.info("peer ", quoted(node.spelled()), " restarted: it was node ", shake.node_id,
+                      " and is now node ", hello.node_id);
             drop_identity(node, true);
+        }
         adopt_identity(node, hello);
+        node.told_receivers.clear();
+        if (!first)
+            want_list(node); // another node on the same connection
     }
+    if (renewed || first)
+        _log.debug("peer ", quoted(node.spelled()), " welcomed this node: it is node ", hello.node_id,
+                   " named ", quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
+                   quoted(hello.ingress_endpoint));
     if (renewed || first || shake.state == peer_state_t::down)
         begin_handshake(node);
 }
@@ -185,6 +244,7 @@ void peers_t::begin_handshake(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     if (shake.state == peer_state_t::down) { // it fell silent and spoke again on the same connection
+        _log.info("peer ", quoted(node.spelled()), " speaks again");
         shake.state = peer_state_t::connecting;
         shake.listed = false;
         node.query();
@@ -197,11 +257,16 @@ void peers_t::begin_handshake(spot_node_t &node)
 void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topics)
 {
     spot_node_t::handshake_t &shake = node.handshake;
+    // Nodes tell of nodes: a learned peer that is a plain one was named by mistake.
+    if (shake.node_id.empty() && !shake.self && node.origin.learned) {
+        _membership->on_misnamed(node, node.origin.expected);
+        return dismiss(node);
+    }
     if (!shake.welcomed && !shake.plain)
         adopt_plain(node);
     shake.listed = true;
-    if (!shake.self)
-        _state.replace_topics(node.key(), topics);
+    _log.debug("peer ", quoted(node.spelled()), " listed ", counted(topics.size(), "topic"));
+    register_list(node, topics);
     if (shake.plain)
         update_relayed(node);
     try_up(node);
@@ -217,8 +282,15 @@ void peers_t::try_up(spot_node_t &node)
     if (!ready || !node.connected() || shake.state == peer_state_t::up)
         return;
     shake.state = peer_state_t::up;
+    _log.info("peer ", quoted(node.spelled()), " is UP");
     publish_record(node);
+    // Only now: whoever counts this node as a subscriber may rely on its filters.
+    tell_all_subscriptions(node);
     _operations.settled(node.key());
+    if (shake.plain || shake.self)
+        return;
+    dismiss_second_links(node);
+    _membership->on_up(node);
 }
 
 void peers_t::mark_down(spot_node_t &node)
@@ -232,11 +304,15 @@ void peers_t::on_bye(spot_node_t &node)
 {
     if (node.handshake.node_id.empty() || node.handshake.plain)
         return;
+    _log.info("peer ", quoted(node.spelled()), " is DOWN: it said BYE");
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
+    _membership->on_left(node.handshake.node_id);
     _state.replace_topics(node.key(), {});
     mark_down(node);
     drop_identity(node, true);
     publish_record(node);
+    if (node.origin.learned)
+        dismiss(node);
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
@@ -273,8 +349,13 @@ void peers_t::publish_record(const spot_node_t &node)
 
 void peers_t::tick(millis_t now)
 {
-    for (auto &[key, node] : _nodes)
+    const bool was_stopped = _last_tick != 0 && now - _last_tick >= stopped_ms;
+    _last_tick = now;
+    for (auto &[key, node] : _nodes) {
         tick_node(*node, now);
+        if (was_stopped || node->subscriptions_missed)
+            tell_all_subscriptions(*node);
+    }
     std::vector<retiring_t> ended;
     const auto kept = std::partition(_retiring.begin(), _retiring.end(),
                                      [now](const retiring_t &entry) { return !entry.until.passed(now); });
@@ -293,13 +374,23 @@ void peers_t::tick_node(spot_node_t &node, millis_t now)
     if (!node.connected() && node.retry_due(now, inproc ? 0 : stuck_connection_ms))
         node.retry(now);
     // A plain peer owes no answer to HELLO: it is down when its connection is.
-    if (!shake.plain && node.liveness().must_greet(now))
+    const millis_t greeting_due =
+        std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
+                 longest_without_greeting_ms);
+    if (!shake.plain && (node.liveness().must_greet(now) || now - node.greeted_at() >= greeting_due))
         node.greet(now, _hello);
+    if (node.topics.behind && node.connected())
+        want_list(node);
     if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
-        !(shake.plain && node.connected()))
+        !(shake.plain && node.connected())) {
+        _log.warning("peer ", quoted(node.spelled()), " is DOWN: nothing was heard for ",
+                     registry::liveness_t::missed_limit, " heartbeats");
         mark_down(node);
+    }
     if (shake.welcomed && !shake.self && shake.fence_counter != 0 && shake.state != peer_state_t::down &&
         now - shake.fence_since >= fence_retry_ms) {
+        _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", shake.fence_counter,
+                     " within ", fence_retry_ms, " ms: making the data connection anew");
         _receiver.retire(shake.data_endpoint);
         _receiver.connect(shake.data_endpoint);
         fence_again(node);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
@@ -18,24 +20,50 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
+#include "spot/cluster/subs_schedule.hpp"
 #include "spot/data/receiver.hpp"
 
 namespace spot
 {
+// What membership.cpp wants to know of the peers.
+class membership_events_t
+{
+  public:
+    virtual ~membership_events_t() = default;
+    virtual void on_up(spot_node_t &node) = 0;
+    virtual void on_left(const wire::node_id_t &id) = 0; // it said BYE
+    // Another node answered than was said to be there.
+    virtual void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) = 0;
+    virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
+};
+
 class peers_t : private node_events_t
 {
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
             shared_state_t &state, receiver_t &receiver, operations_t &operations,
-            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher);
+            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher,
+            const logger_t &log);
 
-    void set_hello(wire::hello_t hello) { _hello = std::move(hello); }
+    // Those that are connected hear of it at once.
+    void set_hello(wire::hello_t hello);
+    void set_membership(membership_events_t *membership) { _membership = membership; }
 
-    // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM.
-    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint);
+    // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. `expected`: who is said to be there, of a
+    // peer that was learned.
+    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint,
+                     const wire::node_id_t &expected = {});
     spot_node_t *find(const endpoint_t &endpoint);
     spot_node_t *find(peer_key_t key);
-    void remove(spot_node_t &node);
+    // One that has this id, or is expected to.
+    spot_node_t *find(const wire::node_id_t &id);
+    // `drain`: what it sent before is still received.
+    void remove(spot_node_t &node, bool drain = false);
+    // From within the handling of its own messages: it goes with the next sweep().
+    void dismiss(spot_node_t &node);
+    void sweep();
+    // After its record changed.
+    void show(const spot_node_t &node) { publish_record(node); }
     void close(); // says BYE
 
     template <typename Use> void each(Use use)
@@ -56,8 +84,14 @@ class peers_t : private node_events_t
     void data_connected(const std::string &endpoint);
     void data_disconnected(const std::string &endpoint);
 
-    // Plain peers relay only what they were asked for.
-    void subscriptions_changed();
+    // A receiver of this node, and how to get the names and patterns that it subscribes to.
+    using names_of_t = std::function<std::vector<std::string>()>;
+    void add_receiver(std::uint32_t receiver, names_of_t names_of);
+    void remove_receiver(std::uint32_t receiver);
+    // Every peer is told: at once, or when report_due_at() has come.
+    void subscriptions_changed(std::uint32_t receiver);
+    void report_subscriptions(millis_t now);
+    millis_t report_due_at() const { return _schedule.due_at(); }
 
     void tick(millis_t now);
     void report_losses();
@@ -81,10 +115,12 @@ class peers_t : private node_events_t
     void on_disconnected(spot_node_t &node) override;
     void on_welcome(spot_node_t &node, const wire::hello_t &hello) override;
     void on_topics(spot_node_t &node, const std::vector<std::string> &topics) override;
+    void on_changes(spot_node_t &node, const wire::topics_t &topics) override;
     void on_fence(spot_node_t &node, const wire::token_t &token) override;
     void on_bye(spot_node_t &node) override;
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
     void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) override;
+    void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
     void on_malformed() override { _counters.malformed.add(1); }
     void on_ignored() override { _counters.ignored.add(1); }
 
@@ -92,9 +128,27 @@ class peers_t : private node_events_t
     void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
     void adopt_plain(spot_node_t &node);
     void drop_identity(spot_node_t &node, bool drain);
-    void connect_data(const wire::node_id_t &id, const std::string &endpoint);
+    // Where it is connected, which was another one's endpoint first if the node has two names.
+    std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void release_data(const wire::node_id_t &id, bool drain);
     void finish_retiring(const retiring_t &entry);
+
+    // peers_membership.cpp
+    void index(const wire::node_id_t &id, const spot_node_t &node);
+    void unindex(const wire::node_id_t &id, const spot_node_t &node);
+    bool make_room();
+    bool leads_nowhere_new(spot_node_t &node, const wire::node_id_t &id);
+    void dismiss_second_links(const spot_node_t &node);
+
+    // peers_topics.cpp
+    void take_list(spot_node_t &node, const std::vector<wire::topic_change_t> &list);
+    void register_list(spot_node_t &node, const std::vector<std::string> &topics);
+    void want_list(spot_node_t &node);
+
+    // peers_subscriptions.cpp
+    wire::subs_t subscriptions_of(std::uint32_t receiver) const;
+    void tell_subscriptions(spot_node_t &node, const wire::subs_t &subs);
+    void tell_all_subscriptions(spot_node_t &node);
 
     void begin_handshake(spot_node_t &node);
     void fence_again(spot_node_t &node);
@@ -113,13 +167,21 @@ class peers_t : private node_events_t
     const std::shared_ptr<mailbox_t> _mailbox;
     server_counters_t &_counters;
     const publisher_t &_publisher;
+    const logger_t &_log;
 
     wire::hello_t _hello;
     peer_key_t _next_key = 1;
     std::uint64_t _next_counter = 1;
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
+    std::unordered_map<std::string, peer_key_t> _by_endpoint;
+    std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id; // those expected included
+    std::vector<peer_key_t> _leaving;
+    membership_events_t *_membership = nullptr;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::vector<retiring_t> _retiring;
+    std::map<std::uint32_t, names_of_t> _names_of; // by receiver
+    subs_schedule_t _schedule;
+    millis_t _last_tick = 0;
     shared_counter_t _reconnects;
 };
 }

@@ -15,8 +15,10 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     shake.plain = false;
     shake.node_id = hello.node_id;
     shake.name = hello.name;
-    shake.data_endpoint = reachable_endpoint(hello.data_endpoint, node.endpoint());
-    connect_data(hello.node_id, shake.data_endpoint);
+    shake.control_endpoint = hello.control_endpoint;
+    index(hello.node_id, node);
+    shake.data_endpoint =
+        connect_data(hello.node_id, reachable_endpoint(hello.data_endpoint, node.endpoint()));
     const std::string ingress = reachable_endpoint(hello.ingress_endpoint, node.endpoint());
     if (ingress.empty())
         return;
@@ -38,6 +40,7 @@ void peers_t::adopt_plain(spot_node_t &node)
         drop_identity(node, true);
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
+    _log.debug("peer ", quoted(node.spelled()), " is a plain one: it answered QUERY, not HELLO");
     _receiver.add_source(shake.node_id);
     auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
         spot_node_t *peer = find(key);
@@ -64,6 +67,7 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     if (id.empty())
         return;
     _operations.node_gone(id);
+    unindex(id, node);
     if (!shake.plain) {
         release_data(id, drain);
         return;
@@ -74,15 +78,15 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     shake.plain = false;
 }
 
-void peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
+std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
 {
     data_connection_t &connection = _data[id];
     if (connection.users++ > 0)
-        return;
+        return connection.endpoint;
     _receiver.add_source(id);
     connection.endpoint = endpoint;
     if (endpoint.empty())
-        return;
+        return endpoint;
     // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
     const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
     if (const auto old = std::find_if(_retiring.begin(), _retiring.end(), same); old != _retiring.end()) {
@@ -91,6 +95,7 @@ void peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoin
         finish_retiring(entry);
     }
     _receiver.connect(endpoint);
+    return endpoint;
 }
 
 void peers_t::release_data(const wire::node_id_t &id, bool drain)
@@ -120,6 +125,7 @@ void peers_t::finish_retiring(const retiring_t &entry)
 
 void peers_t::data_connected(const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " made");
     // Filters are replayed by whoever touches the socket next.
     _receiver.touch();
     for (auto &[key, node] : _nodes) {
@@ -132,6 +138,7 @@ void peers_t::data_connected(const std::string &endpoint)
 
 void peers_t::data_disconnected(const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " ended");
     const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
     const auto found = std::find_if(_retiring.begin(), _retiring.end(), same);
     if (found != _retiring.end()) {
@@ -147,25 +154,6 @@ void peers_t::data_disconnected(const std::string &endpoint)
 }
 
 // --- plain peers ---------------------------------------------------------------------------------------
-
-void peers_t::subscriptions_changed()
-{
-    for (auto &[key, node] : _nodes)
-        if (node->handshake.plain)
-            update_relayed(*node);
-}
-
-void peers_t::update_relayed(spot_node_t &node)
-{
-    for (const std::string &topic : _state.topics_of(node.key())) {
-        spot_node_t::relayed_t &relayed = node.relayed[topic];
-        const bool wanted = _receiver.wants(topic);
-        if (wanted == relayed.asked)
-            continue;
-        if (node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))
-            relayed.asked = wanted;
-    }
-}
 
 void peers_t::on_publish(spot_node_t &node, std::string_view topic, std::string_view payload)
 {

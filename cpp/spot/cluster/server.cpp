@@ -1,5 +1,6 @@
 #include "spot/cluster/server.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "spot/wire/limits.hpp"
@@ -13,7 +14,6 @@ constexpr int control_hwm = 10000;
 constexpr std::size_t max_clients = 2 * wire::max_peers;
 constexpr std::size_t max_topics_per_client = 10000;
 constexpr std::size_t max_early_tokens = 4096;
-constexpr millis_t client_expiry_ms = 60000;
 }
 
 int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const std::string &endpoint,
@@ -28,6 +28,7 @@ int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const
     if (_router.open(ctx, socket_kind_t::router, options) != 0 || _router.bind(endpoint) != 0)
         return -1;
     bound = _router.last_endpoint();
+    parse_endpoint(bound, _listening);
 
     socket_options_t relay;
     relay.send_hwm = 0;
@@ -65,6 +66,8 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
         return;
     }
     const std::string id(message.frames[0].view());
+    if (const auto known = _clients.find(id); known != _clients.end())
+        known->second.last_heard = now;
     const bool delimiter = message.frames.size() > 2 && message.frames[1].size() == 0;
     const wire::frame_views_t frames = message.views(delimiter ? 2 : 1);
     if (message.oversized || frames[0].size() != 1 || !wire::within_limits(frames)) {
@@ -74,7 +77,7 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
     const auto code = static_cast<std::uint8_t>(frames[0][0]);
     switch (wire::classify(code)) {
     case wire::command_class_t::known:
-        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, now);
+        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, message, now);
         return;
     case wire::command_class_t::malformed:
         _counters.malformed.add(1);
@@ -86,14 +89,14 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
 }
 
 void server_t::dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
-                              const wire::frame_views_t &frames, millis_t now)
+                              const wire::frame_views_t &frames, const multipart_t &message, millis_t now)
 {
     switch (command) {
     case wire::command_t::query:
-        reply(id, delimiter, wire::encode_query_resp(_state.local_topics()));
-        return;
+        return take_query(id, delimiter);
     case wire::command_t::hello:
-        return take_hello(id, delimiter, frames, now);
+        return take_hello(id, delimiter, frames,
+                          sender_endpoint(message.frames.back().peer_address(), _listening), now);
     case wire::command_t::publish:
         return take_publish(frames);
     case wire::command_t::subscribe:
@@ -101,9 +104,11 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
     case wire::command_t::unsubscribe:
         return take_unsubscribe(id, frames);
     case wire::command_t::bye:
-        return forget(id);
+        return take_bye(id);
     case wire::command_t::lost:
         return take_losses(frames);
+    case wire::command_t::subs:
+        return take_subs(id, frames);
     default: // an answer that nobody here asked for, or news of a later version
         _counters.ignored.add(1);
         return;
@@ -111,7 +116,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
 }
 
 void server_t::take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
-                          millis_t now)
+                          const endpoint_t &from, millis_t now)
 {
     wire::hello_t hello;
     if (!wire::decode_hello(frames, hello)) {
@@ -125,20 +130,45 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     client_t &client = _clients[id];
     client.delimiter = delimiter;
     client.last_heard = now;
-    if (client.node_id != hello.node_id) {
+    client.reach = reach_of(from);
+    const bool first = client.node_id != hello.node_id;
+    if (first) {
         unmap(client.node_id, id);
         client.node_id = hello.node_id;
+        client.version = 0;
+        client.stale = false;
+        client.since = now;
         _nodes.emplace(hello.node_id, id);
+        _state.keep_log(true);
+        _log.debug("node ", hello.node_id, " named ", quoted(hello.name), " said HELLO: welcomed");
     }
     reply(id, delimiter, wire::encode_welcome(_welcome));
     for (auto token = _early_tokens.begin(); token != _early_tokens.end();) {
         if (token->subscriber == hello.node_id) {
+            _log.debug("fence ", token->counter, " of node ", hello.node_id, " answered after its HELLO");
             reply(id, delimiter, wire::encode_fence(*token));
             token = _early_tokens.erase(token);
         } else {
             ++token;
         }
     }
+    if (first) {
+        const wire::frames_t peers = peers_for(reach_of(from));
+        if (!peers.empty())
+            reply(id, delimiter, peers);
+    }
+    if (!hello.control_endpoint.empty())
+        hello_heard(hello, from);
+}
+
+void server_t::take_bye(const std::string &id)
+{
+    const auto client = _clients.find(id);
+    if (client != _clients.end() && !client->second.node_id.empty()) {
+        _log.debug("node ", client->second.node_id, " said BYE");
+        node_left(client->second.node_id);
+    }
+    forget(id);
 }
 
 void server_t::take_publish(const wire::frame_views_t &frames)
@@ -214,14 +244,19 @@ void server_t::take_losses(const wire::frame_views_t &frames)
 
 bool server_t::reply(const std::string &id, bool delimiter, const wire::frames_t &frames)
 {
-    std::vector<std::string_view> head{id};
-    if (delimiter)
-        head.push_back({});
-    if (send_multipart(_router, head, frames))
-        return true;
-    if (errno == EHOSTUNREACH)
-        forget(id);
-    return false;
+    return begin_reply(id, delimiter) && send_multipart(_router, {}, frames);
+}
+
+bool server_t::begin_reply(const std::string &id, bool delimiter)
+{
+    raw_message_t head{std::string_view(id)};
+    if (_router.send(head, true) != 0) {
+        if (errno == EHOSTUNREACH)
+            forget(id);
+        return false;
+    }
+    raw_message_t empty{std::string_view()};
+    return !delimiter || _router.send(empty, true) == 0;
 }
 
 void server_t::forget(const std::string &id)
@@ -231,19 +266,23 @@ void server_t::forget(const std::string &id)
         return;
     for (const std::string &topic : client->second.topics)
         drop_topic(id, topic);
-    unmap(client->second.node_id, id);
+    const wire::node_id_t node_id = client->second.node_id;
     _clients.erase(client);
+    unmap(node_id, id);
 }
 
+// A node may have reached this one by two names: it is gone when the last of them is.
 void server_t::unmap(const wire::node_id_t &node_id, const std::string &id)
 {
     const auto [first, last] = _nodes.equal_range(node_id);
-    for (auto node = first; node != last; ++node) {
-        if (node->second == id) {
-            _nodes.erase(node);
-            return;
-        }
-    }
+    const auto node = std::find_if(first, last, [&](const auto &entry) { return entry.second == id; });
+    if (node == last)
+        return;
+    _nodes.erase(node);
+    if (_nodes.count(node_id) == 0)
+        _state.forget_subscribers(node_id);
+    if (_nodes.empty())
+        _state.keep_log(false);
 }
 
 void server_t::drop_topic(const std::string &id, const std::string &topic)
@@ -309,6 +348,8 @@ void server_t::fence(const wire::token_t &token)
         _early_tokens.push_back(token);
         return;
     }
+    _log.debug("fence ", token.counter, " of node ", token.subscriber,
+               " answered: its subscriptions are in effect here");
     // A node may have reached this one by two names.
     for (const std::string &id : ids)
         reply(id, _clients[id].delimiter, wire::encode_fence(token));
@@ -332,15 +373,5 @@ void server_t::say_bye()
         ids.push_back(id);
     for (const std::string &id : ids)
         reply(id, _clients[id].delimiter, wire::encode_bye());
-}
-
-void server_t::expire(millis_t now)
-{
-    std::vector<std::string> silent;
-    for (const auto &[id, client] : _clients)
-        if (!client.node_id.empty() && now - client.last_heard > client_expiry_ms)
-            silent.push_back(id);
-    for (const std::string &id : silent)
-        forget(id);
 }
 }

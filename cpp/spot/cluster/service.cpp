@@ -14,25 +14,45 @@ namespace
 {
 // While somebody publishes, that thread may eat the wake-ups of the XPUB's descriptor.
 constexpr millis_t publishing_look_ms = 10;
+// Topics that are made in a loop share messages.
+constexpr millis_t change_spacing_ms = 5;
 constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
+// What anybody can cause as often as they like is told this often.
+constexpr millis_t troubles_ms = 1000;
+
+std::string name_in_log(const wire::node_id_t &id, const std::string &name)
+{
+    std::string text = "node ";
+    append_to(text, id);
+    if (!name.empty()) {
+        text += ' ';
+        append_to(text, quoted(name));
+    }
+    return text;
+}
 }
 
 service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
                      const wire::node_id_t &node_id, std::string own_endpoint, shared_state_t &state,
                      publisher_t &publisher, receiver_t &receiver)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _own_endpoint(std::move(own_endpoint)),
-      _state(state), _publisher(publisher), _receiver(receiver), _mailbox(std::make_shared<mailbox_t>()),
-      _ingress(publisher),
-      _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters, publisher),
-      _server(state, publisher, _counters)
+      _log(name_in_log(node_id, options.name)), _state(state), _publisher(publisher), _receiver(receiver),
+      _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
+      _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters, publisher, _log),
+      _server(state, publisher, _counters, _log),
+      _membership(options, node_id, _peers, _server, _mailbox, _log)
 {
+    _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
     _operations.addition_failed = [this](peer_key_t key) {
-        if (spot_node_t *node = _peers.find(key))
-            _peers.remove(*node);
+        spot_node_t *node = _peers.find(key);
+        if (!node)
+            return;
+        _log.debug("peer ", quoted(node->spelled()), " did not answer in time");
+        _membership.withdraw(*node);
     };
 }
 
@@ -45,6 +65,7 @@ int service_t::start()
     if (_receiver.watch(_ctx, "spot-monitor-" + _node_id.hex(), _monitor) != 0)
         return -1;
     _publisher.sink().watch_activity(&_mailbox->wakeup());
+    _log.debug("made: heartbeat ", _options.heartbeat_ms, " ms");
     _thread = start_thread("spot-service", [this] { run(); });
     return 0;
 }
@@ -84,14 +105,18 @@ void service_t::run()
     for (const mailbox_t::task_t &task : _mailbox->take())
         task();
     _operations.abort(ENOTSOCK);
+    log_troubles(now_ms());
+    _log.debug("closing: saying BYE");
     leave();
     _server.close();
+    _log.info("closed");
 }
 
 // A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
 // with ZMQ_IMMEDIATE has not read by then. So the answers are waited for, briefly.
 void service_t::leave()
 {
+    _membership.close();
     _peers.close();
     if (!_server.router().is_open())
         return;
@@ -129,7 +154,10 @@ void service_t::turn(millis_t now)
         if (node.unfinished() || must_look(node.socket(), entry_of(node.key())))
             _peers.process(node, now);
     });
+    tell_news(now);
     tick(now);
+    _peers.sweep();
+    _membership.tell(now);
 }
 
 void service_t::poll()
@@ -152,9 +180,12 @@ void service_t::poll()
         look_again = look_again || node.unfinished() || node.socket().touched();
     });
 
-    millis_t until = std::min(_next_tick, _operations.next_deadline());
+    millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});
     if (_publishing)
         until = std::min(until, _next_look);
+    if (_state.log_waits())
+        until = std::min(until, _tell_changes_at);
+    until = std::min(until, _peers.report_due_at());
     const millis_t left = std::max<millis_t>(0, until - now_ms());
     _polled.wait(look_again ? 0 : left);
 }
@@ -187,6 +218,16 @@ void service_t::handle_monitor()
     } while ((_monitor.socket().events() & socket_t::readable) != 0);
 }
 
+// What changed is told at once after a pause, and at intervals while it goes on changing.
+void service_t::tell_news(millis_t now)
+{
+    _peers.report_subscriptions(now);
+    if (!_state.log_waits() || now < _tell_changes_at)
+        return;
+    _tell_changes_at = now + change_spacing_ms;
+    _server.tell_changes();
+}
+
 void service_t::tick(millis_t now)
 {
     if (now >= _operations.next_deadline())
@@ -194,6 +235,8 @@ void service_t::tick(millis_t now)
     if (now < _next_tick)
         return;
     _next_tick = now + std::clamp<millis_t>(_options.heartbeat_ms / 4, min_tick_ms, max_tick_ms);
+    if (now >= _next_troubles)
+        log_troubles(now);
     _peers.tick(now);
     if (now < _next_heartbeat)
         return;
@@ -205,6 +248,24 @@ void service_t::tick(millis_t now)
     _peers.report_losses();
     for (const ingress_t::loss_t &loss : _ingress.take_losses())
         _server.tell_losses(loss.publisher, loss.topics);
-    _server.expire(now);
+    _server.tick(now, _options.heartbeat_ms);
+    _membership.heartbeat(now);
+}
+
+void service_t::log_troubles(millis_t now)
+{
+    _next_troubles = now + troubles_ms;
+    if (!logs(log_level_t::warning))
+        return;
+    stats_t stats;
+    count(stats);
+    const std::uint64_t malformed = stats.malformed + _receiver.malformed();
+    const std::uint64_t lost = _receiver.lost();
+    if (const std::uint64_t more = malformed - std::exchange(_told.malformed, malformed))
+        _log.warning(counted(more, "malformed message"), " arrived");
+    if (const std::uint64_t more = lost - std::exchange(_told.lost, lost))
+        _log.warning(counted(more, "message"), " for this node lost");
+    if (const std::uint64_t more = stats.overflowed - std::exchange(_told.overflowed, stats.overflowed))
+        _log.warning(counted(more, "message"), " of this node lost on the way to others");
 }
 }

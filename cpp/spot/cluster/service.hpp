@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,9 +14,11 @@
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/completion.hpp"
 #include "spot/cluster/mailbox.hpp"
+#include "spot/cluster/membership.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peers.hpp"
 #include "spot/cluster/server.hpp"
@@ -44,12 +47,15 @@ class service_t
     // 0, or -1 and errno as node.hpp says.
     int bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure);
     int add_peer(const std::string &endpoint, millis_t timeout_ms);
+    int join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure);
     int remove_peer(const std::string &endpoint);
     int sync(millis_t timeout_ms, std::vector<std::string> *missing);
     int route(const std::string &topic, const std::string &endpoint);
     // Waits until every subscription made so far is in effect at every peer that is UP.
     int fence(millis_t timeout_ms, std::vector<std::string> *missing);
     void unsubscribed();
+    // Has the service thread look around: shared_state_t has something for it.
+    void wake() { _mailbox->wakeup().set(); }
 
     void count(stats_t &stats) const;
 
@@ -61,6 +67,21 @@ class service_t
 
     int do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
     int bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
+    // The service thread's.
+    struct added_t
+    {
+        completion_ref done;
+        std::vector<peer_key_t> keys;
+    };
+    int undo_if_interrupted(int result, const std::shared_ptr<added_t> &added);
+    struct seed_t
+    {
+        std::string spelled;
+        endpoint_t endpoint;
+    };
+    // `added`: those that the join made this node's peers.
+    void do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, const completion_ref &done,
+                 std::vector<peer_key_t> &added);
     // Whether it added the peer.
     bool do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
                 const completion_ref &done);
@@ -75,13 +96,16 @@ class service_t
     void poll();
     void handle_publisher(millis_t now);
     void handle_monitor();
+    void tell_news(millis_t now);
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
+    void log_troubles(millis_t now);
 
     const std::shared_ptr<ctx_state_t> _ctx;
     const options_t &_options;
     const wire::node_id_t _node_id;
     const std::string _own_endpoint;
+    const logger_t _log;
     shared_state_t &_state;
     publisher_t &_publisher;
     receiver_t &_receiver;
@@ -97,13 +121,21 @@ class service_t
     operations_t _operations;
     peers_t _peers;
     server_t _server;
+    membership_t _membership;
     monitor_t _monitor;
     bool _bound = false;
     endpoint_t _bound_at;
     millis_t _next_tick = 0;
     millis_t _next_heartbeat = 0;
+    millis_t _tell_changes_at = 0;
     bool _publishing = false; // somebody published before the last look: look again at _next_look
     millis_t _next_look = 0;
+    struct troubles_t // counters as the log last told them
+    {
+        std::uint64_t malformed = 0, lost = 0, overflowed = 0;
+    };
+    troubles_t _told;
+    millis_t _next_troubles = 0;
 
     poll_set_t _polled;
     std::size_t _publisher_entry = 0, _monitor_entry = 0, _router_entry = 0, _relay_entry = 0;

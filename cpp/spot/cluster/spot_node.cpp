@@ -1,5 +1,7 @@
 #include "spot/cluster/spot_node.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "spot/wire/limits.hpp"
@@ -13,6 +15,10 @@ constexpr int messages_per_turn = 64;
 constexpr millis_t retry_spacing_ms = 100;
 // One control message may be long (a full topic list), but few ever wait.
 constexpr int control_hwm = 10000;
+// A connection on which nothing is acknowledged for the time-out of a peer is made anew; within these bounds,
+// because heartbeats may be shorter than a retransmission and longer than a day.
+constexpr millis_t min_cut_ms = 1000;
+constexpr millis_t max_cut_ms = 30000;
 }
 
 spot_node_t::spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
@@ -31,6 +37,11 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     // What is queued for a peer that went must not reach the one that comes in its place.
     options.immediate = true;
     options.keepalive = true;
+    // Keepalive does not probe while a HELLO is under way, and the kernel sends that again at growing
+    // intervals: after a cut of 45 s the next time would be 6 s after the heal. A node takes control messages
+    // at all times, even the kernel of one that is frozen does, so nobody is cut off who is there.
+    options.stall_timeout_ms = static_cast<int>(
+        std::clamp(registry::liveness_t::missed_limit * _options.heartbeat_ms, min_cut_ms, max_cut_ms));
     options.max_message_bytes = wire::max_plain_payload_bytes;
     if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
         return -1;
@@ -82,6 +93,7 @@ bool spot_node_t::greet(millis_t now, const wire::hello_t &hello)
     if (!send(wire::encode_hello(hello)))
         return false;
     _liveness.greeted(now);
+    _greeted_at = now;
     return true;
 }
 
@@ -133,13 +145,20 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     wire::hello_t hello;
     wire::token_t token;
     std::vector<wire::loss_entry_t> losses;
+    wire::topics_t changes;
     std::string_view topic, payload;
     switch (command) {
     case wire::command_t::query_resp:
         return take_answer(frames, events);
+    case wire::command_t::peers:
+        return take_peers(frames, events);
     case wire::command_t::welcome:
         if (wire::decode_hello(frames, hello))
             return events.on_welcome(*this, hello);
+        return events.on_malformed();
+    case wire::command_t::topics:
+        if (wire::decode_topics(frames, changes))
+            return events.on_changes(*this, changes);
         return events.on_malformed();
     case wire::command_t::fence:
         if (wire::decode_fence(frames, token))
@@ -171,6 +190,18 @@ void spot_node_t::take_answer(const wire::frame_views_t &frames, node_events_t &
     std::vector<std::string> topics;
     if (wire::decode_query_resp(frames, _options.max_topics, topics))
         events.on_topics(*this, topics);
+    else
+        events.on_malformed();
+}
+
+void spot_node_t::take_peers(const wire::frame_views_t &frames, node_events_t &events)
+{
+    // Those beyond the limit are not even looked at.
+    const std::size_t most = 1 + 2 * std::min(_options.max_peers, wire::max_peers);
+    const auto end = frames.begin() + static_cast<std::ptrdiff_t>(std::min(frames.size(), most));
+    std::vector<wire::peer_entry_t> peers;
+    if (wire::decode_peers({frames.begin(), end}, peers))
+        events.on_peers(*this, peers);
     else
         events.on_malformed();
 }

@@ -8,6 +8,7 @@
 #include "spot/base/errors.hpp"
 #include "spot/pubsub/batch_publish.hpp"
 #include "spot/pubsub/node.hpp"
+#include "spot/pubsub/seeds.hpp"
 #include "spot/wire/names.hpp"
 
 namespace spot
@@ -151,6 +152,13 @@ int spot_pubsub_t::cluster_remove(const std::string &endpoint)
     return guarded([&] { return _node->cluster_remove(endpoint, nullptr); });
 }
 
+int spot_pubsub_t::join(const std::vector<std::string> &seeds, int timeout_ms)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded(
+        [&] { return _node->join(seeds.empty() ? seeds_from_environment() : seeds, timeout_ms, nullptr); });
+}
+
 int spot_pubsub_t::cluster_sync(int timeout_ms, std::vector<std::string> *missing)
 {
     SPOT_NODE_OR_FAIL;
@@ -201,6 +209,33 @@ std::vector<topic_info_t> spot_pubsub_t::list_topics() const
 {
     using list_t = std::vector<topic_info_t>;
     return _node ? guarded_value<list_t>([&] { return _node->list_topics(); }) : list_t();
+}
+
+int spot_pubsub_t::watch(watcher_t &watcher)
+{
+    SPOT_OPEN_NODE_OR_FAIL;
+    return guarded([&] {
+        watcher._queue = _node->watch();
+        return watcher._queue ? 0 : -1;
+    });
+}
+
+int watcher_t::recv(event_t &event, int timeout_ms)
+{
+    if (!_queue)
+        return fail(ENOTSOCK);
+    return guarded([&] { return taken(_queue->take(event, deadline_t(timeout_ms))); });
+}
+
+int watcher_t::fd()
+{
+    return _queue ? _queue->fd() : fail(ENOTSOCK);
+}
+
+void watcher_t::close()
+{
+    if (_queue)
+        _queue->close();
 }
 
 int spot_pubsub_t::subscribe(const std::string &topic)

@@ -20,11 +20,13 @@
 #include <string_view>
 #include <vector>
 
+#include "spot/base/event.hpp"
 #include "spot/base/types.hpp"
 #include "spot/transport/ctx.hpp"
 
 namespace spot
 {
+class event_queue_t;
 class node_t;
 
 // A received message. Owns its payload (shared with the wire's own buffer: nothing is copied).
@@ -51,6 +53,22 @@ class message_t
     std::uint64_t _lost = 0;
 };
 
+// A queue of what happens to a node's topics, peers and subscribers. It begins with the current state, so
+// that nothing is missed. What was undone before it was read is not told, so that a queue nobody reads stays
+// small.
+class watcher_t
+{
+  public:
+    // Waits for the next event. EAGAIN, EINTR, ENOTSOCK (the watcher or its node was closed).
+    int recv(event_t &event, int timeout_ms = -1);
+    int fd(); // readable (level-triggered) while an event waits
+    void close();
+
+  private:
+    friend class spot_pubsub_t;
+    std::shared_ptr<event_queue_t> _queue;
+};
+
 class spot_pubsub_t
 {
   public:
@@ -72,10 +90,18 @@ class spot_pubsub_t
     std::string data_endpoint() const;
     std::string node_id() const; // 32 hex digits
 
-    // EEXIST (added already), EHOSTUNREACH (the name does not resolve, or no answer in time: then the peer is
-    // not added), EINVAL. With time-out 0 it returns at once, and the connection is kept up for ever.
+    // EEXIST (added already; not if it was only learned of), EHOSTUNREACH (the name does not resolve, or no
+    // answer in time: then the peer is not added), EINVAL. With time-out 0 it returns at once, and the
+    // connection is kept up for ever.
     int cluster_add(const std::string &endpoint, int timeout_ms = 0);
-    int cluster_remove(const std::string &endpoint); // ENOENT
+    // ENOENT. Gossip does not bring the peer back; cluster_add does.
+    int cluster_remove(const std::string &endpoint);
+    // Adds all of these at once and returns when one answered; then the others are tried for ever. None:
+    // those of the environment variable SPOT_SEEDS, separated by commas. The node's own endpoint is passed
+    // over: all nodes of a cluster may be given the same seeds. EHOSTUNREACH (no answer in time: then none of
+    // them is added), EINVAL (no seeds, or no endpoint). With time-out 0 it returns at once, and keeps all of
+    // them.
+    int join(const std::vector<std::string> &seeds = {}, int timeout_ms = 5000);
     // Asks every peer for its topics, all at once. ETIMEDOUT: `missing` names who did not answer; what the
     // others answered is registered.
     int cluster_sync(int timeout_ms, std::vector<std::string> *missing = nullptr);
@@ -88,6 +114,8 @@ class spot_pubsub_t
     bool topic_exists(const std::string &topic) const;
     bool topic_is_local(const std::string &topic) const;
     std::vector<topic_info_t> list_topics() const; // sorted by name
+
+    int watch(watcher_t &watcher); // EMFILE
 
     // In effect on return, here and at every peer that is UP. ENOENT, EINVAL, ETIMEDOUT (a peer that is UP
     // did not confirm within 5 s; the subscription stays).
