@@ -58,6 +58,8 @@ class operations_t
     void answered(peer_key_t key, std::uint64_t answers);
     void settled(peer_key_t key);
     void fenced(const wire::node_id_t &node_id, std::uint64_t counter);
+    // Nobody will answer it any more: it ends with `error`.
+    void abandon_fence(std::uint64_t counter, int error);
     void node_gone(const wire::node_id_t &node_id);
     void peer_removed(peer_key_t key);
 

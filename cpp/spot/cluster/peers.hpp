@@ -15,10 +15,10 @@
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/plain_way.hpp"
+#include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
-#include "spot/data/receiver.hpp"
 
 namespace spot
 {
@@ -26,7 +26,7 @@ class peers_t : private node_events_t
 {
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
-            shared_state_t &state, receiver_t &receiver, operations_t &operations,
+            shared_state_t &state, receivers_t &receivers, operations_t &operations,
             std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher);
 
     void set_hello(wire::hello_t hello) { _hello = std::move(hello); }
@@ -46,15 +46,20 @@ class peers_t : private node_events_t
     // Handles what arrived for one peer.
     void process(spot_node_t &node, millis_t now) { node.process(now, *this); }
 
-    // Subscribes to a fresh token; returns its counter.
-    std::uint64_t begin_fence();
+    // A receiver that was added to `receivers` gets the data connections in use. 0, or -1 and errno (EMFILE).
+    int connect_receiver(receiver_id_t id);
+    // Before it is removed from there: nothing waits for its tokens any more.
+    void forget_receiver(receiver_id_t id);
+
+    // Subscribes the receiver to a fresh token; returns its counter.
+    std::uint64_t begin_fence(receiver_id_t id);
     void end_fence(std::uint64_t counter);
     // Whom a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
-    // A data connection was made (again) or ended.
-    void data_connected(const std::string &endpoint);
-    void data_disconnected(const std::string &endpoint);
+    // A data connection of that receiver was made (again) or ended.
+    void data_connected(receiver_id_t id, const std::string &endpoint);
+    void data_disconnected(receiver_id_t id, const std::string &endpoint);
 
     // Plain peers relay only what they were asked for.
     void subscriptions_changed();
@@ -70,8 +75,9 @@ class peers_t : private node_events_t
         std::string endpoint;
         int users = 0; // peers with this node id: one node may be known by two names
     };
-    struct retiring_t // of a node that went: still drained
+    struct retiring_t // a receiver's connection to a node that went: still drained
     {
+        receiver_id_t receiver;
         std::string endpoint;
         wire::node_id_t node_id;
         deadline_t until;
@@ -95,9 +101,17 @@ class peers_t : private node_events_t
     void connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void release_data(const wire::node_id_t &id, bool drain);
     void finish_retiring(const retiring_t &entry);
+    // Takes out those that `which` selects, and finishes them.
+    template <typename Predicate> void finish_retiring_if(Predicate which);
+    void end_retiring(millis_t now);
 
     void begin_handshake(spot_node_t &node);
-    void fence_again(spot_node_t &node);
+    // Whether that receiver's token was answered on this connection.
+    static bool in_effect(const spot_node_t &node, receiver_id_t id);
+    void fence_all(spot_node_t &node);
+    void fence_again(spot_node_t &node, receiver_id_t id);
+    void drop_fences(spot_node_t &node);
+    void retry_fences(spot_node_t &node, millis_t now);
     void try_up(spot_node_t &node);
     void mark_down(spot_node_t &node);
     void publish_record(const spot_node_t &node);
@@ -108,7 +122,7 @@ class peers_t : private node_events_t
     const options_t &_options;
     const wire::node_id_t _node_id;
     shared_state_t &_state;
-    receiver_t &_receiver;
+    receivers_t &_receivers;
     operations_t &_operations;
     const std::shared_ptr<mailbox_t> _mailbox;
     server_counters_t &_counters;
@@ -117,6 +131,7 @@ class peers_t : private node_events_t
     wire::hello_t _hello;
     peer_key_t _next_key = 1;
     std::uint64_t _next_counter = 1;
+    std::unordered_map<std::uint64_t, receiver_id_t> _tokens; // counters of those subscribed to, and by whom
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::vector<retiring_t> _retiring;
