@@ -18,5 +18,6 @@ PYBIND11_MODULE(_core, module)
     bind_context(module);
     bind_message(module);
     bind_node(module);
+    bind_subscriber(module);
     bind_wire(module);
 }

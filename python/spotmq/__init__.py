@@ -20,7 +20,8 @@ from spotmq.errors import (
     TopicNotFound,
 )
 from spotmq.spot import Spot
-from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
+from spotmq.subscriber import Subscriber
+from spotmq.types import Location, PeerInfo, PeerState, Stats, SubscriberStats, TopicInfo
 
 __all__ = [
     "AddressInUse",
@@ -42,6 +43,8 @@ __all__ = [
     "Spot",
     "SpotError",
     "Stats",
+    "Subscriber",
+    "SubscriberStats",
     "Timeout",
     "TopicExists",
     "TopicInfo",
