@@ -19,5 +19,6 @@ PYBIND11_MODULE(_core, module)
     bind_message(module);
     bind_node(module);
     bind_subscriber(module);
+    bind_log(module);
     bind_wire(module);
 }

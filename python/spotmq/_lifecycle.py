@@ -4,6 +4,8 @@ import atexit
 import weakref
 from typing import Protocol
 
+from spotmq import _logging
+
 
 class Closable(Protocol):
     def close(self) -> None: ...
@@ -43,3 +45,4 @@ contexts = OpenSet()
 def _close_everything() -> None:
     nodes.close_all()
     contexts.close_all()
+    _logging.stop()

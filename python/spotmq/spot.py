@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from spotmq import _core, _lifecycle
+from spotmq import _core, _lifecycle, _logging
 from spotmq._options import INT_MAX, choice, milliseconds, whole_number
 from spotmq.context import Context
 from spotmq.subscriber import Subscriber
@@ -65,6 +65,7 @@ class Spot(_core.Node):
     ) -> None:
         if context is not None and not isinstance(context, Context):
             raise TypeError(f"context must be Context or None, not {type(context).__name__}")
+        _logging.look()
         if isinstance(name, str):  # the core refuses what is neither str nor None
             size = len(name.encode(errors="surrogatepass"))
             if size > 255:
@@ -111,6 +112,7 @@ class Spot(_core.Node):
 
         Raises AlreadyBound, AddressInUse, InvalidEndpoint.
         """
+        _logging.look()
         self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
 
     def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
@@ -123,6 +125,7 @@ class Spot(_core.Node):
         not resolve, or there was no answer in time (the peer is then not added);
         InvalidEndpoint.
         """
+        _logging.look()
         self._cluster_add(endpoint, timeout_ms)
 
     def cluster_remove(self, endpoint: str) -> None:
@@ -141,6 +144,7 @@ class Spot(_core.Node):
         Raises Timeout with ``missing``, the endpoints that did not answer; what the others
         answered is registered all the same.
         """
+        _logging.look()
         self._cluster_sync(timeout_ms)
 
     def peers(self) -> list[PeerInfo]:
@@ -212,6 +216,7 @@ class Spot(_core.Node):
         Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
         (the subscription stays).
         """
+        _logging.look()
         self._subscribe(topics, missing_ok, timeout_ms)
 
     def unsubscribe(self, *topics: str) -> None:

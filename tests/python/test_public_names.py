@@ -155,4 +155,12 @@ def test_importing_is_light() -> None:
         [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
     )
     modules = set(ast.literal_eval(done.stdout))
-    assert not modules & {"numpy", "zmq", "asyncio", "multiprocessing", "pybind11", "psutil"}
+    assert not modules & {
+        "logging",
+        "numpy",
+        "zmq",
+        "asyncio",
+        "multiprocessing",
+        "pybind11",
+        "psutil",
+    }

@@ -16,9 +16,10 @@ constexpr millis_t stuck_connection_ms = 3000;
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
                  shared_state_t &state, receivers_t &receivers, operations_t &operations,
                  std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
-                 const publisher_t &publisher)
+                 const publisher_t &publisher, const logger_t &log)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
-      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher)
+      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
+      _log(log)
 {
 }
 
@@ -41,6 +42,7 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
         return nullptr;
     spot_node_t *added = node.get();
     _nodes.emplace(_next_key++, std::move(node));
+    _log.debug("peer ", quoted(spelled), " added: connecting");
     publish_record(*added);
     return added;
 }
@@ -63,6 +65,7 @@ spot_node_t *peers_t::find(peer_key_t key)
 void peers_t::remove(spot_node_t &node)
 {
     const peer_key_t key = node.key();
+    _log.debug("peer ", quoted(node.spelled()), " removed");
     _state.remove_peer(key);
     drop_identity(node, false);
     _nodes.erase(key);
@@ -85,8 +88,11 @@ void peers_t::on_connected(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     shake.welcomed = shake.listed = false;
-    if (std::exchange(shake.was_connected, true))
+    const bool again = std::exchange(shake.was_connected, true);
+    if (again)
         _reconnects.add(1);
+    _log.debug("peer ", quoted(node.spelled()), again ? " connected again" : " connected",
+               ": HELLO and QUERY sent");
     for (auto &[topic, relayed] : node.relayed)
         relayed.asked = false;
     // In this order: whoever answers QUERY before HELLO is a plain peer.
@@ -98,8 +104,11 @@ void peers_t::on_connected(spot_node_t &node)
 void peers_t::on_disconnected(spot_node_t &node)
 {
     _operations.connection_lost(node.key());
-    if (node.handshake.state != peer_state_t::up)
+    if (node.handshake.state != peer_state_t::up) {
+        _log.debug("peer ", quoted(node.spelled()), ": connection ended");
         return;
+    }
+    _log.info("peer ", quoted(node.spelled()), " is no longer UP: its connection ended; connecting again");
     node.handshake.state = peer_state_t::connecting;
     publish_record(node);
 }
@@ -110,15 +119,24 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
     const bool first = !std::exchange(shake.welcomed, true);
     if (hello.node_id == _node_id) {
         shake.self = true;
+        if (first)
+            _log.debug("peer ", quoted(node.spelled()), " is this node itself");
         try_up(node);
         return;
     }
     const bool renewed = shake.node_id != hello.node_id;
     if (renewed) {
-        if (!shake.node_id.empty())
+        if (!shake.node_id.empty()) {
+            _log.info("peer ", quoted(node.spelled()), " restarted: it was node ", shake.node_id,
+                      " and is now node ", hello.node_id);
             drop_identity(node, true);
+        }
         adopt_identity(node, hello);
     }
+    if (renewed || first)
+        _log.debug("peer ", quoted(node.spelled()), " welcomed this node: it is node ", hello.node_id,
+                   " named ", quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
+                   quoted(hello.ingress_endpoint));
     if (renewed || first || shake.state == peer_state_t::down)
         begin_handshake(node);
 }
@@ -127,6 +145,7 @@ void peers_t::begin_handshake(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     if (shake.state == peer_state_t::down) { // it fell silent and spoke again on the same connection
+        _log.info("peer ", quoted(node.spelled()), " speaks again");
         shake.state = peer_state_t::connecting;
         shake.listed = false;
         node.query();
@@ -142,6 +161,7 @@ void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topic
     if (!shake.welcomed && !shake.plain)
         adopt_plain(node);
     shake.listed = true;
+    _log.debug("peer ", quoted(node.spelled()), " listed ", counted(topics.size(), "topic"));
     if (!shake.self)
         _state.replace_topics(node.key(), topics);
     if (shake.plain)
@@ -159,6 +179,7 @@ void peers_t::try_up(spot_node_t &node)
     if (!ready || !node.connected() || shake.state == peer_state_t::up)
         return;
     shake.state = peer_state_t::up;
+    _log.info("peer ", quoted(node.spelled()), " is UP");
     publish_record(node);
     _operations.settled(node.key());
 }
@@ -174,6 +195,7 @@ void peers_t::on_bye(spot_node_t &node)
 {
     if (node.handshake.node_id.empty() || node.handshake.plain)
         return;
+    _log.info("peer ", quoted(node.spelled()), " is DOWN: it said BYE");
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
     _state.replace_topics(node.key(), {});
     mark_down(node);
@@ -232,8 +254,11 @@ void peers_t::tick_node(spot_node_t &node, millis_t now)
     if (!shake.plain && node.liveness().must_greet(now))
         node.greet(now, _hello);
     if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
-        !(shake.plain && node.connected()))
+        !(shake.plain && node.connected())) {
+        _log.warning("peer ", quoted(node.spelled()), " is DOWN: nothing was heard for ",
+                     registry::liveness_t::missed_limit, " heartbeats");
         mark_down(node);
+    }
     if (shake.welcomed && !shake.self && shake.state != peer_state_t::down)
         retry_fences(node, now);
 }

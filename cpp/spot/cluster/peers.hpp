@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
@@ -27,7 +28,8 @@ class peers_t : private node_events_t
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
             shared_state_t &state, receivers_t &receivers, operations_t &operations,
-            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher);
+            std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher,
+            const logger_t &log);
 
     void set_hello(wire::hello_t hello) { _hello = std::move(hello); }
 
@@ -127,6 +129,7 @@ class peers_t : private node_events_t
     const std::shared_ptr<mailbox_t> _mailbox;
     server_counters_t &_counters;
     const publisher_t &_publisher;
+    const logger_t &_log;
 
     wire::hello_t _hello;
     peer_key_t _next_key = 1;

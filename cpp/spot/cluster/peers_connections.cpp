@@ -40,6 +40,7 @@ void peers_t::adopt_plain(spot_node_t &node)
         drop_identity(node, true);
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
+    _log.debug("peer ", quoted(node.spelled()), " is a plain one: it answered QUERY, not HELLO");
     _receivers.add_source(shake.node_id);
     auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
         spot_node_t *peer = find(key);
@@ -158,6 +159,7 @@ int peers_t::connect_receiver(receiver_id_t id)
 
 void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " made", of_receiver(id));
     // Filters are replayed by whoever touches the socket next.
     if (receiver_t *const receiver = _receivers.find(id))
         receiver->touch();
@@ -171,6 +173,7 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
 
 void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
 {
+    _log.debug("data connection to ", quoted(endpoint), " ended", of_receiver(id));
     const std::size_t before = _retiring.size();
     finish_retiring_if(
         [&](const retiring_t &entry) { return entry.receiver == id && entry.endpoint == endpoint; });

@@ -109,6 +109,8 @@ void peers_t::fence_again(spot_node_t &node, receiver_id_t id)
     }
     shake.fences.push_back({id, begin_fence(id), now_ms()});
     shake.fenced = false;
+    _log.debug("peer ", quoted(node.spelled()), ": subscriptions", of_receiver(id),
+               " sent on the data connection, fence ", shake.fences.back().counter);
 }
 
 void peers_t::drop_fences(spot_node_t &node)
@@ -122,6 +124,7 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
     if (token.subscriber != _node_id || node.handshake.node_id.empty())
         return on_ignored();
     const wire::node_id_t id = node.handshake.node_id;
+    _log.debug("peer ", quoted(node.spelled()), " confirmed fence ", token.counter);
     _operations.fenced(id, token.counter);
     for (auto &[key, other] : _nodes) {
         spot_node_t::handshake_t &shake = other->handshake;
@@ -145,6 +148,8 @@ void peers_t::retry_fences(spot_node_t &node, millis_t now)
     for (const spot_node_t::fence_t &fence : fences) {
         if (now - fence.since < fence_retry_ms)
             continue;
+        _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter, " within ",
+                     fence_retry_ms, " ms: making the data connection", of_receiver(fence.receiver), " anew");
         if (receiver_t *const receiver = _receivers.find(fence.receiver)) {
             receiver->retire(endpoint);
             receiver->connect(endpoint);

@@ -25,6 +25,8 @@ bool receivers_t::remove(receiver_id_t id)
     if (found == _entries.end())
         return false;
     end(found->second);
+    _ended_malformed += found->second.receiver->malformed();
+    _ended_lost += found->second.receiver->lost();
     _entries.erase(found);
     return true;
 }
@@ -107,6 +109,22 @@ std::vector<receiver_t::loss_t> receivers_t::take_losses()
         list.push_back(std::move(loss));
     }
     return list;
+}
+
+std::uint64_t receivers_t::malformed() const
+{
+    std::uint64_t sum = _ended_malformed;
+    for (const auto &[id, entry] : _entries)
+        sum += entry.receiver->malformed();
+    return sum;
+}
+
+std::uint64_t receivers_t::lost() const
+{
+    std::uint64_t sum = _ended_lost;
+    for (const auto &[id, entry] : _entries)
+        sum += entry.receiver->lost();
+    return sum;
 }
 
 void receivers_t::poll(poll_set_t &polled)

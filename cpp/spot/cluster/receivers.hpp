@@ -22,6 +22,12 @@ namespace spot
 using receiver_id_t = std::uint32_t;
 inline constexpr receiver_id_t default_receiver = 0;
 
+// For the log: nothing for the default one, of which there is always just one.
+inline std::string of_receiver(receiver_id_t id)
+{
+    return id == default_receiver ? std::string() : " of receiver " + std::to_string(id);
+}
+
 class receivers_t
 {
   public:
@@ -55,6 +61,9 @@ class receivers_t
     void inject(std::string_view topic, raw_message_t frame);
     // Summed up over all of them.
     std::vector<receiver_t::loss_t> take_losses();
+    // The same, and over those that were removed.
+    std::uint64_t malformed() const;
+    std::uint64_t lost() const;
 
     // --- what happens to their connections
     void poll(poll_set_t &polled);
@@ -86,6 +95,8 @@ class receivers_t
 
     const std::shared_ptr<ctx_state_t> _ctx;
     const std::string _name;
+    std::uint64_t _ended_malformed = 0;
+    std::uint64_t _ended_lost = 0;
     std::map<receiver_id_t, entry_t> _entries; // in order: the default one is the first
 };
 }

@@ -101,6 +101,8 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
     case wire::command_t::unsubscribe:
         return take_unsubscribe(id, frames);
     case wire::command_t::bye:
+        if (const auto client = _clients.find(id); client != _clients.end())
+            _log.debug("node ", client->second.node_id, " said BYE");
         return forget(id);
     case wire::command_t::lost:
         return take_losses(frames);
@@ -129,10 +131,12 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         unmap(client.node_id, id);
         client.node_id = hello.node_id;
         _nodes.emplace(hello.node_id, id);
+        _log.debug("node ", hello.node_id, " named ", quoted(hello.name), " said HELLO: welcomed");
     }
     reply(id, delimiter, wire::encode_welcome(_welcome));
     for (auto token = _early_tokens.begin(); token != _early_tokens.end();) {
         if (token->subscriber == hello.node_id) {
+            _log.debug("fence ", token->counter, " of node ", hello.node_id, " answered after its HELLO");
             reply(id, delimiter, wire::encode_fence(*token));
             token = _early_tokens.erase(token);
         } else {
@@ -309,6 +313,8 @@ void server_t::fence(const wire::token_t &token)
         _early_tokens.push_back(token);
         return;
     }
+    _log.debug("fence ", token.counter, " of node ", token.subscriber,
+               " answered: its subscriptions are in effect here");
     // A node may have reached this one by two names.
     for (const std::string &id : ids)
         reply(id, _clients[id].delimiter, wire::encode_fence(token));
@@ -340,7 +346,10 @@ void server_t::expire(millis_t now)
     for (const auto &[id, client] : _clients)
         if (!client.node_id.empty() && now - client.last_heard > client_expiry_ms)
             silent.push_back(id);
-    for (const std::string &id : silent)
+    for (const std::string &id : silent) {
+        _log.debug("node ", _clients[id].node_id, " forgotten: no HELLO of its for ", client_expiry_ms,
+                   " ms");
         forget(id);
+    }
 }
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/cluster/multipart.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/data/counters.hpp"
@@ -31,8 +32,8 @@ struct server_counters_t
 class server_t
 {
   public:
-    server_t(shared_state_t &state, publisher_t &publisher, server_counters_t &counters)
-        : _state(state), _publisher(publisher), _counters(counters)
+    server_t(shared_state_t &state, publisher_t &publisher, server_counters_t &counters, const logger_t &log)
+        : _state(state), _publisher(publisher), _counters(counters), _log(log)
     {
     }
 
@@ -87,6 +88,7 @@ class server_t
     shared_state_t &_state;
     publisher_t &_publisher;
     server_counters_t &_counters;
+    const logger_t &_log;
     wire::hello_t _welcome;
     socket_t _router;
     socket_t _relay; // SUB on the node's own XPUB

@@ -18,22 +18,38 @@ constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
+// What anybody can cause as often as they like is told this often.
+constexpr millis_t troubles_ms = 1000;
+
+std::string name_in_log(const wire::node_id_t &id, const std::string &name)
+{
+    std::string text = "node ";
+    append_to(text, id);
+    if (!name.empty()) {
+        text += ' ';
+        append_to(text, quoted(name));
+    }
+    return text;
+}
 }
 
 service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
                      const wire::node_id_t &node_id, std::string own_endpoint, shared_state_t &state,
                      publisher_t &publisher, std::shared_ptr<receiver_t> receiver)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _own_endpoint(std::move(own_endpoint)),
-      _state(state), _publisher(publisher), _receiver(std::move(receiver)),
-      _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
+      _log(name_in_log(node_id, options.name)), _state(state), _publisher(publisher),
+      _receiver(std::move(receiver)), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
       _receivers(_ctx, "spot-monitor-" + node_id.hex()),
-      _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher),
-      _server(state, publisher, _counters)
+      _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
+      _server(state, publisher, _counters, _log)
 {
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
     _operations.addition_failed = [this](peer_key_t key) {
-        if (spot_node_t *node = _peers.find(key))
-            _peers.remove(*node);
+        spot_node_t *node = _peers.find(key);
+        if (!node)
+            return;
+        _log.debug("peer ", quoted(node->spelled()), " did not answer in time");
+        _peers.remove(*node);
     };
 }
 
@@ -46,6 +62,7 @@ int service_t::start()
     if (_receivers.add(default_receiver, _receiver) != 0)
         return -1;
     _publisher.sink().watch_activity(&_mailbox->wakeup());
+    _log.debug("made: heartbeat ", _options.heartbeat_ms, " ms");
     _thread = start_thread("spot-service", [this] { run(); });
     return 0;
 }
@@ -84,8 +101,11 @@ void service_t::run()
     for (const mailbox_t::task_t &task : _mailbox->take())
         task();
     _operations.abort(ENOTSOCK);
+    log_troubles(now_ms());
+    _log.debug("closing: saying BYE");
     leave();
     _server.close();
+    _log.info("closed");
 }
 
 // A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
@@ -191,6 +211,8 @@ void service_t::tick(millis_t now)
     if (now < _next_tick)
         return;
     _next_tick = now + std::clamp<millis_t>(_options.heartbeat_ms / 4, min_tick_ms, max_tick_ms);
+    if (now >= _next_troubles)
+        log_troubles(now);
     _peers.tick(now);
     if (now < _next_heartbeat)
         return;
@@ -203,5 +225,22 @@ void service_t::tick(millis_t now)
     for (const ingress_t::loss_t &loss : _ingress.take_losses())
         _server.tell_losses(loss.publisher, loss.topics);
     _server.expire(now);
+}
+
+void service_t::log_troubles(millis_t now)
+{
+    _next_troubles = now + troubles_ms;
+    if (!logs(log_level_t::warning))
+        return;
+    stats_t stats;
+    count(stats);
+    const std::uint64_t malformed = stats.malformed + _receivers.malformed();
+    const std::uint64_t lost = _receivers.lost();
+    if (const std::uint64_t more = malformed - std::exchange(_told.malformed, malformed))
+        _log.warning(counted(more, "malformed message"), " arrived");
+    if (const std::uint64_t more = lost - std::exchange(_told.lost, lost))
+        _log.warning(counted(more, "message"), " for this node lost");
+    if (const std::uint64_t more = stats.overflowed - std::exchange(_told.overflowed, stats.overflowed))
+        _log.warning(counted(more, "message"), " of this node lost on the way to others");
 }
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/completion.hpp"
 #include "spot/cluster/mailbox.hpp"
@@ -84,11 +86,13 @@ class service_t
     void handle_monitors();
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
+    void log_troubles(millis_t now);
 
     const std::shared_ptr<ctx_state_t> _ctx;
     const options_t &_options;
     const wire::node_id_t _node_id;
     const std::string _own_endpoint;
+    const logger_t _log;
     shared_state_t &_state;
     publisher_t &_publisher;
     const std::shared_ptr<receiver_t> _receiver; // the default one
@@ -111,6 +115,12 @@ class service_t
     millis_t _next_heartbeat = 0;
     bool _publishing = false; // somebody published before the last look: look again at _next_look
     millis_t _next_look = 0;
+    struct troubles_t // counters as the log last told them
+    {
+        std::uint64_t malformed = 0, lost = 0, overflowed = 0;
+    };
+    troubles_t _told;
+    millis_t _next_troubles = 0;
 
     poll_set_t _polled;
     std::size_t _publisher_entry = 0, _router_entry = 0, _relay_entry = 0;

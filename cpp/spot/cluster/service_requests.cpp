@@ -145,6 +145,8 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     parse_endpoint(control_bound, _bound_at);
     _state.set_endpoints(
         {connectable(control_bound, options.advertise), connectable(data_bound, options.advertise)});
+    _log.info("bound to ", quoted(control_bound), ", data ", quoted(data_bound), ", ingress ",
+              quoted(ingress_bound));
     _ingress.start();
     return 0;
 }
@@ -287,6 +289,7 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
         asked.settled = node.handshake.state == peer_state_t::up;
         peers.push_back(std::move(asked));
     });
+    _log.debug("sync: QUERY sent to ", counted(peers.size(), "peer"));
     _operations.begin_sync(done, deadline_t(timeout_ms, now), std::move(peers));
 }
 
@@ -306,7 +309,10 @@ void service_t::do_fence(receiver_id_t id, millis_t timeout_ms, const completion
     if (peers.empty())
         return done->finish(0);
     const millis_t now = now_ms();
-    _operations.begin_fence(done, deadline_t(timeout_ms, now), _peers.begin_fence(id), std::move(peers), now);
+    const std::uint64_t counter = _peers.begin_fence(id);
+    _log.debug("subscriptions", of_receiver(id), " changed: fence ", counter, " sent to ",
+               counted(peers.size(), "peer"));
+    _operations.begin_fence(done, deadline_t(timeout_ms, now), counter, std::move(peers), now);
 }
 
 void service_t::unsubscribed()

@@ -35,6 +35,12 @@ struct node_id_t
     friend bool operator!=(const node_id_t &a, const node_id_t &b) { return !(a == b); }
     friend bool operator<(const node_id_t &a, const node_id_t &b) { return a.bytes < b.bytes; }
 };
+
+// In lines of the log: the first eight digits.
+inline void append_to(std::string &line, const node_id_t &id)
+{
+    line += id.hex().substr(0, 8);
+}
 }
 
 template <> struct std::hash<spot::wire::node_id_t>

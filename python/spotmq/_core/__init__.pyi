@@ -5,6 +5,7 @@ from typing import Any, Literal, SupportsIndex, final, overload
 
 from typing_extensions import Buffer, Self
 
+from spotmq._core import _log as _log
 from spotmq._core import _wire as _wire
 
 __version__: str

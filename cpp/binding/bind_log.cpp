@@ -1,0 +1,95 @@
+// spotmq._core._log: what spotmq/_logging.py makes records of.
+#include <atomic>
+#include <new>
+
+#include <pthread.h>
+
+#include "binding/args.hpp"
+#include "binding/binding.hpp"
+#include "binding/gil.hpp"
+#include "binding/log_queue.hpp"
+
+namespace py = pybind11;
+
+namespace spot::binding
+{
+namespace
+{
+// Never destroyed: threads may wait there when the process ends.
+std::atomic<log_queue_t *> queue{nullptr};
+
+void put_line(log_level_t level, std::string_view text)
+{
+    queue.load(std::memory_order_acquire)->put(level, text);
+}
+
+// The mutex may have been held when the process was forked, and who took lines is not here.
+void renew_in_child()
+{
+    set_log_level(log_level_t::off);
+    if (auto *fresh = new (std::nothrow) log_queue_t)
+        queue.store(fresh, std::memory_order_release);
+}
+
+log_queue_t &current()
+{
+    return *queue.load(std::memory_order_acquire);
+}
+
+void set_level(int level)
+{
+    if (level < 0 || level > static_cast<int>(log_level_t::off))
+        throw py::value_error("no such level");
+    set_log_level(static_cast<log_level_t>(level));
+}
+
+py::object take(const py::object &timeout_ms)
+{
+    millis_t timeout = forever;
+    if (!parse_timeout(timeout_ms.ptr(), timeout))
+        throw py::error_already_set();
+    std::vector<log_line_t> lines;
+    std::uint64_t dropped = 0;
+    log_queue_t &from = current();
+    if (!without_gil([&] { return from.take(lines, dropped, timeout); }))
+        return py::none();
+    py::list records;
+    for (const log_line_t &line : lines) {
+        PyObject *const text =
+            PyUnicode_DecodeUTF8(line.text.data(), static_cast<Py_ssize_t>(line.text.size()), "replace");
+        if (!text)
+            throw py::error_already_set();
+        records.append(
+            py::make_tuple(static_cast<int>(line.level), line.time, py::reinterpret_steal<py::object>(text)));
+    }
+    return py::make_tuple(dropped, records);
+}
+}
+}
+
+void bind_log(py::module_ &module)
+{
+    using namespace spot::binding;
+    if (!queue.load()) {
+        queue.store(new log_queue_t);
+        pthread_atfork(nullptr, nullptr, &renew_in_child);
+        spot::set_log_sink(&put_line);
+    }
+    py::module_ log = module.def_submodule("_log", "The core's log, for spotmq/_logging.py.");
+    log.def("set_level", &set_level, py::arg("level"), "0: debug, 1: info, 2: warning, 3: off.");
+    log.def("claim", [] { return without_gil([] { return current().claim(); }); });
+    log.def("give_up_claim", [] {
+        without_gil([] {
+            current().give_up_claim();
+            return 0;
+        });
+    });
+    log.def("take", &take, py::arg("timeout_ms"),
+            "(how many were dropped, [(level, seconds since 1970, text)]); None after close().");
+    log.def("close", [] {
+        without_gil([] {
+            current().close();
+            return 0;
+        });
+    });
+}
