@@ -8,7 +8,7 @@ SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)
 
 export PYTHON
 
-.PHONY: demo test test-py test-cpp test-asan test-tsan lint wheel-check bench bench-peers bench-guard setup clean system-build system-test
+.PHONY: demo test test-py test-cpp test-asan test-tsan soak lint wheel-check bench bench-peers bench-guard setup clean system-build system-test
 
 demo: .venv/.built  ## a three-node cluster in three processes
 	$(BIN)/spot demo
@@ -33,6 +33,11 @@ test-tsan: | system-test  ## the same under the thread sanitizer, which must see
 	cmake --build build/tsan
 	TSAN_OPTIONS="halt_on_error=1 die_after_fork=0 suppressions=$(CURDIR)/tests/sanitizers/tsan.supp" \
 	    scripts/without-aslr.sh $(CTEST) build/tsan
+
+SECONDS ?= 600
+
+soak: .venv/.dev  ## the cluster tests with default heartbeats; the chaos lasts SECONDS=600
+	SPOTMQ_SOAK_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/cluster
 
 lint: build/cpp/.built .venv/.dev  ## formatting, static analysis and types
 	scripts/install-system-packages.sh lint

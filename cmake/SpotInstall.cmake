@@ -6,6 +6,7 @@ include(CMakePackageConfigHelpers)
 # What spot/spot.hpp includes, and nothing else, is public; tests/cpp/consumer proves the list complete.
 set(public_headers
     cpp/spot/spot.hpp
+    cpp/spot/base/event.hpp
     cpp/spot/base/types.hpp
     cpp/spot/pubsub/message.hpp
     cpp/spot/pubsub/spot_pubsub.hpp

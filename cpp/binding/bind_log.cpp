@@ -8,6 +8,7 @@
 #include "binding/binding.hpp"
 #include "binding/gil.hpp"
 #include "binding/log_queue.hpp"
+#include "binding/text.hpp"
 
 namespace py = pybind11;
 
@@ -54,14 +55,8 @@ py::object take(const py::object &timeout_ms)
     if (!without_gil([&] { return from.take(lines, dropped, timeout); }))
         return py::none();
     py::list records;
-    for (const log_line_t &line : lines) {
-        PyObject *const text =
-            PyUnicode_DecodeUTF8(line.text.data(), static_cast<Py_ssize_t>(line.text.size()), "replace");
-        if (!text)
-            throw py::error_already_set();
-        records.append(
-            py::make_tuple(static_cast<int>(line.level), line.time, py::reinterpret_steal<py::object>(text)));
-    }
+    for (const log_line_t &line : lines)
+        records.append(py::make_tuple(static_cast<int>(line.level), line.time, text_of(line.text)));
     return py::make_tuple(dropped, records);
 }
 }

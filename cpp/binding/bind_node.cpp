@@ -10,6 +10,8 @@
 #include "binding/cold_calls.hpp"
 #include "binding/py_context.hpp"
 #include "binding/py_node.hpp"
+#include "binding/text.hpp"
+#include "spot/base/errors.hpp"
 #include "spot/wire/names.hpp"
 
 namespace py = pybind11;
@@ -20,11 +22,6 @@ namespace
 {
 // Subscribers refer to the node, too.
 using holder_t = std::shared_ptr<py_node_t>;
-
-py::object text_or_none(const std::string &text)
-{
-    return text.empty() ? py::none() : text_of(text);
-}
 
 py::tuple texts_of(const std::vector<std::string> &items)
 {
@@ -197,6 +194,11 @@ template <typename Class> void bind_topics(Class &node)
     node.def("_topic_is_local", [](self_t<py_node_t> self, const py::object &topic) {
         const std::string name = text(topic, "topic");
         return look(*self, [&] { return self->topic_is_local(name); });
+    });
+    node.def("_check_topic", [](self_t<py_node_t> self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        run(*self, call_t::topic_create, name,
+            [&](failure_t *) { return wire::valid_topic(name) ? 0 : fail(EINVAL); });
     });
     node.def("_list_topics", &list_topics);
     node.def("_subscribe", [](self_t<py_node_t> self, const py::object &names, bool missing_ok,

@@ -7,6 +7,7 @@
 #include "binding/binding.hpp"
 #include "binding/cold_calls.hpp"
 #include "binding/py_subscriber.hpp"
+#include "binding/text.hpp"
 
 namespace py = pybind11;
 

@@ -94,15 +94,6 @@ template <typename Owner, typename Look> auto look(Owner &owner, Look &&work) ->
     return without_gil(work);
 }
 
-inline pybind11::object text_of(const std::string &text)
-{
-    PyObject *const result =
-        PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
-    if (!result)
-        throw pybind11::error_already_set();
-    return pybind11::reinterpret_steal<pybind11::object>(result);
-}
-
 inline void attach(const pybind11::handle &type, PyMethodDef &definition)
 {
     PyObject *const method = PyDescr_NewMethod(reinterpret_cast<PyTypeObject *>(type.ptr()), &definition);

@@ -133,8 +133,11 @@ description_t describe(call_t call, int error, const failure_t &failure)
     case EAGAIN:
         if (call == call_t::publish)
             return {again, error, "no room for topic " + name + " within send_timeout_ms; nothing was sent"};
-        return {timeout, error, "no message arrived in time"};
+        return {timeout, error,
+                call == call_t::watch ? "nothing happened in time" : "no message arrived in time"};
     case ENOTSOCK:
+        if (call == call_t::watch)
+            return {closed, error, "the events are over: their queue was closed, or the node"};
         return {closed, error, "it is closed"};
     case EMSGSIZE:
         return {message_too_large, error,

@@ -24,6 +24,7 @@ enum class call_t
     unsubscribe,
     publish,
     receive,
+    watch,
     other,
 };
 

@@ -19,6 +19,7 @@ from spotmq.errors import (
     TopicExists,
     TopicNotFound,
 )
+from spotmq.events import Event, EventKind, Events
 from spotmq.spot import Spot
 from spotmq.subscriber import Subscriber
 from spotmq.types import Location, PeerInfo, PeerState, Stats, SubscriberStats, TopicInfo
@@ -29,6 +30,9 @@ __all__ = [
     "AlreadyBound",
     "Closed",
     "Context",
+    "Event",
+    "EventKind",
+    "Events",
     "InvalidEndpoint",
     "InvalidTopic",
     "Location",

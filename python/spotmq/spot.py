@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from spotmq import _core, _lifecycle, _logging
+from spotmq import _core, _lifecycle, _logging, _waiting
 from spotmq._options import INT_MAX, choice, milliseconds, whole_number
 from spotmq.context import Context
+from spotmq.events import Events
 from spotmq.subscriber import Subscriber
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
 
@@ -252,6 +253,48 @@ class Spot(_core.Node):
         return Subscriber(
             self, *topics, recv_hwm=recv_hwm, missing_ok=missing_ok, timeout_ms=timeout_ms
         )
+
+    # --- watching --------------------------------------------------------------------------
+
+    def watch(self) -> Events:
+        """Return a queue of what changes from now on: topics, peers, subscribers.
+
+        The current state comes first, so nothing is missed. Each call gives an independent queue;
+        close it, or use it in a ``with`` block.
+
+        Raises Closed; SpotError when there are no descriptors left.
+        """
+        _logging.look()
+        return Events(self)
+
+    def wait_for_topic(self, topic: str, timeout_ms: float | None = 5_000) -> None:
+        """Return when the topic is known, LOCAL or REMOTE.
+
+        timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout, Closed, InvalidTopic.
+        """
+        _waiting.for_topic(self, topic, timeout_ms)
+
+    def wait_for_peers(self, n: int, timeout_ms: float | None = 5_000) -> None:
+        """Return when at least n peers are UP.
+
+        timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout, Closed.
+        """
+        _waiting.for_peers(self, n, timeout_ms)
+
+    def wait_for_subscribers(
+        self, topic: str, n: int = 1, timeout_ms: float | None = 5_000
+    ) -> None:
+        """Return when at least n receivers subscribe to a LOCAL topic, over all nodes.
+
+        This node's own count too. timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout; TopicNotFound when the topic is not LOCAL, or is no longer; Closed.
+        """
+        _waiting.for_subscribers(self, topic, n, timeout_ms)
 
     # --- the node itself -------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -22,9 +23,10 @@ _Self = TypeVar("_Self", bound="Child")
 class Child:
     """A Python program in a process of its own. Its lines come from line(), its end from finish()."""
 
-    def __init__(self, source: str, *args: object) -> None:
+    def __init__(self, source: str, *args: object, prefix: Sequence[str] = ()) -> None:
+        """prefix: a command that runs another one, in surroundings of its own."""
         self._process = subprocess.Popen(
-            [sys.executable, "-c", source, *map(str, args)],
+            [*prefix, sys.executable, "-c", source, *map(str, args)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -71,6 +73,10 @@ class Child:
         assert self._process.stdin is not None
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
+
+    def close_input(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def kill(self) -> None:
         self._process.kill()
@@ -120,11 +126,8 @@ class Child:
                 pipe.close()
 
 
-class RemoteNode(Child):
-    """A Spot in a process of its own."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(_NODE_PROGRAM, json.dumps(options))
+class CallableChild(Child):
+    """A program that answers calls, a line of JSON each way."""
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """Calls a method there. What it raises is raised here, as the same class."""
@@ -141,6 +144,13 @@ class RemoteNode(Child):
             cls: type[Exception] = getattr(spotmq, name, RuntimeError)
             raise cls(text)
         return value
+
+
+class RemoteNode(CallableChild):
+    """A Spot in a process of its own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(_NODE_PROGRAM, json.dumps(options))
 
     def bind(self, endpoint: str) -> str:
         self.call("bind", endpoint)

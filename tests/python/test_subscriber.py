@@ -234,6 +234,27 @@ def test_calls_that_wait_end_with_closed(node: spotmq.Spot, closing: str, call: 
     assert [type(error) for error in errors] == [spotmq.Closed] * 3
 
 
+def test_owners_count_each_queue(make_pair: MakePair) -> None:
+    pair = make_pair()
+    pair.client.subscribe("a")
+    queues = [pair.client.subscriber(name) for name in ("a", "*", "b")]
+    own = pair.owner.subscriber("a")
+
+    def count() -> int | None:
+        with pair.owner.watch() as events:
+            while True:
+                event = events.recv(PATIENCE_MS)
+                if event.kind is spotmq.EventKind.SUBSCRIBERS_CHANGED and event.topic == "a":
+                    return event.count
+
+    wait_until(lambda: count() == 4)
+    queues[1].unsubscribe("*")
+    wait_until(lambda: count() == 3)
+    own.close()
+    queues[0].close()
+    wait_until(lambda: count() == 1)
+
+
 def test_fileno(pair: Pair) -> None:
     one, two = pair.client.subscriber("a"), pair.client.subscriber("b")
     poller = select.poll()

@@ -1,5 +1,6 @@
 #include "spot/cluster/peers.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -11,6 +12,11 @@ namespace
 {
 // So long after the last attempt a connection is begun anew.
 constexpr millis_t stuck_connection_ms = 3000;
+// A peer that keeps talking hears from this node nevertheless: servers forget nodes that are silent for long.
+constexpr int greeting_heartbeats = 3;
+constexpr millis_t longest_without_greeting_ms = 20000;
+// Without a turn for so long this process was stopped, and peers may have forgotten it.
+constexpr millis_t stopped_ms = 20000;
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -88,6 +94,7 @@ void peers_t::on_connected(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     shake.welcomed = shake.listed = false;
+    node.topics = {};
     const bool again = std::exchange(shake.was_connected, true);
     if (again)
         _reconnects.add(1);
@@ -132,6 +139,9 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
             drop_identity(node, true);
         }
         adopt_identity(node, hello);
+        node.told_receivers.clear();
+        if (!first)
+            want_list(node); // another node on the same connection
     }
     if (renewed || first)
         _log.debug("peer ", quoted(node.spelled()), " welcomed this node: it is node ", hello.node_id,
@@ -152,6 +162,7 @@ void peers_t::begin_handshake(spot_node_t &node)
     }
     fence_all(node);
     publish_record(node);
+    tell_all_subscriptions(node);
     try_up(node);
 }
 
@@ -162,8 +173,7 @@ void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topic
         adopt_plain(node);
     shake.listed = true;
     _log.debug("peer ", quoted(node.spelled()), " listed ", counted(topics.size(), "topic"));
-    if (!shake.self)
-        _state.replace_topics(node.key(), topics);
+    register_list(node, topics);
     if (shake.plain)
         update_relayed(node);
     try_up(node);
@@ -237,8 +247,13 @@ void peers_t::publish_record(const spot_node_t &node)
 
 void peers_t::tick(millis_t now)
 {
-    for (auto &[key, node] : _nodes)
+    const bool was_stopped = _last_tick != 0 && now - _last_tick >= stopped_ms;
+    _last_tick = now;
+    for (auto &[key, node] : _nodes) {
         tick_node(*node, now);
+        if (was_stopped || node->subscriptions_missed)
+            tell_all_subscriptions(*node);
+    }
     end_retiring(now);
 }
 
@@ -251,8 +266,13 @@ void peers_t::tick_node(spot_node_t &node, millis_t now)
     if (!node.connected() && node.retry_due(now, inproc ? 0 : stuck_connection_ms))
         node.retry(now);
     // A plain peer owes no answer to HELLO: it is down when its connection is.
-    if (!shake.plain && node.liveness().must_greet(now))
+    const millis_t greeting_due =
+        std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
+                 longest_without_greeting_ms);
+    if (!shake.plain && (node.liveness().must_greet(now) || now - node.greeted_at() >= greeting_due))
         node.greet(now, _hello);
+    if (node.topics.behind && node.connected())
+        want_list(node);
     if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
         !(shake.plain && node.connected())) {
         _log.warning("peer ", quoted(node.spelled()), " is DOWN: nothing was heard for ",

@@ -20,6 +20,7 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
+#include "spot/cluster/subs_schedule.hpp"
 
 namespace spot
 {
@@ -63,8 +64,11 @@ class peers_t : private node_events_t
     void data_connected(receiver_id_t id, const std::string &endpoint);
     void data_disconnected(receiver_id_t id, const std::string &endpoint);
 
-    // Plain peers relay only what they were asked for.
-    void subscriptions_changed();
+    // What that receiver subscribes to, or that it is there. Every peer is told: at once, or when
+    // report_due_at() has come.
+    void subscriptions_changed(receiver_id_t receiver);
+    void report_subscriptions(millis_t now);
+    millis_t report_due_at() const { return _schedule.due_at(); }
 
     void tick(millis_t now);
     void report_losses();
@@ -89,6 +93,7 @@ class peers_t : private node_events_t
     void on_disconnected(spot_node_t &node) override;
     void on_welcome(spot_node_t &node, const wire::hello_t &hello) override;
     void on_topics(spot_node_t &node, const std::vector<std::string> &topics) override;
+    void on_changes(spot_node_t &node, const wire::topics_t &topics) override;
     void on_fence(spot_node_t &node, const wire::token_t &token) override;
     void on_bye(spot_node_t &node) override;
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
@@ -106,6 +111,16 @@ class peers_t : private node_events_t
     // Takes out those that `which` selects, and finishes them.
     template <typename Predicate> void finish_retiring_if(Predicate which);
     void end_retiring(millis_t now);
+
+    // peers_topics.cpp
+    void take_list(spot_node_t &node, const std::vector<wire::topic_change_t> &list);
+    void register_list(spot_node_t &node, const std::vector<std::string> &topics);
+    void want_list(spot_node_t &node);
+
+    // peers_subscriptions.cpp
+    wire::subs_t subscriptions_of(receiver_id_t receiver);
+    void tell_subscriptions(spot_node_t &node, const wire::subs_t &subs);
+    void tell_all_subscriptions(spot_node_t &node);
 
     void begin_handshake(spot_node_t &node);
     // Whether that receiver's token was answered on this connection.
@@ -138,6 +153,8 @@ class peers_t : private node_events_t
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::vector<retiring_t> _retiring;
+    subs_schedule_t _schedule;
+    millis_t _last_tick = 0;
     shared_counter_t _reconnects;
 };
 }

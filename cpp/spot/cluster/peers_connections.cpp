@@ -188,25 +188,6 @@ void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
 
 // --- plain peers ---------------------------------------------------------------------------------------
 
-void peers_t::subscriptions_changed()
-{
-    for (auto &[key, node] : _nodes)
-        if (node->handshake.plain)
-            update_relayed(*node);
-}
-
-void peers_t::update_relayed(spot_node_t &node)
-{
-    for (const std::string &topic : _state.topics_of(node.key())) {
-        spot_node_t::relayed_t &relayed = node.relayed[topic];
-        const bool wanted = _receivers.wants(topic);
-        if (wanted == relayed.asked)
-            continue;
-        if (node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))
-            relayed.asked = wanted;
-    }
-}
-
 void peers_t::on_publish(spot_node_t &node, std::string_view topic, std::string_view payload)
 {
     const auto relayed = node.relayed.find(std::string(topic));

@@ -1,5 +1,6 @@
 #include "spot/cluster/server.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "spot/wire/limits.hpp"
@@ -13,7 +14,6 @@ constexpr int control_hwm = 10000;
 constexpr std::size_t max_clients = 2 * wire::max_peers;
 constexpr std::size_t max_topics_per_client = 10000;
 constexpr std::size_t max_early_tokens = 4096;
-constexpr millis_t client_expiry_ms = 60000;
 }
 
 int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const std::string &endpoint,
@@ -65,6 +65,8 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
         return;
     }
     const std::string id(message.frames[0].view());
+    if (const auto known = _clients.find(id); known != _clients.end())
+        known->second.last_heard = now;
     const bool delimiter = message.frames.size() > 2 && message.frames[1].size() == 0;
     const wire::frame_views_t frames = message.views(delimiter ? 2 : 1);
     if (message.oversized || frames[0].size() != 1 || !wire::within_limits(frames)) {
@@ -90,8 +92,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
 {
     switch (command) {
     case wire::command_t::query:
-        reply(id, delimiter, wire::encode_query_resp(_state.local_topics()));
-        return;
+        return take_query(id, delimiter);
     case wire::command_t::hello:
         return take_hello(id, delimiter, frames, now);
     case wire::command_t::publish:
@@ -106,6 +107,8 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
         return forget(id);
     case wire::command_t::lost:
         return take_losses(frames);
+    case wire::command_t::subs:
+        return take_subs(id, frames);
     default: // an answer that nobody here asked for, or news of a later version
         _counters.ignored.add(1);
         return;
@@ -130,7 +133,11 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     if (client.node_id != hello.node_id) {
         unmap(client.node_id, id);
         client.node_id = hello.node_id;
+        client.version = 0;
+        client.stale = false;
+        client.since = now;
         _nodes.emplace(hello.node_id, id);
+        _state.keep_log(true);
         _log.debug("node ", hello.node_id, " named ", quoted(hello.name), " said HELLO: welcomed");
     }
     reply(id, delimiter, wire::encode_welcome(_welcome));
@@ -218,14 +225,19 @@ void server_t::take_losses(const wire::frame_views_t &frames)
 
 bool server_t::reply(const std::string &id, bool delimiter, const wire::frames_t &frames)
 {
-    std::vector<std::string_view> head{id};
-    if (delimiter)
-        head.push_back({});
-    if (send_multipart(_router, head, frames))
-        return true;
-    if (errno == EHOSTUNREACH)
-        forget(id);
-    return false;
+    return begin_reply(id, delimiter) && send_multipart(_router, {}, frames);
+}
+
+bool server_t::begin_reply(const std::string &id, bool delimiter)
+{
+    raw_message_t head{std::string_view(id)};
+    if (_router.send(head, true) != 0) {
+        if (errno == EHOSTUNREACH)
+            forget(id);
+        return false;
+    }
+    raw_message_t empty{std::string_view()};
+    return !delimiter || _router.send(empty, true) == 0;
 }
 
 void server_t::forget(const std::string &id)
@@ -235,19 +247,23 @@ void server_t::forget(const std::string &id)
         return;
     for (const std::string &topic : client->second.topics)
         drop_topic(id, topic);
-    unmap(client->second.node_id, id);
+    const wire::node_id_t node_id = client->second.node_id;
     _clients.erase(client);
+    unmap(node_id, id);
 }
 
+// A node may have reached this one by two names: it is gone when the last of them is.
 void server_t::unmap(const wire::node_id_t &node_id, const std::string &id)
 {
     const auto [first, last] = _nodes.equal_range(node_id);
-    for (auto node = first; node != last; ++node) {
-        if (node->second == id) {
-            _nodes.erase(node);
-            return;
-        }
-    }
+    const auto node = std::find_if(first, last, [&](const auto &entry) { return entry.second == id; });
+    if (node == last)
+        return;
+    _nodes.erase(node);
+    if (_nodes.count(node_id) == 0)
+        _state.forget_subscribers(node_id);
+    if (_nodes.empty())
+        _state.keep_log(false);
 }
 
 void server_t::drop_topic(const std::string &id, const std::string &topic)
@@ -338,18 +354,5 @@ void server_t::say_bye()
         ids.push_back(id);
     for (const std::string &id : ids)
         reply(id, _clients[id].delimiter, wire::encode_bye());
-}
-
-void server_t::expire(millis_t now)
-{
-    std::vector<std::string> silent;
-    for (const auto &[id, client] : _clients)
-        if (!client.node_id.empty() && now - client.last_heard > client_expiry_ms)
-            silent.push_back(id);
-    for (const std::string &id : silent) {
-        _log.debug("node ", _clients[id].node_id, " forgotten: no HELLO of its for ", client_expiry_ms,
-                   " ms");
-        forget(id);
-    }
 }
 }

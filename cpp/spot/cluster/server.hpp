@@ -59,16 +59,23 @@ class server_t
     // Each node answers BYE with its own, which removes it here.
     void say_bye();
     bool nodes_left() const { return !_nodes.empty(); }
-    // Forgets nodes that have been silent for long.
-    void expire(millis_t now);
+    // Once a heartbeat: forgets nodes that have been silent for long, and finds out who is gone.
+    void tick(millis_t now, millis_t heartbeat_ms);
+
+    // Tells every node what became of this node's topics since the last call (TOPICS).
+    void tell_changes();
 
   private:
     struct client_t
     {
         bool delimiter = false; // it puts an empty frame in front, and wants one
         wire::node_id_t node_id;
+        millis_t since = 0; // it said HELLO first
         millis_t last_heard = 0;
         std::unordered_set<std::string> topics; // of a plain subscriber
+        // Of a node: the version of this node's topics that it was told up to; 0: of nothing yet.
+        std::uint64_t version = 0;
+        bool stale = false; // it could not be told something: it needs the whole list
     };
 
     void dispatch(const multipart_t &message, millis_t now);
@@ -79,11 +86,22 @@ class server_t
     void take_subscribe(const std::string &id, bool delimiter, const wire::frame_views_t &frames);
     void take_unsubscribe(const std::string &id, const wire::frame_views_t &frames);
     void take_losses(const wire::frame_views_t &frames);
+    void take_query(const std::string &id, bool delimiter);
+    void take_subs(const std::string &id, const wire::frame_views_t &frames);
     bool reply(const std::string &id, bool delimiter, const wire::frames_t &frames);
+    // The beginning of an answer: when there is room for it, send_multipart() must follow.
+    bool begin_reply(const std::string &id, bool delimiter);
     void forget(const std::string &id);
     void unmap(const wire::node_id_t &node_id, const std::string &id);
     void drop_topic(const std::string &id, const std::string &topic);
     void relay_record(const std::string &topic, std::string_view payload);
+
+    // TOPICS; server_topics.cpp.
+    std::vector<std::string> node_ids() const; // routing ids of those who said HELLO
+    client_t *find_client(const std::string &id);
+    void tell_log(const std::string &id, const topic_log_t &log, const std::vector<wire::frames_t> &whole);
+    void tell_version(const std::string &id);
+    void tell_list(const std::string &id);
 
     shared_state_t &_state;
     publisher_t &_publisher;

@@ -14,6 +14,8 @@ namespace
 {
 // While somebody publishes, that thread may eat the wake-ups of the XPUB's descriptor.
 constexpr millis_t publishing_look_ms = 10;
+// Topics that are made in a loop share messages.
+constexpr millis_t change_spacing_ms = 5;
 constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
@@ -149,6 +151,7 @@ void service_t::turn(millis_t now)
         if (node.unfinished() || must_look(node.socket(), entry_of(node.key())))
             _peers.process(node, now);
     });
+    tell_news(now);
     tick(now);
 }
 
@@ -175,6 +178,9 @@ void service_t::poll()
     millis_t until = std::min(_next_tick, _operations.next_deadline());
     if (_publishing)
         until = std::min(until, _next_look);
+    if (_state.log_waits())
+        until = std::min(until, _tell_changes_at);
+    until = std::min(until, _peers.report_due_at());
     const millis_t left = std::max<millis_t>(0, until - now_ms());
     _polled.wait(look_again ? 0 : left);
 }
@@ -204,6 +210,16 @@ void service_t::handle_monitors()
     });
 }
 
+// What changed is told at once after a pause, and at intervals while it goes on changing.
+void service_t::tell_news(millis_t now)
+{
+    _peers.report_subscriptions(now);
+    if (!_state.log_waits() || now < _tell_changes_at)
+        return;
+    _tell_changes_at = now + change_spacing_ms;
+    _server.tell_changes();
+}
+
 void service_t::tick(millis_t now)
 {
     if (now >= _operations.next_deadline())
@@ -224,7 +240,7 @@ void service_t::tick(millis_t now)
     _peers.report_losses();
     for (const ingress_t::loss_t &loss : _ingress.take_losses())
         _server.tell_losses(loss.publisher, loss.topics);
-    _server.expire(now);
+    _server.tick(now, _options.heartbeat_ms);
 }
 
 void service_t::log_troubles(millis_t now)

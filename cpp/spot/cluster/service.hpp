@@ -56,7 +56,9 @@ class service_t
     void remove_receiver(receiver_id_t id);
     // Waits until every subscription that the receiver has made so far is in effect at every peer that is UP.
     int fence(receiver_id_t id, millis_t timeout_ms, std::vector<std::string> *missing);
-    void unsubscribed();
+    void unsubscribed(receiver_id_t id);
+    // Has the service thread look around: shared_state_t has something for it.
+    void wake() { _mailbox->wakeup().set(); }
 
     void count(stats_t &stats) const;
 
@@ -84,6 +86,7 @@ class service_t
     void poll();
     void handle_publisher(millis_t now);
     void handle_monitors();
+    void tell_news(millis_t now);
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
     void log_troubles(millis_t now);
@@ -113,6 +116,7 @@ class service_t
     endpoint_t _bound_at;
     millis_t _next_tick = 0;
     millis_t _next_heartbeat = 0;
+    millis_t _tell_changes_at = 0;
     bool _publishing = false; // somebody published before the last look: look again at _next_look
     millis_t _next_look = 0;
     struct troubles_t // counters as the log last told them

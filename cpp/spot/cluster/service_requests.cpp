@@ -266,7 +266,7 @@ void service_t::do_remove_receiver(receiver_id_t id)
         return;
     _peers.forget_receiver(id);
     _receivers.remove(id);
-    _peers.subscriptions_changed();
+    _peers.subscriptions_changed(id);
 }
 
 // --- waiting for peers ---------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ void service_t::do_fence(receiver_id_t id, millis_t timeout_ms, const completion
 {
     if (!_receivers.find(id)) // closed meanwhile
         return done->finish(ENOTSOCK);
-    _peers.subscriptions_changed();
+    _peers.subscriptions_changed(id);
     std::vector<operations_t::awaited_t> peers = _peers.awaited();
     if (peers.empty())
         return done->finish(0);
@@ -315,9 +315,9 @@ void service_t::do_fence(receiver_id_t id, millis_t timeout_ms, const completion
     _operations.begin_fence(done, deadline_t(timeout_ms, now), counter, std::move(peers), now);
 }
 
-void service_t::unsubscribed()
+void service_t::unsubscribed(receiver_id_t id)
 {
-    _mailbox->post([this] { _peers.subscriptions_changed(); });
+    _mailbox->post([this, id] { _peers.subscriptions_changed(id); });
 }
 
 void service_t::count(stats_t &stats) const

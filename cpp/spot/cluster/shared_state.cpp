@@ -5,22 +5,67 @@
 
 namespace spot
 {
-bool shared_state_t::add_local(std::string_view topic)
+bool shared_state_t::add_local(std::string_view topic, bool &log_began)
 {
+    wake_t wake;
     const write_lock_t lock(_mutex);
+    log_began = false;
     if (!_topics.add_local(topic))
         return false;
     routes_changed();
+    log_began = log_change(true, topic);
+    if (_events.watched())
+        tell_local(true, topic, wake);
     return true;
 }
 
-bool shared_state_t::remove_local(std::string_view topic)
+bool shared_state_t::remove_local(std::string_view topic, bool &log_began)
 {
+    wake_t wake;
     const write_lock_t lock(_mutex);
+    log_began = false;
     if (!_topics.remove_local(topic))
         return false;
     routes_changed();
+    log_began = log_change(false, topic);
+    if (_events.watched())
+        tell_local(false, topic, wake);
     return true;
+}
+
+bool shared_state_t::log_change(bool added, std::string_view topic)
+{
+    ++_log.version;
+    if (!_keep_log)
+        return false;
+    _log.changes.push_back({added, std::string(topic)});
+    return !_log_waits.exchange(true, std::memory_order_acq_rel);
+}
+
+void shared_state_t::keep_log(bool keep)
+{
+    const write_lock_t lock(_mutex);
+    _keep_log = keep;
+    if (keep)
+        return;
+    _log.changes.clear();
+    _log_waits.store(false, std::memory_order_release);
+}
+
+std::uint64_t shared_state_t::topics_version() const
+{
+    const read_lock_t lock(_mutex);
+    return _log.version;
+}
+
+topic_log_t shared_state_t::take_log()
+{
+    const write_lock_t lock(_mutex);
+    topic_log_t log;
+    log.version = _log.version;
+    log.changes.swap(_log.changes);
+    _log_waits.store(false, std::memory_order_release);
+    return log;
 }
 
 bool shared_state_t::is_local(std::string_view topic) const
@@ -29,26 +74,56 @@ bool shared_state_t::is_local(std::string_view topic) const
     return _topics.is_local(topic);
 }
 
-std::vector<std::string> shared_state_t::local_topics() const
+std::vector<std::string> shared_state_t::local_topics(std::uint64_t &version) const
 {
     const read_lock_t lock(_mutex);
+    version = _log.version;
     return _topics.local_topics();
 }
 
 void shared_state_t::replace_topics(peer_key_t peer, const std::vector<std::string> &topics)
 {
+    wake_t wake;
+    registry::ownership_t changes;
     const write_lock_t lock(_mutex);
-    if (_topics.replace(peer, topics))
+    if (_topics.replace(peer, topics, if_watched(changes)))
         routes_changed();
+    tell_owned(peer, changes, wake);
+}
+
+bool shared_state_t::change_topics(peer_key_t peer, const std::vector<wire::topic_change_t> &changes,
+                                   std::size_t max_topics)
+{
+    wake_t wake;
+    registry::ownership_t owned;
+    const write_lock_t lock(_mutex);
+    bool changed = false;
+    bool fits = true;
+    for (const wire::topic_change_t &change : changes) {
+        if (change.added)
+            changed = _topics.announce(peer, change.topic, if_watched(owned)) || changed;
+        else
+            changed = _topics.withdraw(peer, change.topic, if_watched(owned)) || changed;
+        fits = _topics.count_of(peer) <= max_topics;
+        if (!fits)
+            break;
+    }
+    if (changed)
+        routes_changed();
+    tell_owned(peer, owned, wake);
+    return fits;
 }
 
 bool shared_state_t::route(peer_key_t peer, std::string_view topic)
 {
+    wake_t wake;
+    registry::ownership_t changes;
     const write_lock_t lock(_mutex);
     if (_topics.is_local(topic))
         return false;
-    _topics.route(peer, topic);
+    _topics.route(peer, topic, if_watched(changes));
     routes_changed();
+    tell_owned(peer, changes, wake);
     return true;
 }
 
@@ -108,20 +183,32 @@ std::shared_ptr<way_t> shared_state_t::way_to(std::string_view topic) const
 
 void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
 {
+    wake_t wake;
     const write_lock_t lock(_mutex);
     peer_record_t &held = _peers[key];
     if (held.way != record.way)
         retire_way(held.way);
-    held = std::move(record);
+    std::swap(held, record);
     routes_changed();
+    if (!_events.watched())
+        return;
+    if (!record.endpoint.empty() && record.endpoint != held.endpoint)
+        tell_renamed(key, record, held, wake);
+    else
+        tell_peer(record, held, wake);
 }
 
 void shared_state_t::remove_peer(peer_key_t key)
 {
+    wake_t wake;
+    registry::ownership_t changes;
     const write_lock_t lock(_mutex);
-    _topics.remove_owner(key);
+    _topics.remove_owner(key, if_watched(changes));
+    tell_owned(key, changes, wake);
     if (const auto found = _peers.find(key); found != _peers.end()) {
         retire_way(found->second.way);
+        if (_events.watched())
+            tell_peer(found->second, peer_record_t(), wake);
         _peers.erase(found);
     }
     routes_changed();

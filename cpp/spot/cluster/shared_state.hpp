@@ -1,7 +1,8 @@
-// What the service thread and the public methods both look at: topics, peers, the node's own endpoints.
+// What the service thread and the public methods both look at: topics, peers, subscribers, the node's own
+// endpoints. Whoever watches the node is told here, where it changes.
 //
-// Ownership: everything belongs to _mutex, which is held for moments only. Peers are written by the service
-// thread alone; LOCAL topics by topic_create and topic_destroy.
+// Ownership: everything belongs to _mutex, which is held for moments only. Peers and subscribers are written
+// by the service thread alone; LOCAL topics by topic_create and topic_destroy.
 #pragma once
 
 #include <atomic>
@@ -14,7 +15,9 @@
 
 #include "spot/base/mutex.hpp"
 #include "spot/base/types.hpp"
+#include "spot/cluster/events.hpp"
 #include "spot/data/link.hpp"
+#include "spot/registry/subscribers.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/wire/node_id.hpp"
 
@@ -38,20 +41,40 @@ struct own_endpoints_t
     std::string data;
 };
 
+// Changes of the LOCAL topics, in order. The version counts them all since the node was made, from 1 (there
+// it had no topics); it is that after the last of these.
+struct topic_log_t
+{
+    std::uint64_t version = 1;
+    std::vector<wire::topic_change_t> changes;
+};
+
 class shared_state_t
 {
   public:
+    explicit shared_state_t(const wire::node_id_t &node_id) : _node_id(node_id) {}
+
     // Changes whenever the route of some topic may have changed.
     std::uint64_t route_epoch() const { return _route_epoch.load(std::memory_order_acquire); }
 
     // --- LOCAL topics
-    bool add_local(std::string_view topic);
-    bool remove_local(std::string_view topic);
+    // `log_began`: this is the first change that waits to be told, so that the service thread must be woken.
+    bool add_local(std::string_view topic, bool &log_began);
+    bool remove_local(std::string_view topic, bool &log_began);
     bool is_local(std::string_view topic) const;
-    std::vector<std::string> local_topics() const;
+    // `version` is that of this list.
+    std::vector<std::string> local_topics(std::uint64_t &version) const;
+    std::uint64_t topics_version() const;
+    // Changes are only kept while there is somebody to be told of them.
+    void keep_log(bool keep);
+    bool log_waits() const { return _log_waits.load(std::memory_order_acquire); }
+    topic_log_t take_log();
 
     // --- REMOTE topics
     void replace_topics(peer_key_t peer, const std::vector<std::string> &topics);
+    // False when the peer would own more than `max_topics`: the rest was not applied.
+    bool change_topics(peer_key_t peer, const std::vector<wire::topic_change_t> &changes,
+                       std::size_t max_topics);
     // False: the topic is LOCAL.
     bool route(peer_key_t peer, std::string_view topic);
     std::vector<std::string> topics_of(peer_key_t peer) const;
@@ -68,6 +91,16 @@ class shared_state_t
     std::vector<peer_info_t> peers() const;
     std::vector<std::shared_ptr<way_t>> ways() const;
 
+    // --- subscribers
+    // What a receiver of a node subscribes to. False: beyond a limit, and its earlier list stays.
+    bool set_subscriber(const wire::node_id_t &node, std::uint32_t receiver, std::vector<std::string> names);
+    void forget_subscribers(const wire::node_id_t &node);
+
+    // --- events
+    // A queue that begins with the current state. Null and errno: ENOTSOCK, EMFILE.
+    std::shared_ptr<event_queue_t> watch();
+    void end_watching() { _events.close(); }
+
     // --- this node
     void set_endpoints(own_endpoints_t endpoints);
     own_endpoints_t endpoints() const;
@@ -76,14 +109,39 @@ class shared_state_t
     void count(stats_t &stats) const;
 
   private:
+    using wake_t = event_hub_t::wake_t;
+
     void retire_way(const std::shared_ptr<way_t> &way) SPOT_REQUIRES(_mutex);
     void routes_changed() { _route_epoch.fetch_add(1, std::memory_order_acq_rel); }
+    bool log_change(bool added, std::string_view topic) SPOT_REQUIRES(_mutex);
 
+    // Events; shared_state_events.cpp. Null while nobody watches, so that no changes are collected.
+    registry::ownership_t *if_watched(registry::ownership_t &changes) const
+    {
+        return _events.watched() ? &changes : nullptr;
+    }
+    std::vector<event_t> current_events() const SPOT_REQUIRES_SHARED(_mutex);
+    void tell_local(bool added, std::string_view topic, wake_t &wake) SPOT_REQUIRES(_mutex);
+    void tell_owned(peer_key_t peer, const registry::ownership_t &changes, wake_t &wake)
+        SPOT_REQUIRES(_mutex);
+    void tell_peer(const peer_record_t &before, const peer_record_t &after, wake_t &wake)
+        SPOT_REQUIRES(_mutex);
+    void tell_renamed(peer_key_t peer, const peer_record_t &before, const peer_record_t &after, wake_t &wake)
+        SPOT_REQUIRES(_mutex);
+    void tell_subscribers(const registry::subscriber_table_t::change_t &change, wake_t &wake)
+        SPOT_REQUIRES(_mutex);
+
+    const wire::node_id_t _node_id;
     std::atomic<std::uint64_t> _route_epoch{1};
+    std::atomic<bool> _log_waits{false}; // written under _mutex
+    event_hub_t _events;                 // self-synchronised; told of changes under _mutex
 
     mutable shared_mutex_t _mutex;
     registry::topic_table_t _topics SPOT_GUARDED_BY(_mutex);
+    topic_log_t _log SPOT_GUARDED_BY(_mutex);
+    bool _keep_log SPOT_GUARDED_BY(_mutex) = false;
     std::map<peer_key_t, peer_record_t> _peers SPOT_GUARDED_BY(_mutex);
+    registry::subscriber_table_t _subscribers SPOT_GUARDED_BY(_mutex);
     own_endpoints_t _endpoints SPOT_GUARDED_BY(_mutex);
     std::uint64_t _retired_messages SPOT_GUARDED_BY(_mutex) = 0; // of ways that ended
     std::uint64_t _retired_bytes SPOT_GUARDED_BY(_mutex) = 0;

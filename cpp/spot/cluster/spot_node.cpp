@@ -82,6 +82,7 @@ bool spot_node_t::greet(millis_t now, const wire::hello_t &hello)
     if (!send(wire::encode_hello(hello)))
         return false;
     _liveness.greeted(now);
+    _greeted_at = now;
     return true;
 }
 
@@ -133,6 +134,7 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     wire::hello_t hello;
     wire::token_t token;
     std::vector<wire::loss_entry_t> losses;
+    wire::topics_t changes;
     std::string_view topic, payload;
     switch (command) {
     case wire::command_t::query_resp:
@@ -140,6 +142,10 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     case wire::command_t::welcome:
         if (wire::decode_hello(frames, hello))
             return events.on_welcome(*this, hello);
+        return events.on_malformed();
+    case wire::command_t::topics:
+        if (wire::decode_topics(frames, changes))
+            return events.on_changes(*this, changes);
         return events.on_malformed();
     case wire::command_t::fence:
         if (wire::decode_fence(frames, token))

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,6 +34,8 @@ class node_events_t
     virtual void on_disconnected(spot_node_t &node) = 0;
     virtual void on_welcome(spot_node_t &node, const wire::hello_t &hello) = 0;
     virtual void on_topics(spot_node_t &node, const std::vector<std::string> &topics) = 0;
+    // What became of the peer's topics.
+    virtual void on_changes(spot_node_t &node, const wire::topics_t &topics) = 0;
     virtual void on_fence(spot_node_t &node, const wire::token_t &token) = 0;
     virtual void on_bye(spot_node_t &node) = 0;
     virtual void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) = 0;
@@ -79,6 +82,7 @@ class spot_node_t
     std::uint64_t queries() const { return _queries; }
     std::uint64_t answers() const { return _answers; }
     registry::liveness_t &liveness() { return _liveness; }
+    millis_t greeted_at() const { return _greeted_at; }
 
     // A receiver's token on its way.
     struct fence_t
@@ -106,6 +110,20 @@ class spot_node_t
     };
     handshake_t handshake;
 
+    // The peer's topics as they are registered here, kept by peers_topics.cpp.
+    struct topics_t
+    {
+        std::uint64_t version = 0; // after the last change; 0: not known, the next change will tell
+        bool behind = false;       // something was missed: changes wait for a whole list
+        millis_t asked_at = 0;     // for that list; 0: never
+        millis_t patience = 0;     // until it is asked for again
+    };
+    topics_t topics;
+
+    // Kept by peers_subscriptions.cpp.
+    std::set<std::uint32_t> told_receivers; // of this node, whose lists the peer has
+    bool subscriptions_missed = false;      // there was no room for one
+
     // Of a plain peer, by topic: whether it was asked to relay it on this connection, and how many messages
     // came.
     struct relayed_t
@@ -132,5 +150,6 @@ class spot_node_t
     std::uint64_t _queries = 0; // sent on this connection
     std::uint64_t _answers = 0; // received on this connection
     millis_t _last_retry = 0;
+    millis_t _greeted_at = 0;
 };
 }

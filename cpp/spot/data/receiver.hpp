@@ -18,6 +18,7 @@
 
 #include "spot/base/clock.hpp"
 #include "spot/base/mutex.hpp"
+#include "spot/base/take.hpp"
 #include "spot/data/counters.hpp"
 #include "spot/data/cursor.hpp"
 #include "spot/data/flusher.hpp"
@@ -32,15 +33,6 @@
 
 namespace spot
 {
-enum class take_t
-{
-    got,
-    empty,  // nothing is there (or, of a call that waits: not in time)
-    busy,   // only of try_ calls: another thread holds the mutex
-    closed, // the receiver was closed, by itself or with its node
-    interrupted,
-};
-
 struct receiver_options_t
 {
     std::shared_ptr<flusher_t> flusher; // what the node has published leaves before a call waits; null: none

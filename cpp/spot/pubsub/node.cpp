@@ -26,7 +26,7 @@ int fail_with(int error, failure_t *failure, const std::string &subject)
 
 node_t::node_t(std::shared_ptr<ctx_state_t> ctx, options_t options)
     : _options(std::move(options)), _node_id(wire::node_id_t::random()), _ctx(std::move(ctx)),
-      _publisher(std::make_shared<publisher_t>())
+      _state(_node_id), _publisher(std::make_shared<publisher_t>())
 {
 }
 
@@ -103,6 +103,7 @@ void node_t::close()
 
 void node_t::close_everything()
 {
+    _state.end_watching();
     // A quarter each, so that what they send still has most of the time to leave.
     const millis_t part = std::max(0, _options.linger_ms / 4);
     if (_flusher)
@@ -179,7 +180,10 @@ int node_t::topic_create(const std::string &topic, failure_t *failure)
         return fail_with(EEXIST, failure, topic);
     // The outlet first: whoever sees the topic can publish to it.
     _publisher->add_topic(topic);
-    _state.add_local(topic);
+    bool log_began = false;
+    _state.add_local(topic, log_began);
+    if (log_began)
+        _service->wake();
     return 0;
 }
 
@@ -188,9 +192,12 @@ int node_t::topic_destroy(const std::string &topic, failure_t *failure)
     if (usable() != 0)
         return fail_with(ENOTSOCK, failure, topic);
     const lock_t lock(_topics_mutex);
-    if (!_state.remove_local(topic))
+    bool log_began = false;
+    if (!_state.remove_local(topic, log_began))
         return fail_with(ENOENT, failure, topic);
     _publisher->remove_topic(topic);
+    if (log_began)
+        _service->wake();
     return 0;
 }
 
@@ -216,6 +223,11 @@ bool node_t::topic_is_local(const std::string &topic) const
 std::vector<topic_info_t> node_t::list_topics() const
 {
     return _state.list_topics();
+}
+
+std::shared_ptr<event_queue_t> node_t::watch()
+{
+    return usable() == 0 ? _state.watch() : nullptr;
 }
 
 // --- subscriptions -------------------------------------------------------------------------------------
@@ -259,7 +271,7 @@ int node_t::unsubscribe(const receive_queue_t &queue, const std::vector<std::str
         queue.receiver->unsubscribe_all();
     else if (queue.receiver->unsubscribe(names, failure ? &failure->subject : nullptr) != 0)
         return -1;
-    _service->unsubscribed();
+    _service->unsubscribed(queue.id);
     return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "spot/base/fork_guard.hpp"
 #include "spot/base/mutex.hpp"
 #include "spot/base/types.hpp"
+#include "spot/cluster/events.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/data/outlet.hpp"
 #include "spot/data/publisher.hpp"
@@ -62,6 +63,11 @@ class node_t
     bool topic_exists(const std::string &topic) const;
     bool topic_is_local(const std::string &topic) const;
     std::vector<topic_info_t> list_topics() const;
+
+    // --- events ---------------------------------------------------------------------------------------
+    // A queue of its own of what happens to topics, peers and subscribers; it begins with the current state.
+    // Closing the node closes it. Null and errno: ENOTSOCK, EMFILE.
+    std::shared_ptr<event_queue_t> watch();
 
     // --- subscriptions --------------------------------------------------------------------------------
     // Names and patterns. ENOENT, EINVAL with failure->subject; ETIMEDOUT with failure->missing.

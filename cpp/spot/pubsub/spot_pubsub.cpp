@@ -151,6 +151,33 @@ std::vector<topic_info_t> spot_pubsub_t::list_topics() const
     return _node ? guarded_value<list_t>([&] { return _node->list_topics(); }) : list_t();
 }
 
+int spot_pubsub_t::watch(watcher_t &watcher)
+{
+    SPOT_OPEN_NODE_OR_FAIL;
+    return guarded([&] {
+        watcher._queue = _node->watch();
+        return watcher._queue ? 0 : -1;
+    });
+}
+
+int watcher_t::recv(event_t &event, int timeout_ms)
+{
+    if (!_queue)
+        return fail(ENOTSOCK);
+    return guarded([&] { return taken(_queue->take(event, deadline_t(timeout_ms))); });
+}
+
+int watcher_t::fd()
+{
+    return _queue ? _queue->fd() : fail(ENOTSOCK);
+}
+
+void watcher_t::close()
+{
+    if (_queue)
+        _queue->close();
+}
+
 int spot_pubsub_t::subscribe(const std::string &topic)
 {
     SPOT_NODE_OR_FAIL;

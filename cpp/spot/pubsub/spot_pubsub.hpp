@@ -20,14 +20,32 @@
 #include <string_view>
 #include <vector>
 
+#include "spot/base/event.hpp"
 #include "spot/base/types.hpp"
 #include "spot/pubsub/message.hpp"
 #include "spot/transport/ctx.hpp"
 
 namespace spot
 {
+class event_queue_t;
 class node_t;
 class subscriber_t;
+
+// A queue of what happens to a node's topics, peers and subscribers. It begins with the current state, so
+// that nothing is missed. What was undone before it was read is not told, so that a queue nobody reads stays
+// small.
+class watcher_t
+{
+  public:
+    // Waits for the next event. EAGAIN, EINTR, ENOTSOCK (the watcher or its node was closed).
+    int recv(event_t &event, int timeout_ms = -1);
+    int fd(); // readable (level-triggered) while an event waits
+    void close();
+
+  private:
+    friend class spot_pubsub_t;
+    std::shared_ptr<event_queue_t> _queue;
+};
 
 class spot_pubsub_t
 {
@@ -66,6 +84,8 @@ class spot_pubsub_t
     bool topic_exists(const std::string &topic) const;
     bool topic_is_local(const std::string &topic) const;
     std::vector<topic_info_t> list_topics() const; // sorted by name
+
+    int watch(watcher_t &watcher); // EMFILE
 
     // In effect on return, here and at every peer that is UP. ENOENT, EINVAL, ETIMEDOUT (a peer that is UP
     // did not confirm within 5 s; the subscription stays).

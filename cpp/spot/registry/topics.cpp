@@ -48,14 +48,14 @@ std::vector<std::string> topic_table_t::local_topics() const
     return {_locals.begin(), _locals.end()};
 }
 
-bool topic_table_t::replace(peer_key_t owner, const std::vector<std::string> &topics)
+bool topic_table_t::replace(peer_key_t owner, const std::vector<std::string> &topics, ownership_t *changes)
 {
     owner_t &record = _owners[owner];
     ++record.round;
     bool changed = false;
     std::size_t named = 0;
     for (const std::string &topic : topics) {
-        claim_t &held = claim(record, owner, topic);
+        claim_t &held = claim(record, owner, topic, changes);
         if (!held.announced) {
             held.announced = true;
             ++record.announced;
@@ -67,17 +67,17 @@ bool topic_table_t::replace(peer_key_t owner, const std::vector<std::string> &to
         ++named;
     }
     if (named < record.announced) {
-        drop_unnamed(record, owner);
+        drop_unnamed(record, owner, changes);
         changed = true;
     }
     drop_if_empty(owner);
     return changed;
 }
 
-bool topic_table_t::announce(peer_key_t owner, std::string_view topic)
+bool topic_table_t::announce(peer_key_t owner, std::string_view topic, ownership_t *changes)
 {
     owner_t &record = _owners[owner];
-    claim_t &held = claim(record, owner, topic);
+    claim_t &held = claim(record, owner, topic, changes);
     if (held.announced)
         return false;
     held.announced = true;
@@ -85,7 +85,7 @@ bool topic_table_t::announce(peer_key_t owner, std::string_view topic)
     return true;
 }
 
-bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic)
+bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic, ownership_t *changes)
 {
     item_t *const item = _topics.find(topic);
     claim_t *const held = item == nullptr ? nullptr : find_claim(*item, owner);
@@ -96,25 +96,25 @@ bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic)
     --record.announced;
     if (!held->routed) {
         record.topics.erase(item);
-        drop_claim(*item, owner);
+        drop_claim(*item, owner, changes);
     }
     drop_if_empty(owner);
     return true;
 }
 
-bool topic_table_t::route(peer_key_t owner, std::string_view topic)
+bool topic_table_t::route(peer_key_t owner, std::string_view topic, ownership_t *changes)
 {
-    claim_t &held = claim(_owners[owner], owner, topic);
+    claim_t &held = claim(_owners[owner], owner, topic, changes);
     return !std::exchange(held.routed, true);
 }
 
-void topic_table_t::remove_owner(peer_key_t owner)
+void topic_table_t::remove_owner(peer_key_t owner, ownership_t *changes)
 {
     const auto found = _owners.find(owner);
     if (found == _owners.end())
         return;
     for (item_t *item : found->second.topics)
-        drop_claim(*item, owner);
+        drop_claim(*item, owner, changes);
     _owners.erase(found);
 }
 
@@ -169,7 +169,8 @@ topic_table_t::claim_t *topic_table_t::find_claim(item_t &item, peer_key_t owner
     return found != item.value.claims.end() && found->owner == owner ? &*found : nullptr;
 }
 
-topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner, std::string_view topic)
+topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner, std::string_view topic,
+                                             ownership_t *changes)
 {
     item_t &item = *_topics.insert(topic).first;
     auto &claims = item.value.claims;
@@ -177,13 +178,17 @@ topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner, 
     if (found != claims.end() && found->owner == owner)
         return *found;
     record.topics.insert(&item);
+    if (changes)
+        changes->push_back({true, item.name});
     claim_t fresh;
     fresh.owner = owner;
     return *claims.insert(found, fresh);
 }
 
-void topic_table_t::drop_claim(item_t &item, peer_key_t owner)
+void topic_table_t::drop_claim(item_t &item, peer_key_t owner, ownership_t *changes)
 {
+    if (changes)
+        changes->push_back({false, item.name});
     auto &claims = item.value.claims;
     claims.erase(position(claims, owner));
     if (claims.empty() && !item.value.local)
@@ -191,7 +196,7 @@ void topic_table_t::drop_claim(item_t &item, peer_key_t owner)
 }
 
 // Takes back what the owner announced before its latest list and did not name in it.
-void topic_table_t::drop_unnamed(owner_t &record, peer_key_t owner)
+void topic_table_t::drop_unnamed(owner_t &record, peer_key_t owner, ownership_t *changes)
 {
     for (auto at = record.topics.begin(); at != record.topics.end();) {
         item_t &item = **at;
@@ -207,7 +212,7 @@ void topic_table_t::drop_unnamed(owner_t &record, peer_key_t owner)
             continue;
         }
         at = record.topics.erase(at);
-        drop_claim(item, owner);
+        drop_claim(item, owner, changes);
     }
 }
 

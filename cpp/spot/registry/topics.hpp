@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spot/registry/name_map.hpp"
+#include "spot/wire/control.hpp"
 
 namespace spot::registry
 {
@@ -23,6 +24,10 @@ struct topic_entry_t
     std::vector<peer_key_t> owners; // of the REMOTE topic, sorted, without duplicates
 };
 
+// What calls changed about one owner's topics, in order: those it has come to own and those it no longer
+// owns. A topic that is both announced and routed counts once.
+using ownership_t = std::vector<wire::topic_change_t>;
+
 class topic_table_t
 {
   public:
@@ -32,16 +37,20 @@ class topic_table_t
     bool is_local(std::string_view topic) const;
     std::vector<std::string> local_topics() const; // sorted
     std::size_t local_count() const { return _locals.size(); }
+    const std::set<std::string_view> &locals() const { return _locals; }
 
-    // REMOTE, announced by a peer
+    // REMOTE. What a call changed is appended to `changes`, unless that is null.
+    // Announced by a peer:
     // Makes `topics` the whole of what `owner` announced (routes by hand stay). True if anything changed.
     // An unchanged list costs one look-up per topic.
-    bool replace(peer_key_t owner, const std::vector<std::string> &topics);
-    bool announce(peer_key_t owner, std::string_view topic); // false: known already
-    bool withdraw(peer_key_t owner, std::string_view topic); // false: was not announced
-    // REMOTE, by hand: survives `replace` and `withdraw`, ends with remove_owner
-    bool route(peer_key_t owner, std::string_view topic); // false: routed already
-    void remove_owner(peer_key_t owner);
+    bool replace(peer_key_t owner, const std::vector<std::string> &topics, ownership_t *changes = nullptr);
+    // False: known already.
+    bool announce(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
+    // False: was not announced.
+    bool withdraw(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
+    // By hand: survives `replace` and `withdraw`, ends with remove_owner. False: routed already.
+    bool route(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
+    void remove_owner(peer_key_t owner, ownership_t *changes = nullptr);
     // Topics with an owner elsewhere that are not LOCAL: nothing else is in the table.
     std::size_t remote_count() const { return _topics.size() - _locals.size(); }
     // Announced or routed, each topic once
@@ -78,9 +87,9 @@ class topic_table_t
 
     static claim_t *find_claim(item_t &item, peer_key_t owner);
     // The claim, made if need be: the caller sets announced or routed.
-    claim_t &claim(owner_t &record, peer_key_t owner, std::string_view topic);
-    void drop_claim(item_t &item, peer_key_t owner); // may end the item
-    void drop_unnamed(owner_t &record, peer_key_t owner);
+    claim_t &claim(owner_t &record, peer_key_t owner, std::string_view topic, ownership_t *changes);
+    void drop_claim(item_t &item, peer_key_t owner, ownership_t *changes); // may end the item
+    void drop_unnamed(owner_t &record, peer_key_t owner, ownership_t *changes);
     void drop_if_empty(peer_key_t owner);
 
     topics_t _topics;

@@ -229,3 +229,41 @@ TEST_CASE("a million topics from one peer, and 100,000 LOCAL ones")
     CHECK(table.local_count() == 100'000);
     CHECK(table.list().size() == 100'000);
 }
+
+TEST_CASE("what a call changed of who owns what is told exactly, and in order")
+{
+    topic_table_t table;
+    ownership_t changes;
+    const auto told = [&] {
+        std::string text;
+        for (const auto &change : changes)
+            text += (change.added ? '+' : '-') + change.topic + ' ';
+        changes.clear();
+        return text;
+    };
+    table.add_local("a"); // LOCAL: no part in this
+    table.replace(1, {"a", "b", "b"}, &changes);
+    CHECK(told() == "+a +b ");
+    table.replace(1, {"a", "b"}, &changes);
+    CHECK(told().empty());
+    table.route(1, "b", &changes); // owned already
+    table.route(1, "c", &changes);
+    CHECK(told() == "+c ");
+    table.replace(1, {"d"}, &changes);
+    CHECK(told() == "+d -a ");
+    table.announce(1, "c", &changes);
+    table.withdraw(1, "c", &changes); // still routed
+    table.announce(1, "e", &changes);
+    table.announce(1, "e", &changes);
+    table.withdraw(1, "e", &changes);
+    table.withdraw(1, "e", &changes);
+    CHECK(told() == "+e -e ");
+    table.announce(2, "d", &changes);
+    changes.clear();
+    table.remove_owner(1, &changes);
+    CHECK(changes.size() == 3); // b, c and d
+    told();
+    table.remove_owner(1, &changes);
+    CHECK(told().empty());
+    CHECK(table.owners("d") == keys_t{2});
+}

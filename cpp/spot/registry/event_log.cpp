@@ -1,0 +1,123 @@
+#include "spot/registry/event_log.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace spot::registry
+{
+namespace
+{
+// The same key: one may undo the other. No topic and no endpoint holds a NUL.
+std::string key_of(char group, const std::string &topic, const std::string &peer)
+{
+    std::string key;
+    key.reserve(topic.size() + peer.size() + 2);
+    key += group;
+    key += topic;
+    key += '\0';
+    key += peer;
+    return key;
+}
+
+std::string key_of(const event_t &event)
+{
+    switch (event.kind) {
+    case event_kind_t::topic_added:
+    case event_kind_t::topic_removed:
+        return key_of('t', event.topic, event.peer);
+    case event_kind_t::peer_up:
+    case event_kind_t::peer_down:
+        return key_of('p', {}, event.peer);
+    case event_kind_t::subscribers_changed:
+        break;
+    }
+    return key_of('s', event.topic, {});
+}
+}
+
+void event_log_t::add(event_t event)
+{
+    std::string key = key_of(event);
+    switch (event.kind) {
+    case event_kind_t::topic_added:
+    case event_kind_t::peer_up:
+    case event_kind_t::subscribers_changed:
+        return begin(std::move(event), std::move(key));
+    case event_kind_t::topic_removed:
+        if (event.peer.empty())
+            drop_count(event.topic);
+        return end(std::move(event), std::move(key));
+    case event_kind_t::peer_down:
+        return end(std::move(event), std::move(key));
+    }
+}
+
+event_t event_log_t::take()
+{
+    const auto first = _events.begin();
+    event_t event = std::move(first->event);
+    const auto pending = _index.find(first->key);
+    (pending->second.ended == first ? pending->second.ended : pending->second.begun) = _events.end();
+    forget_if_told(pending);
+    _events.erase(first);
+    return event;
+}
+
+void event_log_t::clear()
+{
+    _index.clear();
+    _events.clear();
+}
+
+void event_log_t::begin(event_t event, std::string key)
+{
+    pending_t &pending = pending_of(key);
+    replace(pending.begun, std::move(event), std::move(key));
+}
+
+// What began unread and has ended already is not worth a word.
+void event_log_t::end(event_t event, std::string key)
+{
+    pending_t &pending = pending_of(key);
+    if (pending.begun == _events.end())
+        return replace(pending.ended, std::move(event), std::move(key));
+    drop(pending.begun);
+    forget_if_told(_index.find(key));
+}
+
+// How many subscribers a topic had that is gone concerns nobody.
+void event_log_t::drop_count(const std::string &topic)
+{
+    const auto pending = _index.find(key_of('s', topic, {}));
+    if (pending == _index.end())
+        return;
+    drop(pending->second.begun);
+    forget_if_told(pending);
+}
+
+void event_log_t::replace(entries_t::iterator &place, event_t event, std::string key)
+{
+    if (place != _events.end()) {
+        place->event = std::move(event);
+        return;
+    }
+    _events.push_back({std::move(event), std::move(key)});
+    place = std::prev(_events.end());
+}
+
+void event_log_t::drop(entries_t::iterator &place)
+{
+    _events.erase(std::exchange(place, _events.end()));
+}
+
+void event_log_t::forget_if_told(index_t::iterator pending)
+{
+    if (pending->second.ended == _events.end() && pending->second.begun == _events.end())
+        _index.erase(pending);
+}
+
+event_log_t::pending_t &event_log_t::pending_of(const std::string &key)
+{
+    return _index.try_emplace(key, pending_t{_events.end(), _events.end()}).first->second;
+}
+}

@@ -1,0 +1,162 @@
+#include "spot/registry/subscribers.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "spot/wire/names.hpp"
+
+namespace spot::registry
+{
+namespace
+{
+// What a name costs besides its text: the string, a table's entry, the allocator's share.
+constexpr std::size_t bytes_beside_a_name = 160;
+
+bool list_matches(const subscriber_table_t::list_ref &list, std::string_view topic)
+{
+    return list && list->matches(topic);
+}
+
+const std::vector<std::string> &names_of(const subscriber_table_t::list_ref &list)
+{
+    static const std::vector<std::string> none;
+    return list ? list->names() : none;
+}
+
+const std::vector<std::string> &patterns_of(const subscriber_table_t::list_ref &list)
+{
+    static const std::vector<std::string> none;
+    return list ? list->patterns() : none;
+}
+}
+
+subscriber_list_t::subscriber_list_t(std::vector<std::string> names) : _names(std::move(names))
+{
+    std::sort(_names.begin(), _names.end());
+    _names.erase(std::unique(_names.begin(), _names.end()), _names.end());
+    const auto first_pattern = std::stable_partition(
+        _names.begin(), _names.end(), [](const std::string &name) { return !wire::is_pattern(name); });
+    _patterns.assign(std::make_move_iterator(first_pattern), std::make_move_iterator(_names.end()));
+    _names.erase(first_pattern, _names.end());
+    std::string filter;
+    bool needed = false;
+    for (const std::string &pattern : _patterns)
+        _matcher.add(pattern, filter, needed);
+    for (const std::vector<std::string> *list : {&_names, &_patterns})
+        for (const std::string &name : *list)
+            _bytes += name.size() + bytes_beside_a_name;
+}
+
+bool subscriber_list_t::has(std::string_view name) const
+{
+    return std::binary_search(_names.begin(), _names.end(), name);
+}
+
+bool subscriber_table_t::change_t::concerns(std::string_view topic) const
+{
+    return list_matches(before, topic) != list_matches(after, topic);
+}
+
+bool subscriber_table_t::change_t::patterns_differ() const
+{
+    return patterns_of(before) != patterns_of(after);
+}
+
+std::vector<std::string> subscriber_table_t::change_t::names_that_differ() const
+{
+    const std::vector<std::string> &old_names = names_of(before), &new_names = names_of(after);
+    std::vector<std::string> differing;
+    std::set_symmetric_difference(old_names.begin(), old_names.end(), new_names.begin(), new_names.end(),
+                                  std::back_inserter(differing));
+    return differing;
+}
+
+bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t receiver, list_ref list,
+                                 change_t &change)
+{
+    change = {};
+    if (list && list->empty())
+        list.reset();
+    const auto known = _nodes.find(node);
+    const bool node_known = known != _nodes.end();
+    list_ref before;
+    if (node_known) {
+        const auto held = known->second.receivers.find(receiver);
+        if (held != known->second.receivers.end())
+            before = held->second;
+    }
+    if (list) {
+        const std::size_t freed = before ? before->bytes() : 0;
+        const std::size_t receivers = node_known ? known->second.receivers.size() : 0;
+        const std::size_t bytes = node_known ? known->second.bytes : 0;
+        if ((!before && receivers >= _limits.receivers_per_node) ||
+            bytes - freed + list->bytes() > _limits.bytes_per_node ||
+            _bytes - freed + list->bytes() > _limits.bytes)
+            return false;
+    }
+    if (!before && !list)
+        return true;
+    node_t &entry = _nodes[node];
+    if (before)
+        leave(entry, before);
+    if (list) {
+        enter(entry, list);
+        entry.receivers[receiver] = list;
+    } else {
+        entry.receivers.erase(receiver);
+        if (entry.receivers.empty())
+            _nodes.erase(node);
+    }
+    change.before = std::move(before);
+    change.after = std::move(list);
+    return true;
+}
+
+std::vector<subscriber_table_t::change_t> subscriber_table_t::forget(const wire::node_id_t &node)
+{
+    std::vector<change_t> changes;
+    const auto known = _nodes.find(node);
+    if (known == _nodes.end())
+        return changes;
+    for (const auto &[receiver, list] : known->second.receivers) {
+        leave(known->second, list);
+        changes.push_back({list, nullptr});
+    }
+    _nodes.erase(known);
+    return changes;
+}
+
+std::size_t subscriber_table_t::count(std::string_view topic) const
+{
+    const auto *const named = _named.find(topic);
+    std::size_t receivers = named ? named->value : 0;
+    for (const subscriber_list_t *list : _with_patterns)
+        receivers += !list->has(topic) && list->matches(topic) ? 1 : 0;
+    return receivers;
+}
+
+void subscriber_table_t::enter(node_t &node, const list_ref &list)
+{
+    for (const std::string &name : list->names())
+        ++_named.insert(name).first->value;
+    if (!list->patterns().empty())
+        _with_patterns.insert(list.get());
+    node.bytes += list->bytes();
+    _bytes += list->bytes();
+    ++_receivers;
+}
+
+void subscriber_table_t::leave(node_t &node, const list_ref &list)
+{
+    for (const std::string &name : list->names()) {
+        auto *const named = _named.find(name);
+        if (--named->value == 0)
+            _named.erase(named);
+    }
+    _with_patterns.erase(list.get());
+    node.bytes -= list->bytes();
+    _bytes -= list->bytes();
+    --_receivers;
+}
+}

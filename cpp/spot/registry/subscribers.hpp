@@ -1,0 +1,110 @@
+// Who subscribes to what, over all nodes, by the lists that nodes report of each of their receivers. Pure:
+// the caller locks, and has validated the names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "spot/registry/name_map.hpp"
+#include "spot/registry/subscriptions.hpp"
+#include "spot/wire/node_id.hpp"
+
+namespace spot::registry
+{
+// One receiver's list. Does not change once it is made, so that making it needs no lock.
+class subscriber_list_t
+{
+  public:
+    explicit subscriber_list_t(std::vector<std::string> names); // topics and patterns, in any order
+
+    bool matches(std::string_view topic) const { return has(topic) || _matcher.matches(topic); }
+    bool has(std::string_view name) const;
+    const std::vector<std::string> &names() const { return _names; }       // sorted, without duplicates
+    const std::vector<std::string> &patterns() const { return _patterns; } // the same
+    bool empty() const { return _names.empty() && _patterns.empty(); }
+    std::size_t bytes() const { return _bytes; } // roughly what it occupies
+
+  private:
+    std::vector<std::string> _names, _patterns;
+    subscription_table_t _matcher; // of the patterns
+    std::size_t _bytes = 0;
+};
+
+class subscriber_table_t
+{
+  public:
+    using list_ref = std::shared_ptr<const subscriber_list_t>;
+
+    // Beyond these a list is refused.
+    struct limits_t
+    {
+        std::size_t receivers_per_node = 1024;
+        std::size_t bytes_per_node = std::size_t{256} << 20; // a million names of the usual length
+        std::size_t bytes = std::size_t{1} << 30;
+    };
+
+    // One receiver's list took the place of another; either may be null.
+    struct change_t
+    {
+        list_ref before, after;
+
+        // Whether the topic gained or lost a subscriber.
+        bool concerns(std::string_view topic) const;
+        // Calls `use` with every topic that this may concern and that is in `topics` (a sorted set of names).
+        template <typename Use> void each(const std::set<std::string_view> &topics, Use use) const
+        {
+            if (patterns_differ()) {
+                for (const std::string_view topic : topics)
+                    if (concerns(topic))
+                        use(topic);
+                return;
+            }
+            for (const std::string &name : names_that_differ())
+                if (topics.count(name) != 0 && concerns(name))
+                    use(name);
+        }
+
+      private:
+        bool patterns_differ() const;
+        std::vector<std::string> names_that_differ() const;
+    };
+
+    subscriber_table_t() = default;
+    explicit subscriber_table_t(const limits_t &limits) : _limits(limits) {}
+
+    // Makes `list` the whole of what that receiver subscribes to; an empty one ends the receiver. False:
+    // beyond a limit, and its earlier list stays.
+    bool replace(const wire::node_id_t &node, std::uint32_t receiver, list_ref list, change_t &change);
+    // All receivers of a node.
+    std::vector<change_t> forget(const wire::node_id_t &node);
+
+    // How many receivers subscribe to the topic.
+    std::size_t count(std::string_view topic) const;
+    std::size_t receivers() const { return _receivers; }
+    std::size_t bytes() const { return _bytes; }
+
+  private:
+    struct node_t
+    {
+        std::map<std::uint32_t, list_ref> receivers;
+        std::size_t bytes = 0;
+    };
+
+    void enter(node_t &node, const list_ref &list);
+    void leave(node_t &node, const list_ref &list);
+
+    const limits_t _limits;
+    std::unordered_map<wire::node_id_t, node_t> _nodes;
+    name_map_t<std::size_t> _named;                     // how many lists hold this very name
+    std::set<const subscriber_list_t *> _with_patterns; // lists that must be asked one by one
+    std::size_t _receivers = 0;
+    std::size_t _bytes = 0;
+};
+}

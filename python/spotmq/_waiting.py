@@ -1,0 +1,105 @@
+"""Waiting for a cluster to be as a program needs it: events, read until they say so."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from spotmq._options import whole_number
+from spotmq.errors import Timeout, TopicNotFound
+from spotmq.events import Event, EventKind
+
+if TYPE_CHECKING:
+    from spotmq.spot import Spot
+
+_INT_MAX = 2**31 - 1
+
+
+class _Deadline:
+    def __init__(self, timeout_ms: float | None) -> None:
+        if timeout_ms is not None:
+            if not isinstance(timeout_ms, (int, float)) or isinstance(timeout_ms, bool):
+                name = type(timeout_ms).__name__
+                raise TypeError(f"timeout_ms must be int, float or None, not {name}")
+            if not timeout_ms >= 0:  # NaN too
+                raise ValueError(
+                    "a time-out is milliseconds from 0 on, or None to wait for ever; "
+                    f"not {timeout_ms}"
+                )
+        self._at = None if timeout_ms is None else time.monotonic() + timeout_ms / 1000
+
+    def left_ms(self) -> float | None:
+        return None if self._at is None else max(0.0, (self._at - time.monotonic()) * 1000)
+
+
+def _wait(
+    spot: Spot, deadline: _Deadline, satisfied: Callable[[Event], bool], error: Timeout
+) -> None:
+    """Read events until one satisfies; they begin with the current state, so none is missed."""
+    with spot.watch() as events:
+        try:
+            while not satisfied(events.recv(deadline.left_ms())):
+                pass
+        except Timeout:
+            raise error from None
+
+
+def _timeout(what: str, topic: str | None = None) -> Timeout:
+    error = Timeout(errno.ETIMEDOUT, f"not in time: {what}")
+    error.subject = topic
+    return error
+
+
+def _require_local(spot: Spot, topic: str) -> None:
+    if not spot.topic_is_local(topic):
+        error = TopicNotFound(errno.ENOENT, f"no LOCAL topic '{topic}'")
+        error.subject = topic
+        raise error
+
+
+def for_topic(spot: Spot, topic: str, timeout_ms: float | None) -> None:
+    deadline = _Deadline(timeout_ms)
+    spot._check_topic(topic)
+    if spot.topic_exists(topic):  # the state to begin with may be long
+        return
+
+    def satisfied(event: Event) -> bool:
+        return event.kind is EventKind.TOPIC_ADDED and event.topic == topic
+
+    _wait(spot, deadline, satisfied, _timeout(f"a topic '{topic}'", topic))
+
+
+def for_peers(spot: Spot, n: int, timeout_ms: float | None) -> None:
+    deadline = _Deadline(timeout_ms)
+    wanted = whole_number("n", n, 0, _INT_MAX)
+    if spot.stats().peers_up >= wanted:
+        return
+    up: set[str | None] = set()
+
+    def satisfied(event: Event) -> bool:
+        if event.kind is EventKind.PEER_UP:
+            up.add(event.peer)
+        elif event.kind is EventKind.PEER_DOWN:
+            up.discard(event.peer)
+        return len(up) >= wanted
+
+    _wait(spot, deadline, satisfied, _timeout(f"{wanted} peers UP"))
+
+
+def for_subscribers(spot: Spot, topic: str, n: int, timeout_ms: float | None) -> None:
+    deadline = _Deadline(timeout_ms)
+    wanted = whole_number("n", n, 0, _INT_MAX)
+    _require_local(spot, topic)
+    if wanted == 0:
+        return
+
+    def satisfied(event: Event) -> bool:
+        if event.topic != topic or event.peer is not None:
+            return False
+        if event.kind is EventKind.TOPIC_REMOVED:
+            _require_local(spot, topic)
+        return event.kind is EventKind.SUBSCRIBERS_CHANGED and (event.count or 0) >= wanted
+
+    _wait(spot, deadline, satisfied, _timeout(f"{wanted} subscribers of '{topic}'", topic))

@@ -1,0 +1,167 @@
+"""Protects: bad lines between two nodes: no false DOWN, recovered soon with every filter, nobody falls over."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from harness import Worker, free_ports
+from helpers import PATIENCE_MS, receive, up, wait_until
+from limits import CALM_WITHIN, DEFAULT, SOAK, report, seconds
+from proxy import NODE_HOST, PROXY_HOST, Proxy, Weather
+from watching import PeerWatch
+
+import spotmq
+from spotmq import PeerState
+
+TROUBLE_SECONDS = 10.0 if SOAK else 2.5
+FILTERS = [f"own:{i}" for i in range(500)]
+STREAM = "own:stream"
+
+
+@dataclass
+class Line:
+    """A worker that owns topics, and a node here that reaches it through the proxy only."""
+
+    proxy: Proxy
+    owner: Worker
+    node: spotmq.Spot
+    endpoint: str
+    owner_id: str
+
+    def join(self) -> None:
+        self.node.subscribe(STREAM, *FILTERS, missing_ok=True)
+        self.node.cluster_add(self.endpoint)
+
+    def recover(self, within: float) -> tuple[float, list[spotmq.Message]]:
+        """Until each filter brought a message that was published from now on.
+
+        Returns how long it took, and what came of the stream.
+        """
+        self.owner.call("stop_publishing")
+        began = time.monotonic()
+        wanted = {STREAM, *FILTERS}
+        newest: dict[str, int] = {}
+        stream: list[spotmq.Message] = []
+        while wanted:
+            sent = self.owner.call("publish", *sorted(wanted))
+            newest = {topic: newest.get(topic, sent[topic]) for topic in wanted}
+            while wanted and self.node.poll(100):
+                for message in self.node.recv_many():
+                    if message.topic == STREAM:
+                        stream.append(message)
+                    if message.seq >= newest.get(message.topic, 0):
+                        wanted.discard(message.topic)
+            took = time.monotonic() - began
+            assert took <= within, f"{len(wanted)} filters are not in effect after {took} s"
+        return took, stream
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    ports = free_ports(3, NODE_HOST)
+    control, data, ingress = (f"tcp://{NODE_HOST}:{port}" for port in ports)
+    with (
+        Proxy(ports) as proxy,
+        Worker(tmp_path / "owner", [STREAM, *FILTERS]) as owner,
+        spotmq.Spot(heartbeat_ms=DEFAULT.heartbeat_ms) as node,
+    ):
+        owner.set_up(
+            [STREAM, *FILTERS],
+            endpoint=control,
+            data_endpoint=data,
+            ingress_endpoint=ingress,
+            advertise=PROXY_HOST,
+        )
+        endpoint = f"tcp://{PROXY_HOST}:{ports[0]}"
+        yield Line(proxy, owner, node, endpoint, owner.call("node_id"))
+
+
+def in_order(messages: list[spotmq.Message]) -> int:
+    """Checks that each follows the one before it and what was lost; returns how many were lost."""
+    for before, after in itertools.pairwise(messages):
+        assert after.seq == before.seq + 1 + after.lost
+    return sum(message.lost for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("what", "weather"),
+    [("one-byte slices", Weather(slice_bytes=1))],
+)
+def test_a_slow_line(line: Line, what: str, weather: Weather) -> None:
+    """Joining and streaming over it: no false DOWN, nothing lost."""
+    line.proxy.weather = weather
+    began = time.monotonic()
+    with PeerWatch(line.node) as watch:
+        line.join()
+        wait_until(lambda: up(line.node), 15.0, "UP over the slow line")
+        joined = time.monotonic() - began
+        line.owner.call("start_publishing", [STREAM], 100)
+        messages: list[spotmq.Message] = []
+        while time.monotonic() - began < joined + TROUBLE_SECONDS:
+            messages += line.node.recv_many(timeout_ms=PATIENCE_MS)
+        sent = line.owner.call("stop_publishing")[STREAM]
+        messages += receive(line.node, sent - len(messages))
+        assert in_order(messages) == 0
+        assert [m.seq for m in messages] == list(range(1, sent + 1))
+        assert not watch.saw(PeerState.DOWN)
+        assert line.node.stats().reconnects == 0
+        line.recover(CALM_WITHIN)
+    report(what, up=seconds(joined), received=len(messages))
+
+
+def test_resets_every_100_ms(line: Line) -> None:
+    """No false DOWN; back in time with every filter; what was lost meanwhile is told."""
+    line.join()
+    wait_until(lambda: up(line.node))
+    line.owner.call("start_publishing", [STREAM], 500)
+    messages = [line.node.recv(PATIENCE_MS)]
+    with PeerWatch(line.node) as watch:
+        with line.proxy.resetting(0.1):
+            time.sleep(TROUBLE_SECONDS)
+        assert not watch.saw(PeerState.DOWN)
+    back, rest = line.recover(CALM_WITHIN)
+    messages += rest
+    assert up(line.node)
+    lost = in_order(messages)
+    assert line.node.stats().lost >= lost
+    report("resets every 100 ms", back=seconds(back), connections=line.proxy.connections, lost=lost)
+
+
+def test_corruption(line: Line) -> None:
+    """Both nodes stay up, and are well again soon after. What arrives meanwhile may be anything.
+
+    The connections that were corrupted end with it: a length that was made up has swallowed what follows
+    for as long as the connection lasts, and no receiver can know.
+    """
+    line.join()
+    wait_until(lambda: up(line.node))
+    line.owner.call("start_publishing", [STREAM], 500)
+    end = time.monotonic() + TROUBLE_SECONDS
+    line.proxy.weather = Weather(corrupt_every=3000)
+    with line.proxy.resetting(0.3):  # else a made-up length keeps a connection quiet to the end
+        while time.monotonic() < end:
+            if line.node.poll(50):
+                line.node.recv_many()
+    line.proxy.weather = Weather()
+    line.proxy.reset()
+    assert line.proxy.corrupted > 0
+    back, _ = line.recover(CALM_WITHIN)
+
+    def well() -> bool:
+        peers = line.node.peers()
+        return peers[0].state is PeerState.UP and peers[0].node_id == line.owner_id
+
+    wait_until(well, CALM_WITHIN, "UP again")
+    assert sorted(info.topic for info in line.node.list_topics()) == sorted([STREAM, *FILTERS])
+    stats = line.node.stats()
+    report(
+        "corruption",
+        back=seconds(back),
+        connections=line.proxy.connections,
+        corrupted=line.proxy.corrupted,
+        malformed=stats.malformed,
+        ignored=stats.ignored,
+    )

@@ -1,0 +1,215 @@
+// Protects: how many subscribers a LOCAL topic has, over all nodes, by names and patterns, as nodes come, go
+// and die; and that what they report is counted and bounded when it breaks a rule.
+#include "raw.hpp"
+#include "watch.hpp"
+
+using namespace spot;
+using namespace spot::test;
+using wire::command_t;
+
+namespace
+{
+// A node in raw frames.
+struct reporter_t
+{
+    reporter_t(raw_ctx_t &ctx, const std::string &endpoint,
+               const wire::node_id_t &id = wire::node_id_t::random())
+        : dealer(ctx, ZMQ_DEALER)
+    {
+        dealer.set(ZMQ_LINGER, -1);
+        dealer.connect(endpoint);
+        hello.node_id = id;
+        dealer.send(wire::encode_hello(hello));
+    }
+    void report(std::uint32_t receiver, const std::vector<std::string> &names)
+    {
+        dealer.send(wire::encode_subs({receiver, names}));
+    }
+    raw_socket_t dealer;
+    wire::hello_t hello;
+};
+}
+
+TEST_CASE("two nodes and this one: by name, by pattern, each once, until they unsubscribe")
+{
+    const node_ptr owner = make_server({"game:1", "game:2", "chat"});
+    mirror_t mirror(*owner);
+    const node_ptr first = make_client(), second = make_client();
+    join(*first, *owner);
+    subscribe(*first, {"game:1"});
+    CHECK(mirror.read_until([&] { return mirror.count("game:1") == 1; }));
+    subscribe(*first, {"game:*"}); // game:1 once more
+    CHECK(mirror.read_until([&] { return mirror.count("game:2") == 1; }));
+    CHECK(mirror.count("game:1") == 1);
+    subscribe(*second, {"*"}); // before it knows the owner
+    join(*second, *owner);
+    CHECK(mirror.read_until([&] { return mirror.count("chat") == 1; }));
+    CHECK(mirror.count("game:1") == 2);
+    CHECK(mirror.count("game:2") == 2);
+    subscribe(*owner, {"chat", "game:?"});
+    CHECK(mirror.read_until([&] { return mirror.count("game:2") == 3; }));
+    CHECK(mirror.count("game:1") == 3);
+    CHECK(mirror.count("chat") == 2);
+
+    // A topic that appears has its subscribers already.
+    REQUIRE_OK(owner->topic_create("game:3"));
+    mirror.read();
+    CHECK(mirror.count("game:3") == 3);
+    mirror_t late(*owner);
+    late.read();
+    CHECK(late.counts == mirror.counts);
+
+    REQUIRE_OK(first->unsubscribe("game:*"));
+    CHECK(mirror.read_until([&] { return mirror.count("game:3") == 2; }));
+    CHECK(mirror.count("game:1") == 3);
+    REQUIRE_OK(owner->unsubscribe_all());
+    REQUIRE_OK(first->unsubscribe_all());
+    CHECK(mirror.read_until([&] { return mirror.count("game:1") == 1 && mirror.count("chat") == 1; }));
+    second->close();
+    CHECK(mirror.read_until([&] {
+        return mirror.count("game:1") == 0 && mirror.count("game:2") == 0 && mirror.count("chat") == 0;
+    }));
+    CHECK(owner->stats().ignored == 0);
+    CHECK(owner->stats().malformed == 0);
+}
+
+TEST_CASE("a node that dies without a word is no longer counted")
+{
+    const node_ptr owner = make_server({"t"}, "tcp://127.0.0.1:0", nullptr, quick(50));
+    mirror_t mirror(*owner);
+    raw_ctx_t ctx;
+    {
+        reporter_t reporter(ctx, owner->endpoint());
+        reporter.report(0, {"t"});
+        reporter.report(1, {"t*"});
+        CHECK(mirror.read_until([&] { return mirror.count("t") == 2; }));
+    }
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 0; }));
+}
+
+TEST_CASE("a node whose connection breaks is counted on; one that returns as another replaces itself")
+{
+    const node_ptr owner = make_server({"t"}, "tcp://127.0.0.1:0", nullptr, quick(50));
+    mirror_t mirror(*owner);
+    raw_ctx_t ctx;
+    const wire::node_id_t id = wire::node_id_t::random();
+    auto reporter = std::make_unique<reporter_t>(ctx, owner->endpoint(), id);
+    reporter->report(0, {"t"});
+    REQUIRE(mirror.read_until([&] { return mirror.count("t") == 1; }));
+    const std::size_t told = mirror.told;
+    // The same node on a new connection, before the old one is missed.
+    auto again = std::make_unique<reporter_t>(ctx, owner->endpoint(), id);
+    again->report(0, {"t"});
+    REQUIRE_FALSE(again->dealer.recv_command(command_t::welcome).empty());
+    again->dealer.send(wire::encode_query());
+    REQUIRE_FALSE(again->dealer.recv_command(command_t::query_resp).empty());
+    reporter.reset();
+    again->report(0, {"t"});
+    REQUIRE_FALSE(again->dealer.recv_command(command_t::topics).empty()); // a heartbeat or more later
+    REQUIRE_FALSE(again->dealer.recv_command(command_t::topics).empty());
+    mirror.read();
+    CHECK(mirror.told == told);
+
+    // Another life on the same connection: the old one's lists go.
+    again->hello.node_id = wire::node_id_t::random();
+    again->dealer.send(wire::encode_hello(again->hello));
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 0; }));
+    again->report(0, {"t"});
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 1; }));
+    again->dealer.send(wire::encode_bye());
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 0; }));
+}
+
+TEST_CASE("an owner that restarts is told again")
+{
+    node_ptr owner = make_server({"t"});
+    const std::string at = owner->endpoint();
+    const node_ptr node = make_client();
+    join(*node, *owner);
+    subscribe(*node, {"t", "x*"});
+    for (int round = 0; round < 3; ++round) {
+        owner.reset();
+        owner = make_client();
+        REQUIRE(eventually([&] { return owner->bind(at) == 0; }));
+        REQUIRE_OK(owner->topic_create("xyz"));
+        mirror_t mirror(*owner);
+        CHECK(mirror.read_until([&] { return mirror.count("xyz") == 1; }));
+    }
+}
+
+TEST_CASE("thousands of subscribe() calls do not send thousands of lists")
+{
+    raw_ctx_t ctx;
+    fake_peer_t peer(ctx);
+    peer.hello.data_endpoint.clear(); // no fences to wait for
+    const node_ptr node = make_client();
+    REQUIRE_OK(node->cluster_add(peer.endpoint));
+    REQUIRE(peer.serve_until([&] { return is_up(*node, peer.endpoint); }));
+    const std::size_t count = rounds(10000, 1000);
+    std::atomic<bool> done{false};
+    const stopwatch_t watch;
+    const worker_t worker([&] {
+        for (std::size_t i = 0; i < count; ++i)
+            node->subscribe_many({"name " + std::to_string(i)}, true, patience_ms);
+        done = true;
+    });
+    std::size_t lists = 0, longest = 0;
+    const auto look = [&] {
+        for (const frames_t &frames : peer.seen) {
+            if (frames[0] != command(command_t::subs))
+                continue;
+            ++lists;
+            wire::subs_t subs;
+            REQUIRE(wire::decode_subs({frames.begin(), frames.end()}, subs));
+            CHECK(subs.receiver_id == 0);
+            CHECK(subs.names.size() >= longest);
+            longest = subs.names.size();
+        }
+        peer.seen.clear();
+        return longest == count;
+    };
+    CHECK(peer.serve_until(look));
+    CHECK(peer.serve_until([&] { return done.load(); }));
+    MESSAGE(count, " subscriptions in ", watch.ms(), " ms were told in ", lists, " lists");
+    CHECK(lists <= 3 + static_cast<std::size_t>(watch.ms()) / 50);
+}
+
+TEST_CASE("reports that break a rule are counted; strangers' and those beyond the limits are ignored")
+{
+    const node_ptr owner = make_server({"t"});
+    mirror_t mirror(*owner);
+    raw_ctx_t ctx;
+    raw_socket_t stranger(ctx, ZMQ_DEALER); // it said no HELLO
+    stranger.connect(owner->endpoint());
+    stranger.send(wire::encode_subs({0, {"t"}}));
+    CHECK(eventually([&] { return owner->stats().ignored == 1; }));
+
+    reporter_t reporter(ctx, owner->endpoint());
+    const std::string id(4, '\0');
+    const std::vector<frames_t> lies{
+        {"\x0d"},
+        {"\x0d", "123"},
+        {"\x0d", "12345", "t"},
+        {"\x0d", id, ""},
+        {"\x0d", id, "t", "\xff"},
+        {"\x0d", id, "t", std::string(256, 'x')},
+        {"\x0d", id, "t", std::string("a\0b", 3)},
+    };
+    for (const frames_t &lie : lies)
+        reporter.dealer.send(lie);
+    CHECK(eventually([&] { return owner->stats().malformed == lies.size(); }));
+    mirror.read();
+    CHECK(mirror.count("t") == 0);
+
+    const std::uint64_t before = owner->stats().ignored;
+    for (std::uint32_t receiver = 0; receiver < 1100; ++receiver)
+        reporter.report(receiver, {"t"});
+    CHECK(eventually([&] { return owner->stats().ignored == before + 1100 - 1024; }));
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 1024; }));
+    reporter.dealer.send(wire::encode_bye());
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 0; }));
+    // TOPICS and PEERS come on the other connection, never to the ROUTER.
+    reporter.dealer.send({"\x08", std::string(8, '\0'), "+forged"});
+    CHECK(eventually([&] { return owner->stats().ignored == before + 1100 - 1024 + 1; }));
+    CHECK(listing(*owner) == std::vector<std::string>{"t LOCAL"});
+}
