@@ -100,6 +100,10 @@ CLOSED_CALLS = {
     "poll": (0,),
     "fileno": (),
     "flush": (),
+    "watch": (),
+    "wait_for_topic": ("a", 0),
+    "wait_for_peers": (1, 0),
+    "wait_for_subscribers": ("a", 1, 0),
     "stats": (),
 }
 

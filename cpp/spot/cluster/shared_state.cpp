@@ -190,6 +190,7 @@ void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
         retire_way(held.way);
     std::swap(held, record);
     routes_changed();
+    count_while_not_down(record, held, wake);
     if (!_events.watched())
         return;
     if (!record.endpoint.empty() && record.endpoint != held.endpoint)
@@ -207,6 +208,7 @@ void shared_state_t::remove_peer(peer_key_t key)
     tell_owned(key, changes, wake);
     if (const auto found = _peers.find(key); found != _peers.end()) {
         retire_way(found->second.way);
+        count_while_not_down(found->second, peer_record_t(), wake);
         if (_events.watched())
             tell_peer(found->second, peer_record_t(), wake);
         _peers.erase(found);

@@ -128,7 +128,9 @@ class shared_state_t
         SPOT_REQUIRES(_mutex);
     void tell_renamed(peer_key_t peer, const peer_record_t &before, const peer_record_t &after, wake_t &wake)
         SPOT_REQUIRES(_mutex);
-    void tell_subscribers(const registry::subscriber_table_t::change_t &change, wake_t &wake)
+    void tell_subscribers(const std::vector<registry::subscriber_table_t::change_t> &changes, wake_t &wake)
+        SPOT_REQUIRES(_mutex);
+    void count_while_not_down(const peer_record_t &before, const peer_record_t &after, wake_t &wake)
         SPOT_REQUIRES(_mutex);
 
     const wire::node_id_t _node_id;

@@ -8,6 +8,8 @@ namespace spot
 {
 namespace
 {
+using changes_t = std::vector<registry::subscriber_table_t::change_t>;
+
 std::string hex_of(const wire::node_id_t &id)
 {
     return id.empty() ? std::string() : id.hex();
@@ -61,28 +63,41 @@ bool shared_state_t::set_subscriber(const wire::node_id_t &node, std::uint32_t r
     const write_lock_t lock(_mutex);
     if (!_subscribers.replace(node, receiver, std::move(list), change))
         return false;
-    if (_events.watched())
-        tell_subscribers(change, wake);
+    tell_subscribers({change}, wake);
     return true;
 }
 
 void shared_state_t::forget_subscribers(const wire::node_id_t &node)
 {
-    std::vector<registry::subscriber_table_t::change_t> changes;
+    changes_t changes; // ends last: it may hold the last of long lists
     wake_t wake;
     const write_lock_t lock(_mutex);
     changes = _subscribers.forget(node);
+    tell_subscribers(changes, wake);
+}
+
+// Nobody is there to read what a node that is DOWN subscribes to; it may come back as it was.
+void shared_state_t::count_while_not_down(const peer_record_t &before, const peer_record_t &after,
+                                          wake_t &wake)
+{
+    const auto is_down = [](const peer_record_t &peer) {
+        return peer.state == peer_state_t::down && !peer.node_id.empty();
+    };
+    const bool same = before.node_id == after.node_id;
+    if (is_down(before) && !(is_down(after) && same))
+        tell_subscribers(_subscribers.resume(before.node_id), wake);
+    if (is_down(after) && !(is_down(before) && same))
+        tell_subscribers(_subscribers.suspend(after.node_id), wake);
+}
+
+void shared_state_t::tell_subscribers(const changes_t &changes, wake_t &wake)
+{
     if (!_events.watched())
         return;
     for (const registry::subscriber_table_t::change_t &change : changes)
-        tell_subscribers(change, wake);
-}
-
-void shared_state_t::tell_subscribers(const registry::subscriber_table_t::change_t &change, wake_t &wake)
-{
-    change.each(_topics.locals(), [&](std::string_view topic) SPOT_REQUIRES(_mutex) {
-        _events.tell(count_event(topic, _subscribers.count(topic), _node_id), wake);
-    });
+        change.each(_topics.locals(), [&](std::string_view topic) SPOT_REQUIRES(_mutex) {
+            _events.tell(count_event(topic, _subscribers.count(topic), _node_id), wake);
+        });
 }
 
 // --- events --------------------------------------------------------------------------------------------

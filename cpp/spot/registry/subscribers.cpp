@@ -99,15 +99,21 @@ bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t rece
         return true;
     node_t &entry = _nodes[node];
     if (before)
-        leave(entry, before);
+        let_go(entry, before);
     if (list) {
-        enter(entry, list);
+        hold(entry, list);
         entry.receivers[receiver] = list;
     } else {
         entry.receivers.erase(receiver);
         if (entry.receivers.empty())
             _nodes.erase(node);
     }
+    if (suspended(node))
+        return true;
+    if (before)
+        leave(before);
+    if (list)
+        enter(list);
     change.before = std::move(before);
     change.after = std::move(list);
     return true;
@@ -119,11 +125,47 @@ std::vector<subscriber_table_t::change_t> subscriber_table_t::forget(const wire:
     const auto known = _nodes.find(node);
     if (known == _nodes.end())
         return changes;
+    const bool counted = !suspended(node);
     for (const auto &[receiver, list] : known->second.receivers) {
-        leave(known->second, list);
+        let_go(known->second, list);
+        if (!counted)
+            continue;
+        leave(list);
         changes.push_back({list, nullptr});
     }
     _nodes.erase(known);
+    return changes;
+}
+
+std::vector<subscriber_table_t::change_t> subscriber_table_t::suspend(const wire::node_id_t &node)
+{
+    std::vector<change_t> changes;
+    if (++_suspended[node] > 1)
+        return changes;
+    const auto known = _nodes.find(node);
+    if (known == _nodes.end())
+        return changes;
+    for (const auto &[receiver, list] : known->second.receivers) {
+        leave(list);
+        changes.push_back({list, nullptr});
+    }
+    return changes;
+}
+
+std::vector<subscriber_table_t::change_t> subscriber_table_t::resume(const wire::node_id_t &node)
+{
+    std::vector<change_t> changes;
+    const auto times = _suspended.find(node);
+    if (times == _suspended.end() || --times->second > 0)
+        return changes;
+    _suspended.erase(times);
+    const auto known = _nodes.find(node);
+    if (known == _nodes.end())
+        return changes;
+    for (const auto &[receiver, list] : known->second.receivers) {
+        enter(list);
+        changes.push_back({nullptr, list});
+    }
     return changes;
 }
 
@@ -136,18 +178,29 @@ std::size_t subscriber_table_t::count(std::string_view topic) const
     return receivers;
 }
 
-void subscriber_table_t::enter(node_t &node, const list_ref &list)
+void subscriber_table_t::hold(node_t &node, const list_ref &list)
 {
-    for (const std::string &name : list->names())
-        ++_named.insert(name).first->value;
-    if (!list->patterns().empty())
-        _with_patterns.insert(list.get());
     node.bytes += list->bytes();
     _bytes += list->bytes();
     ++_receivers;
 }
 
-void subscriber_table_t::leave(node_t &node, const list_ref &list)
+void subscriber_table_t::let_go(node_t &node, const list_ref &list)
+{
+    node.bytes -= list->bytes();
+    _bytes -= list->bytes();
+    --_receivers;
+}
+
+void subscriber_table_t::enter(const list_ref &list)
+{
+    for (const std::string &name : list->names())
+        ++_named.insert(name).first->value;
+    if (!list->patterns().empty())
+        _with_patterns.insert(list.get());
+}
+
+void subscriber_table_t::leave(const list_ref &list)
 {
     for (const std::string &name : list->names()) {
         auto *const named = _named.find(name);
@@ -155,8 +208,5 @@ void subscriber_table_t::leave(node_t &node, const list_ref &list)
             _named.erase(named);
     }
     _with_patterns.erase(list.get());
-    node.bytes -= list->bytes();
-    _bytes -= list->bytes();
-    --_receivers;
 }
 }

@@ -85,6 +85,11 @@ class subscriber_table_t
     // All receivers of a node.
     std::vector<change_t> forget(const wire::node_id_t &node);
 
+    // While a node is suspended its receivers do not count; its lists are kept up to date. As often as it is
+    // suspended it must be resumed.
+    std::vector<change_t> suspend(const wire::node_id_t &node);
+    std::vector<change_t> resume(const wire::node_id_t &node);
+
     // How many receivers subscribe to the topic.
     std::size_t count(std::string_view topic) const;
     std::size_t receivers() const { return _receivers; }
@@ -97,11 +102,16 @@ class subscriber_table_t
         std::size_t bytes = 0;
     };
 
-    void enter(node_t &node, const list_ref &list);
-    void leave(node_t &node, const list_ref &list);
+    bool suspended(const wire::node_id_t &node) const { return _suspended.count(node) != 0; }
+    void hold(node_t &node, const list_ref &list);
+    void let_go(node_t &node, const list_ref &list);
+    void enter(const list_ref &list);
+    void leave(const list_ref &list);
 
     const limits_t _limits;
     std::unordered_map<wire::node_id_t, node_t> _nodes;
+    std::unordered_map<wire::node_id_t, std::size_t> _suspended; // how often
+    // Of what counts:
     name_map_t<std::size_t> _named;                     // how many lists hold this very name
     std::set<const subscriber_list_t *> _with_patterns; // lists that must be asked one by one
     std::size_t _receivers = 0;

@@ -95,13 +95,14 @@ TEST_CASE("watchers see what list_topics() says in the end, however they read, w
     join(*node, *owner);
     std::vector<std::unique_ptr<mirror_t>> mirrors;
     std::atomic<bool> stop{false};
+    std::atomic<int> steps{0};
     {
         std::vector<std::unique_ptr<worker_t>> workers;
         for (const spot_pubsub_t *which : {owner.get(), node.get()})
             for (int i = 0; i < 2; ++i)
                 workers.push_back(std::make_unique<worker_t>([&, which, i] {
                     auto *changing = const_cast<spot_pubsub_t *>(which);
-                    for (int step = 0; !stop; ++step) {
+                    for (int step = 0; !stop; ++step, ++steps) {
                         const std::string topic = "t" + std::to_string((step * (i + 3)) % 40);
                         if (step % 3 == 0)
                             changing->topic_destroy(topic);
@@ -110,6 +111,7 @@ TEST_CASE("watchers see what list_topics() says in the end, however they read, w
                     }
                 }));
         for (int i = 0; i < rounds(30, 6); ++i) {
+            CHECK(eventually([&] { return steps >= 1000 * i; }));
             mirrors.push_back(std::make_unique<mirror_t>(*node)); // in the middle of it
             for (std::size_t j = 0; j < mirrors.size(); j += 2)
                 mirrors[j]->read();

@@ -120,6 +120,33 @@ TEST_CASE("a node whose connection breaks is counted on; one that returns as ano
     CHECK(mirror.read_until([&] { return mirror.count("t") == 0; }));
 }
 
+TEST_CASE("a node that falls silent is not counted until it speaks again")
+{
+    raw_ctx_t ctx;
+    fake_peer_t peer(ctx); // what the owner knows it by
+    const node_ptr owner = make_server({"t"}, "tcp://127.0.0.1:0", nullptr, quick(50));
+    mirror_t mirror(*owner);
+    REQUIRE_OK(owner->cluster_add(peer.endpoint));
+    REQUIRE(peer.serve_until([&] { return is_up(*owner, peer.endpoint); }));
+    reporter_t reporter(ctx, owner->endpoint(), peer.id);
+    reporter.report(0, {"t"});
+    reporter.report(1, {"t", "u"});
+    REQUIRE(peer.serve_until([&] {
+        mirror.read();
+        return mirror.count("t") == 2;
+    }));
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 0; })); // nobody answers the owner
+    CHECK(mirror.up.empty());
+    reporter.report(1, {"u"});
+    CHECK(peer.serve_until([&] {
+        mirror.read();
+        return mirror.up.size() == 1 && mirror.count("t") == 1;
+    }));
+    REQUIRE_OK(owner->cluster_remove(peer.endpoint)); // it is a subscriber all the same
+    mirror.read();
+    CHECK(mirror.count("t") == 1);
+}
+
 TEST_CASE("an owner that restarts is told again")
 {
     node_ptr owner = make_server({"t"});

@@ -94,6 +94,42 @@ TEST_CASE("a node that is forgotten takes all its receivers along")
     CHECK(table.bytes() == 0);
 }
 
+TEST_CASE("a suspended node does not count, and counts again with what it has reported meanwhile")
+{
+    const std::set<std::string_view> topics{"a", "b"};
+    const auto altered_by = [&](const std::vector<subscriber_table_t::change_t> &changes) {
+        std::set<std::string> names;
+        for (const auto &change : changes)
+            names.merge(altered(change, topics));
+        return names;
+    };
+    subscriber_table_t table;
+    REQUIRE(report(table, 1, 0, {"a"}));
+    REQUIRE(report(table, 2, 0, {"*"}));
+    CHECK(altered_by(table.suspend(counting_id(1))) == std::set<std::string>{"a"});
+    CHECK(table.count("a") == 1);
+    CHECK(altered_by(table.suspend(counting_id(1))).empty()); // known by two names
+    subscriber_table_t::change_t change;
+    REQUIRE(table.replace(counting_id(1), 0, list({"b"}), change));
+    CHECK(altered(change, topics).empty());
+    CHECK(altered_by(table.resume(counting_id(1))).empty());
+    CHECK(table.count("b") == 1);
+    CHECK(altered_by(table.resume(counting_id(1))) == std::set<std::string>{"b"});
+    CHECK(table.count("b") == 2);
+    CHECK(table.resume(counting_id(1)).empty());
+
+    table.suspend(counting_id(2));
+    CHECK(table.forget(counting_id(2)).empty());
+    table.resume(counting_id(2));
+    CHECK(table.count("a") == 0);
+    CHECK(table.receivers() == 1);
+    table.suspend(counting_id(3)); // before it has reported anything
+    REQUIRE(report(table, 3, 0, {"a"}));
+    CHECK(table.count("a") == 0);
+    CHECK(table.resume(counting_id(3)).size() == 1);
+    CHECK(table.count("a") == 1);
+}
+
 TEST_CASE("a change concerns exactly the topics that gained or lost a subscriber")
 {
     const std::set<std::string_view> topics{"a", "b", "c", "xa", "xb"};
@@ -166,6 +202,11 @@ TEST_CASE("against a model, at random")
         for (const std::string_view topic : topics)
             before[topic] = counted(topic);
         std::set<std::string> told;
+        if (dice.chance(5)) { // a pause between two of its steps changes nothing
+            const auto id = counting_id(static_cast<std::uint8_t>(dice.roll(3) + 1));
+            table.suspend(id);
+            table.resume(id);
+        }
         if (dice.chance(5)) {
             for (std::size_t i = 0; i < 3; ++i)
                 model.erase({node, i});
