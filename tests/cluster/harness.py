@@ -109,6 +109,7 @@ class Member:
     frozen: bool = False
     ready: bool = False
     lives: int = 0
+    changing_exists: bool = False
 
     @property
     def own(self) -> str:
@@ -118,6 +119,15 @@ class Member:
     def via(self) -> str:
         """A topic of this member's that others publish to."""
         return f"via:{self.index}"
+
+    @property
+    def changing(self) -> str:
+        """A topic of this member's that comes and goes."""
+        return f"changing:{self.index}"
+
+    @property
+    def topics(self) -> list[str]:
+        return [self.own, self.via] + ([self.changing] if self.changing_exists else [])
 
 
 @dataclass
@@ -177,7 +187,7 @@ class Cluster:
             **shape.options,
         )
         member.lives += 1
-        member.ready = member.frozen = False
+        member.ready = member.frozen = member.changing_exists = False
         others = [other.endpoint for other in self.members if other is not member]
         bind = {"endpoint": member.endpoint}
         worker.start("set_up", [member.own, member.via], bind, others, ["own:*", "via:*"])
@@ -234,6 +244,11 @@ class Cluster:
         self.worker(member).resume()
         member.frozen = False
 
+    def change_topics(self, member: Member) -> None:
+        method = "topic_destroy" if member.changing_exists else "topic_create"
+        self.worker(member).call(method, member.changing)
+        member.changing_exists = not member.changing_exists
+
     # --- what all of them say ----------------------------------------------------------------
 
     def ask_all(self, method: str, *args: Any) -> list[Any]:
@@ -246,7 +261,7 @@ class Cluster:
     def agree(self) -> str:
         """Whether every member sees every other one UP, and all topics: nothing, or who does not."""
         ids = [self.node_id(member) for member in self.members]
-        topics = sorted([m.own for m in self.members] + [m.via for m in self.members])
+        topics = sorted(topic for member in self.members for topic in member.topics)
         tables = self.ask_all("table")
         for member, own_id, table in zip(self.members, ids, tables, strict=True):
             up = sorted(node_id for _, node_id, state in table["peers"] if state == "UP")
@@ -255,8 +270,8 @@ class Cluster:
             if [topic for topic, _, _ in table["topics"]] != topics:
                 return f"member {member.index} has the topics {table['topics']}"
             for topic, location, reachable in table["topics"]:
-                mine = topic in (member.own, member.via)
-                if location != ("LOCAL" if mine else "REMOTE") or not reachable:
+                mine = "LOCAL" if topic in member.topics else "REMOTE"
+                if location != mine or not reachable:
                     return f"member {member.index} has {topic} {location} {reachable}"
         return ""
 

@@ -13,7 +13,7 @@ from limits import QUICK, SLACK, SOAK, SOAK_SECONDS, report, seconds
 
 SIZE = 8
 MOST_IN_TROUBLE = 3
-ROUND_SECONDS = 20.0 if SOAK else 8.0
+ROUND_SECONDS = 20.0 if SOAK else 6.0
 # Everybody is running again by then: the longest freeze, back within 2H, and eight interpreters that start.
 CALM_WITHIN = QUICK.back_within + 10.0 + SLACK
 # The last messages pass what waits before them.
@@ -56,10 +56,12 @@ class Chaos:
     def _strike(self) -> None:
         self._later(self._random.uniform(0.05, 0.4), self._strike)
         calm = [m for m in self._cluster.members if m.index not in self._in_trouble]
-        if len(self._in_trouble) >= MOST_IN_TROUBLE:
-            return
         member = self._random.choice(calm)
         self._cluster.finish_start(member)
+        if len(self._in_trouble) >= MOST_IN_TROUBLE or self._random.random() < 0.2:
+            self._tell("change", member)
+            self._cluster.change_topics(member)
+            return
         self._in_trouble.add(member.index)
         self._random.choice([self._kill, self._kill, self._close, self._freeze, self._freeze])(
             member

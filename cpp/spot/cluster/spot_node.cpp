@@ -1,5 +1,6 @@
 #include "spot/cluster/spot_node.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "spot/wire/limits.hpp"
@@ -13,6 +14,10 @@ constexpr int messages_per_turn = 64;
 constexpr millis_t retry_spacing_ms = 100;
 // One control message may be long (a full topic list), but few ever wait.
 constexpr int control_hwm = 10000;
+// A connection on which nothing is acknowledged for the time-out of a peer is made anew; within these bounds,
+// because heartbeats may be shorter than a retransmission and longer than a day.
+constexpr millis_t min_cut_ms = 1000;
+constexpr millis_t max_cut_ms = 30000;
 }
 
 spot_node_t::spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
@@ -31,6 +36,11 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     // What is queued for a peer that went must not reach the one that comes in its place.
     options.immediate = true;
     options.keepalive = true;
+    // Keepalive does not probe while a HELLO is under way, and the kernel sends that again at growing
+    // intervals: after a cut of 45 s the next time would be 6 s after the heal. A node takes control messages
+    // at all times, even the kernel of one that is frozen does, so nobody is cut off who is there.
+    options.stall_timeout_ms = static_cast<int>(
+        std::clamp(registry::liveness_t::missed_limit * _options.heartbeat_ms, min_cut_ms, max_cut_ms));
     options.max_message_bytes = wire::max_plain_payload_bytes;
     if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
         return -1;
