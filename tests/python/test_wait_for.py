@@ -185,3 +185,28 @@ def test_they_replace_every_sleep(make_node: MakeNode) -> None:
     owner.wait_for_subscribers("news", 1, PATIENCE_MS)
     owner.publish("news", b"first")
     assert client.recv(PATIENCE_MS) == ("news", b"first")
+
+
+@pytest.mark.parametrize("first", ["the subscription", "the join"])
+def test_whoever_is_counted_is_reached(make_node: MakeNode, first: str) -> None:
+    for _ in range(30):
+        owner, client = make_node(), make_node()
+        owner.bind("tcp://127.0.0.1:0")
+        owner.topic_create("news")
+        assert owner.endpoint is not None
+        if first == "the join":
+            client.cluster_add(owner.endpoint)
+            client.wait_for_peers(1, PATIENCE_MS)
+
+        def subscribe(client: spotmq.Spot = client, endpoint: str = owner.endpoint) -> None:
+            client.subscribe("news", missing_ok=True)
+            if first == "the subscription":
+                client.cluster_add(endpoint)
+
+        waiter = Waiter(subscribe)
+        owner.wait_for_subscribers("news", 1, PATIENCE_MS)
+        owner.publish("news", b"first")
+        assert client.recv(PATIENCE_MS) == ("news", b"first")
+        waiter.end()
+        owner.close()
+        client.close()

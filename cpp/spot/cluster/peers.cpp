@@ -162,7 +162,6 @@ void peers_t::begin_handshake(spot_node_t &node)
     }
     fence_all(node);
     publish_record(node);
-    tell_all_subscriptions(node);
     try_up(node);
 }
 
@@ -191,6 +190,8 @@ void peers_t::try_up(spot_node_t &node)
     shake.state = peer_state_t::up;
     _log.info("peer ", quoted(node.spelled()), " is UP");
     publish_record(node);
+    // Only now: whoever counts this node as a subscriber may rely on its filters.
+    tell_all_subscriptions(node);
     _operations.settled(node.key());
 }
 

@@ -50,9 +50,9 @@ wire::subs_t peers_t::subscriptions_of(receiver_id_t id)
 void peers_t::tell_subscriptions(spot_node_t &node, const wire::subs_t &subs)
 {
     const spot_node_t::handshake_t &shake = node.handshake;
-    // A peer that is DOWN may be stopped: what is sent to it would pile up. It gets all when it is back.
-    if (!shake.welcomed || shake.self || shake.plain || shake.node_id.empty() ||
-        shake.state == peer_state_t::down)
+    // One that is not UP gets all when it is.
+    if (shake.state != peer_state_t::up || !shake.welcomed || shake.self || shake.plain ||
+        shake.node_id.empty())
         return;
     if (subs.names.empty() && node.told_receivers.count(subs.receiver_id) == 0)
         return;
