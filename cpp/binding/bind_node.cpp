@@ -12,6 +12,7 @@
 #include "binding/py_node.hpp"
 #include "binding/text.hpp"
 #include "spot/base/errors.hpp"
+#include "spot/pubsub/seeds.hpp"
 #include "spot/wire/names.hpp"
 
 namespace py = pybind11;
@@ -34,7 +35,8 @@ py::tuple texts_of(const std::vector<std::string> &items)
 holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm, bool block,
                    const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
                    std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes,
-                   std::size_t max_topics_per_peer, std::size_t max_peers, const py::handle &name)
+                   std::size_t max_topics_per_peer, std::size_t max_peers, bool gossip,
+                   const py::handle &name)
 {
     options_t options;
     options.send_hwm = send_hwm;
@@ -48,6 +50,7 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
     options.max_message_bytes = max_message_bytes;
     options.max_topics_per_peer = max_topics_per_peer;
     options.max_peers = max_peers;
+    options.gossip = gossip;
     options.name = optional_text(name, "name");
 
     if (context && (!(*context)->state || (*context)->state->forked())) {
@@ -145,6 +148,16 @@ template <typename Class> void bind_cluster(Class &node)
         run(*self, call_t::cluster_remove, where,
             [&](failure_t *failure) { return self->cluster_remove(where, failure); });
     });
+    node.def("_join", [](self_t<py_node_t> self, const py::object &given, const py::object &timeout_ms) {
+        std::vector<std::string> seeds = texts(given, "seed");
+        if (seeds.empty()) // with the GIL: Python changes the environment under it
+            seeds = seeds_from_environment();
+        std::string all;
+        for (const std::string &seed : seeds)
+            all += (all.empty() ? "" : ", ") + seed;
+        run(*self, call_t::join, all, timeout(timeout_ms),
+            [&](millis_t left, failure_t *failure) { return self->join(seeds, left, failure); });
+    });
     node.def("_cluster_sync", [](self_t<py_node_t> self, const py::object &timeout_ms) {
         run(*self, call_t::cluster_sync, {}, timeout(timeout_ms),
             [&](millis_t left, failure_t *failure) { return self->cluster_sync(left, failure); });
@@ -226,7 +239,7 @@ void bind_node(py::module_ &module)
              py::arg("recv_hwm"), py::arg("block"), py::arg("send_timeout_ms"), py::arg("linger_ms"),
              py::arg("coalesce_us"), py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"),
              py::arg("max_message_bytes"), py::arg("max_topics_per_peer"), py::arg("max_peers"),
-             py::arg("name"));
+             py::arg("gossip"), py::arg("name"));
     bind_cluster(node);
     bind_topics(node);
     attach(node, publish_method);

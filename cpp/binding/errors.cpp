@@ -110,6 +110,9 @@ description_t describe(call_t call, int error, const failure_t &failure)
             return describe(call, ENOENT, failure);
         if (call == call_t::open || call == call_t::other)
             break;
+        if (call == call_t::join && subject.empty())
+            return {invalid_endpoint, error,
+                    "no seeds: name some, or set SPOT_SEEDS to endpoints separated by commas"};
         return bad_endpoint(subject);
     case ENOENT:
         if (call == call_t::cluster_remove)
@@ -122,6 +125,9 @@ description_t describe(call_t call, int error, const failure_t &failure)
     case EHOSTUNREACH:
         if (call == call_t::publish)
             return {peer_unreachable, error, "the only owner of topic " + name + " is DOWN"};
+        if (call == call_t::join)
+            return {peer_unreachable, error,
+                    "no seed can be reached: no name resolves, or none answered in time: " + subject};
         return {peer_unreachable, error,
                 "the peer " + name +
                     " cannot be reached: its name does not resolve, or it did not answer in time"};

@@ -17,6 +17,7 @@ enum class call_t
     cluster_add,
     cluster_remove,
     cluster_sync,
+    join,
     topic_create,
     topic_destroy,
     topic_route,

@@ -21,6 +21,13 @@ def milliseconds(name: str, value: object, low: int, high: int) -> int:
     return -int(-value // 1)
 
 
+def yes_or_no(name: str, value: object) -> bool:
+    """A bool, and nothing that merely counts as one."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be bool, not {type(value).__name__}")
+    return value
+
+
 def choice(name: str, value: object, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {type(value).__name__}")

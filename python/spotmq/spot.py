@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from spotmq import _core, _lifecycle, _logging, _waiting
-from spotmq._options import INT_MAX, choice, milliseconds, whole_number
+from spotmq._options import INT_MAX, choice, milliseconds, whole_number, yes_or_no
 from spotmq.context import Context
 from spotmq.events import Events
 from spotmq.subscriber import Subscriber
@@ -42,6 +42,9 @@ class Spot(_core.Node):
     stall_timeout_ms: a subscriber that takes nothing for that long is cut off.
     max_message_bytes: the largest message sent or accepted.
     max_topics_per_peer, max_peers: bounds on what peers can make this node remember.
+    gossip: nodes tell each other of the nodes they know, so that to add one node is to join its
+        whole cluster. False keeps membership manual: this node connects to whom it is told to,
+        and neither tells others of its peers nor believes what they tell.
 
     Raises TypeError and ValueError for options that make no sense, Closed when the context is
     closed, SpotError when there are no descriptors left.
@@ -63,6 +66,7 @@ class Spot(_core.Node):
         max_message_bytes: int = 1 << 30,
         max_topics_per_peer: int = 1_000_000,
         max_peers: int = 4_096,
+        gossip: bool = True,
     ) -> None:
         if context is not None and not isinstance(context, Context):
             raise TypeError(f"context must be Context or None, not {type(context).__name__}")
@@ -86,6 +90,7 @@ class Spot(_core.Node):
                 "max_topics_per_peer", max_topics_per_peer, 1, 2**63 - 1
             ),
             max_peers=whole_number("max_peers", max_peers, 1, 2**63 - 1),
+            gossip=yes_or_no("gossip", gossip),
             name=name,
         )
         self._context = context
@@ -117,10 +122,11 @@ class Spot(_core.Node):
         self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
 
     def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
-        """Add a peer and keep the connection up for ever.
+        """Add a peer and keep the connection up for ever; with it comes the cluster it is in.
 
         With the default this returns at once, and the peer may start later. With a time-out in
-        milliseconds (None: for ever) it returns when the peer answered.
+        milliseconds (None: for ever) it returns when the peer answered. A peer that this node
+        learned of by itself is adopted: it is no longer forgotten when it is away.
 
         Raises PeerExists when an earlier call added it; PeerUnreachable when the host name does
         not resolve, or there was no answer in time (the peer is then not added);
@@ -132,9 +138,27 @@ class Spot(_core.Node):
     def cluster_remove(self, endpoint: str) -> None:
         """Forget a peer: its topics vanish, unless others own them too, and its messages stop.
 
+        It stays away: what other nodes tell does not bring it back, until cluster_add does.
+
         Raises PeerNotFound.
         """
         self._cluster_remove(endpoint)
+
+    def join(self, *seeds: str, timeout_ms: float | None = 5_000) -> None:
+        """Join a cluster through any of its nodes.
+
+        Adds all these endpoints at once and returns when one has answered; the others are tried
+        for ever. Peers already are no error, and the node's own endpoint is passed over, so that
+        all nodes of a cluster may be given the same seeds. Without arguments, the seeds are those
+        in the environment variable SPOT_SEEDS, separated by commas.
+
+        timeout_ms: how long to wait for an answer, in milliseconds (None: for ever). With 0 this
+            returns at once, and the seeds may start later.
+
+        Raises PeerUnreachable when none answered in time or no name resolves: then none is added
+        that was no peer before; InvalidEndpoint for what is no endpoint, and without any seed.
+        """
+        self._join(seeds, timeout_ms)
 
     def cluster_sync(self, timeout_ms: float | None = 1_000) -> None:
         """Ask every peer for its topics and return when all have answered.

@@ -82,6 +82,7 @@ CLOSED_CALLS = {
     "bind": ("tcp://127.0.0.1:0",),
     "cluster_add": ("tcp://127.0.0.1:9",),
     "cluster_remove": ("tcp://127.0.0.1:9",),
+    "join": ("tcp://127.0.0.1:9",),
     "cluster_sync": (0,),
     "peers": (),
     "topic_create": ("a",),

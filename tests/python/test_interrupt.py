@@ -30,6 +30,7 @@ calls = {
     "poll": node.poll,
     "iteration": lambda: next(node),
     "cluster_add": lambda: node.cluster_add("tcp://127.0.0.1:9", timeout_ms=None),
+    "join": lambda: node.join("tcp://127.0.0.1:9", "tcp://127.0.0.1:10", timeout_ms=None),
     "cluster_sync": lambda: node.cluster_sync(None),
     "subscribe": lambda: node.subscribe("theirs", missing_ok=True, timeout_ms=None),
     "publish": fill,
@@ -60,7 +61,7 @@ for _ in range(rounds):
     except KeyboardInterrupt:
         worst = max(worst, time.monotonic() - sent[0])
     thread.join()
-    if way == "cluster_add":
+    if way in ("cluster_add", "join"):
         assert node.peers() == []
 print(worst)
 node.topic_create("still works")
@@ -74,6 +75,7 @@ WAYS = [
     "poll",
     "iteration",
     "cluster_add",
+    "join",
     "cluster_sync",
     "subscribe",
     "publish",

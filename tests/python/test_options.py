@@ -22,6 +22,7 @@ GOOD: list[dict[str, Any]] = [
     {"max_message_bytes": 1},
     {"max_message_bytes": 2**63 - 1},
     {"max_topics_per_peer": 1, "max_peers": 1},
+    {"gossip": False},
 ]
 WRONG_VALUES: list[tuple[str, Any]] = [
     ("send_hwm", -1),
@@ -56,6 +57,8 @@ WRONG_TYPES: list[tuple[str, Any]] = [
     ("name", 1),
     ("heartbeat_ms", None),
     ("max_message_bytes", 1.5),
+    ("gossip", None),
+    ("gossip", 1),
 ]
 
 

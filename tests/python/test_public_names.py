@@ -48,6 +48,7 @@ SIGNATURES = {
     "cluster_add": "(self, endpoint, *, timeout_ms=0)",
     "cluster_remove": "(self, endpoint)",
     "cluster_sync": "(self, timeout_ms=1000)",
+    "join": "(self, *seeds, timeout_ms=5000)",
     "peers": "(self)",
     "topic_create": "(self, topic)",
     "topic_destroy": "(self, topic)",

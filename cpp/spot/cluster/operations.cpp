@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -12,6 +13,11 @@ namespace
 // How long subscribe() waits for a peer that is still in its handshake: most are done within milliseconds,
 // and one that is not will get the subscription when it is.
 constexpr millis_t handshake_patience_ms = 1000;
+
+bool is_in(const std::vector<peer_key_t> &keys, peer_key_t key)
+{
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
 }
 
 void operations_t::begin_sync(completion_ref done, deadline_t deadline, std::vector<asked_t> peers)
@@ -31,6 +37,12 @@ void operations_t::begin_fence(completion_ref done, deadline_t deadline, std::ui
 void operations_t::begin_add(completion_ref done, deadline_t deadline, peer_key_t key)
 {
     _adds.push_back({std::move(done), deadline, key});
+}
+
+void operations_t::begin_join(completion_ref done, deadline_t deadline, std::vector<peer_key_t> seeds,
+                              std::vector<peer_key_t> added)
+{
+    _joins.push_back({std::move(done), deadline, std::move(seeds), std::move(added)});
 }
 
 template <typename Change> void operations_t::change_asked(peer_key_t key, Change change)
@@ -58,6 +70,8 @@ void operations_t::answered(peer_key_t key, std::uint64_t answers)
     });
     for (add_t &add : _adds)
         add.answered = add.answered || add.key == key;
+    for (join_t &join : _joins)
+        join.answered = join.answered || is_in(join.seeds, key);
     finish_syncs();
 }
 
@@ -70,6 +84,31 @@ void operations_t::settled(peer_key_t key)
             return false;
         add.done->finish(0);
         return true;
+    });
+    _joins.remove_if([key](const join_t &join) {
+        if (!is_in(join.seeds, key))
+            return false;
+        join.done->finish(0);
+        return true;
+    });
+}
+
+void operations_t::was_self(peer_key_t key)
+{
+    stop_joining(key, 0);
+}
+
+// With no seed left the join ends.
+void operations_t::stop_joining(peer_key_t key, int error)
+{
+    _joins.remove_if([&](join_t &join) {
+        const auto end = std::remove(join.seeds.begin(), join.seeds.end(), key);
+        if (end == join.seeds.end())
+            return false;
+        join.seeds.erase(end, join.seeds.end());
+        if (join.seeds.empty())
+            join.done->finish(error);
+        return join.seeds.empty();
     });
 }
 
@@ -107,12 +146,24 @@ void operations_t::peer_removed(peer_key_t key)
 {
     change_asked(key, [](asked_t &peer) { peer.answered = peer.settled = true; });
     finish_syncs();
+    fail_add(key);
+    stop_joining(key, EHOSTUNREACH);
+}
+
+void operations_t::fail_add(peer_key_t key)
+{
     _adds.remove_if([key](const add_t &add) {
         if (add.key != key)
             return false;
         add.done->finish(EHOSTUNREACH);
         return true;
     });
+}
+
+void operations_t::cancel(const completion_ref &done)
+{
+    _adds.remove_if([&](const add_t &add) { return add.done == done; });
+    _joins.remove_if([&](const join_t &join) { return join.done == done; });
 }
 
 void operations_t::finish_syncs()
@@ -167,6 +218,12 @@ void operations_t::expire(millis_t now)
         fence.peers.clear();
     }
     finish_fences();
+    expire_adds(now);
+    expire_joins(now);
+}
+
+void operations_t::expire_adds(millis_t now)
+{
     std::vector<peer_key_t> failed;
     _adds.remove_if([&](const add_t &add) {
         if (!add.deadline.passed(now))
@@ -180,7 +237,24 @@ void operations_t::expire(millis_t now)
     // The peer goes before its caller hears of it.
     for (const peer_key_t key : failed) {
         addition_failed(key);
-        peer_removed(key);
+        fail_add(key);
+    }
+}
+
+void operations_t::expire_joins(millis_t now)
+{
+    std::list<join_t> ended;
+    for (auto join = _joins.begin(); join != _joins.end();) {
+        const auto next = std::next(join);
+        if (join->deadline.passed(now))
+            ended.splice(ended.end(), _joins, join);
+        join = next;
+    }
+    for (const join_t &join : ended) {
+        if (!join.answered)
+            for (const peer_key_t key : join.added)
+                addition_failed(key);
+        join.done->finish(join.answered ? 0 : EHOSTUNREACH);
     }
 }
 
@@ -197,6 +271,8 @@ millis_t operations_t::next_deadline() const
     }
     for (const add_t &add : _adds)
         next = std::min(next, add.deadline.at());
+    for (const join_t &join : _joins)
+        next = std::min(next, join.deadline.at());
     return next;
 }
 
@@ -208,6 +284,9 @@ void operations_t::abort(int error)
         fence.done->finish(error);
     for (const add_t &add : _adds)
         add.done->finish(error);
+    for (const join_t &join : _joins)
+        join.done->finish(error);
+    _joins.clear();
     _syncs.clear();
     _fences.clear();
     _adds.clear();

@@ -1,5 +1,5 @@
-// Requests that wait for peers: syncs, fences, and additions with a time-out. No sockets: the service feeds
-// in what happened.
+// Requests that wait for peers: syncs, fences, joins, and additions with a time-out. No sockets: the service
+// feeds in what happened.
 //
 // Ownership: the service thread.
 #pragma once
@@ -44,24 +44,32 @@ class operations_t
 
     // Called when a fence's token is no longer needed.
     std::function<void(std::uint64_t counter)> fence_ended;
-    // Called when an addition found nobody: the peer is to go.
+    // Called when an addition or a join found nobody: a peer that it added is to go.
     std::function<void(peer_key_t key)> addition_failed;
 
     void begin_sync(completion_ref done, deadline_t deadline, std::vector<asked_t> peers);
     void begin_fence(completion_ref done, deadline_t deadline, std::uint64_t counter,
                      std::vector<awaited_t> peers, millis_t now);
     void begin_add(completion_ref done, deadline_t deadline, peer_key_t key);
+    // Waits for one of `seeds`, of which it added some.
+    void begin_join(completion_ref done, deadline_t deadline, std::vector<peer_key_t> seeds,
+                    std::vector<peer_key_t> added);
 
     // A QUERY went out on a new connection, as the first.
     void asked_anew(peer_key_t key);
     void connection_lost(peer_key_t key);
     void answered(peer_key_t key, std::uint64_t answers);
     void settled(peer_key_t key);
+    // A seed is this very node: a join does not wait for it.
+    void was_self(peer_key_t key);
     void fenced(const wire::node_id_t &node_id, std::uint64_t counter);
     // Nobody will answer it any more: it ends with `error`.
     void abandon_fence(std::uint64_t counter, int error);
     void node_gone(const wire::node_id_t &node_id);
     void peer_removed(peer_key_t key);
+
+    // The caller of an addition or a join was interrupted.
+    void cancel(const completion_ref &done);
 
     void expire(millis_t now);
     millis_t next_deadline() const; // max() when nothing waits
@@ -90,13 +98,27 @@ class operations_t
         bool answered = false;
     };
 
+    struct join_t
+    {
+        completion_ref done;
+        deadline_t deadline;
+        std::vector<peer_key_t> seeds;
+        std::vector<peer_key_t> added;
+        bool answered = false;
+    };
+
     void finish_syncs();
     void finish_fences();
+    void expire_adds(millis_t now);
+    void expire_joins(millis_t now);
+    void stop_joining(peer_key_t key, int error);
+    void fail_add(peer_key_t key);
     template <typename Change> void change_asked(peer_key_t key, Change change);
     template <typename Predicate> static void stop_awaiting(fence_t &fence, Predicate which);
 
     std::list<sync_t> _syncs;
     std::list<fence_t> _fences;
     std::list<add_t> _adds;
+    std::list<join_t> _joins;
 };
 }

@@ -29,13 +29,21 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
 {
 }
 
-spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint)
+void peers_t::set_hello(wire::hello_t hello)
+{
+    _hello = std::move(hello);
+    for (auto &[key, node] : _nodes)
+        node->greet(now_ms(), _hello);
+}
+
+spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint,
+                          const wire::node_id_t &expected)
 {
     if (find(endpoint)) {
         errno = EEXIST;
         return nullptr;
     }
-    if (_nodes.size() >= _options.max_peers) {
+    if (_nodes.size() >= _options.max_peers && (!expected.empty() || !make_room())) {
         errno = ENOBUFS;
         return nullptr;
     }
@@ -43,10 +51,18 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
     options.linger_ms = _options.linger_ms;
     options.heartbeat_ms = _options.heartbeat_ms;
     options.max_topics = _options.max_topics_per_peer;
+    options.max_peers = _options.max_peers;
     auto node = std::make_unique<spot_node_t>(_next_key, spelled, endpoint, options);
     if (node->open(_ctx) != 0)
         return nullptr;
     spot_node_t *added = node.get();
+    if (!expected.empty()) {
+        added->origin.learned = added->origin.was_learned = true;
+        added->origin.expected = expected;
+        added->origin.last_seen = now_ms();
+        index(expected, *added);
+    }
+    _by_endpoint.emplace(endpoint.text(), _next_key);
     _nodes.emplace(_next_key++, std::move(node));
     _log.debug("peer ", quoted(spelled), " added: connecting");
     publish_record(*added);
@@ -55,11 +71,8 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
 
 spot_node_t *peers_t::find(const endpoint_t &endpoint)
 {
-    const std::string text = endpoint.text();
-    for (auto &[key, node] : _nodes)
-        if (node->endpoint().text() == text)
-            return node.get();
-    return nullptr;
+    const auto found = _by_endpoint.find(endpoint.text());
+    return found == _by_endpoint.end() ? nullptr : find(found->second);
 }
 
 spot_node_t *peers_t::find(peer_key_t key)
@@ -68,12 +81,14 @@ spot_node_t *peers_t::find(peer_key_t key)
     return found == _nodes.end() ? nullptr : found->second.get();
 }
 
-void peers_t::remove(spot_node_t &node)
+void peers_t::remove(spot_node_t &node, bool drain)
 {
     const peer_key_t key = node.key();
     _log.debug("peer ", quoted(node.spelled()), " removed");
     _state.remove_peer(key);
-    drop_identity(node, false);
+    drop_identity(node, drain);
+    unindex(node.origin.expected, node);
+    _by_endpoint.erase(node.endpoint().text());
     _nodes.erase(key);
     _operations.peer_removed(key);
 }
@@ -124,14 +139,26 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     const bool first = !std::exchange(shake.welcomed, true);
+    if (node.origin.leaving)
+        return;
+    unindex(node.origin.expected, node);
+    const wire::node_id_t expected = std::exchange(node.origin.expected, {});
+    if (!expected.empty() && expected != hello.node_id)
+        _membership->on_misnamed(node, expected);
     if (hello.node_id == _node_id) {
         shake.self = true;
         if (first)
             _log.debug("peer ", quoted(node.spelled()), " is this node itself");
+        if (node.origin.learned || node.origin.seed) {
+            _operations.was_self(node.key());
+            return dismiss(node);
+        }
         try_up(node);
         return;
     }
     const bool renewed = shake.node_id != hello.node_id;
+    if (renewed && leads_nowhere_new(node, hello.node_id))
+        return dismiss(node);
     if (renewed) {
         if (!shake.node_id.empty()) {
             _log.info("peer ", quoted(node.spelled()), " restarted: it was node ", shake.node_id,
@@ -168,6 +195,11 @@ void peers_t::begin_handshake(spot_node_t &node)
 void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topics)
 {
     spot_node_t::handshake_t &shake = node.handshake;
+    // Nodes tell of nodes: a learned peer that is a plain one was named by mistake.
+    if (shake.node_id.empty() && !shake.self && node.origin.learned) {
+        _membership->on_misnamed(node, node.origin.expected);
+        return dismiss(node);
+    }
     if (!shake.welcomed && !shake.plain)
         adopt_plain(node);
     shake.listed = true;
@@ -193,6 +225,10 @@ void peers_t::try_up(spot_node_t &node)
     // Only now: whoever counts this node as a subscriber may rely on its filters.
     tell_all_subscriptions(node);
     _operations.settled(node.key());
+    if (shake.plain || shake.self)
+        return;
+    dismiss_second_links(node);
+    _membership->on_up(node);
 }
 
 void peers_t::mark_down(spot_node_t &node)
@@ -208,10 +244,13 @@ void peers_t::on_bye(spot_node_t &node)
         return;
     _log.info("peer ", quoted(node.spelled()), " is DOWN: it said BYE");
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
+    _membership->on_left(node.handshake.node_id);
     _state.replace_topics(node.key(), {});
     mark_down(node);
     drop_identity(node, true);
     publish_record(node);
+    if (node.origin.learned)
+        dismiss(node);
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------

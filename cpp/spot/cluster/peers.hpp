@@ -24,6 +24,18 @@
 
 namespace spot
 {
+// What membership.cpp wants to know of the peers.
+class membership_events_t
+{
+  public:
+    virtual ~membership_events_t() = default;
+    virtual void on_up(spot_node_t &node) = 0;
+    virtual void on_left(const wire::node_id_t &id) = 0; // it said BYE
+    // Another node answered than was said to be there.
+    virtual void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) = 0;
+    virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
+};
+
 class peers_t : private node_events_t
 {
   public:
@@ -32,13 +44,25 @@ class peers_t : private node_events_t
             std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher,
             const logger_t &log);
 
-    void set_hello(wire::hello_t hello) { _hello = std::move(hello); }
+    // Those that are connected hear of it at once.
+    void set_hello(wire::hello_t hello);
+    void set_membership(membership_events_t *membership) { _membership = membership; }
 
-    // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM.
-    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint);
+    // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. `expected`: who is said to be there, of a
+    // peer that was learned.
+    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint,
+                     const wire::node_id_t &expected = {});
     spot_node_t *find(const endpoint_t &endpoint);
     spot_node_t *find(peer_key_t key);
-    void remove(spot_node_t &node);
+    // One that has this id, or is expected to.
+    spot_node_t *find(const wire::node_id_t &id);
+    // `drain`: what it sent before is still received.
+    void remove(spot_node_t &node, bool drain = false);
+    // From within the handling of its own messages: it goes with the next sweep().
+    void dismiss(spot_node_t &node);
+    void sweep();
+    // After its record changed.
+    void show(const spot_node_t &node) { publish_record(node); }
     void close(); // says BYE
 
     template <typename Use> void each(Use use)
@@ -98,6 +122,7 @@ class peers_t : private node_events_t
     void on_bye(spot_node_t &node) override;
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
     void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) override;
+    void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
     void on_malformed() override { _counters.malformed.add(1); }
     void on_ignored() override { _counters.ignored.add(1); }
 
@@ -105,12 +130,20 @@ class peers_t : private node_events_t
     void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
     void adopt_plain(spot_node_t &node);
     void drop_identity(spot_node_t &node, bool drain);
-    void connect_data(const wire::node_id_t &id, const std::string &endpoint);
+    // Where it is connected, which was another one's endpoint first if the node has two names.
+    std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void release_data(const wire::node_id_t &id, bool drain);
     void finish_retiring(const retiring_t &entry);
     // Takes out those that `which` selects, and finishes them.
     template <typename Predicate> void finish_retiring_if(Predicate which);
     void end_retiring(millis_t now);
+
+    // peers_membership.cpp
+    void index(const wire::node_id_t &id, const spot_node_t &node);
+    void unindex(const wire::node_id_t &id, const spot_node_t &node);
+    bool make_room();
+    bool leads_nowhere_new(spot_node_t &node, const wire::node_id_t &id);
+    void dismiss_second_links(const spot_node_t &node);
 
     // peers_topics.cpp
     void take_list(spot_node_t &node, const std::vector<wire::topic_change_t> &list);
@@ -151,6 +184,10 @@ class peers_t : private node_events_t
     std::uint64_t _next_counter = 1;
     std::unordered_map<std::uint64_t, receiver_id_t> _tokens; // counters of those subscribed to, and by whom
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
+    std::unordered_map<std::string, peer_key_t> _by_endpoint;
+    std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id; // those expected included
+    std::vector<peer_key_t> _leaving;
+    membership_events_t *_membership = nullptr;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::vector<retiring_t> _retiring;
     subs_schedule_t _schedule;

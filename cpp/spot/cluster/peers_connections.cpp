@@ -17,8 +17,10 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     shake.plain = false;
     shake.node_id = hello.node_id;
     shake.name = hello.name;
-    shake.data_endpoint = reachable_endpoint(hello.data_endpoint, node.endpoint());
-    connect_data(hello.node_id, shake.data_endpoint);
+    shake.control_endpoint = hello.control_endpoint;
+    index(hello.node_id, node);
+    shake.data_endpoint =
+        connect_data(hello.node_id, reachable_endpoint(hello.data_endpoint, node.endpoint()));
     const std::string ingress = reachable_endpoint(hello.ingress_endpoint, node.endpoint());
     if (ingress.empty())
         return;
@@ -66,6 +68,7 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     if (id.empty())
         return;
     _operations.node_gone(id);
+    unindex(id, node);
     if (!shake.plain) {
         release_data(id, drain);
         return;
@@ -76,18 +79,19 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     shake.plain = false;
 }
 
-void peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
+std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
 {
     data_connection_t &connection = _data[id];
     if (connection.users++ > 0)
-        return;
+        return connection.endpoint;
     _receivers.add_source(id);
     connection.endpoint = endpoint;
     if (endpoint.empty())
-        return;
+        return endpoint;
     // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
     finish_retiring_if([&](const retiring_t &entry) { return entry.endpoint == endpoint; });
     _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
+    return endpoint;
 }
 
 void peers_t::release_data(const wire::node_id_t &id, bool drain)

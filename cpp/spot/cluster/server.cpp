@@ -28,6 +28,7 @@ int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const
     if (_router.open(ctx, socket_kind_t::router, options) != 0 || _router.bind(endpoint) != 0)
         return -1;
     bound = _router.last_endpoint();
+    parse_endpoint(bound, _listening);
 
     socket_options_t relay;
     relay.send_hwm = 0;
@@ -76,7 +77,7 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
     const auto code = static_cast<std::uint8_t>(frames[0][0]);
     switch (wire::classify(code)) {
     case wire::command_class_t::known:
-        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, now);
+        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, message, now);
         return;
     case wire::command_class_t::malformed:
         _counters.malformed.add(1);
@@ -88,13 +89,14 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
 }
 
 void server_t::dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
-                              const wire::frame_views_t &frames, millis_t now)
+                              const wire::frame_views_t &frames, const multipart_t &message, millis_t now)
 {
     switch (command) {
     case wire::command_t::query:
         return take_query(id, delimiter);
     case wire::command_t::hello:
-        return take_hello(id, delimiter, frames, now);
+        return take_hello(id, delimiter, frames,
+                          sender_endpoint(message.frames.back().peer_address(), _listening), now);
     case wire::command_t::publish:
         return take_publish(frames);
     case wire::command_t::subscribe:
@@ -102,9 +104,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
     case wire::command_t::unsubscribe:
         return take_unsubscribe(id, frames);
     case wire::command_t::bye:
-        if (const auto client = _clients.find(id); client != _clients.end())
-            _log.debug("node ", client->second.node_id, " said BYE");
-        return forget(id);
+        return take_bye(id);
     case wire::command_t::lost:
         return take_losses(frames);
     case wire::command_t::subs:
@@ -116,7 +116,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
 }
 
 void server_t::take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
-                          millis_t now)
+                          const endpoint_t &from, millis_t now)
 {
     wire::hello_t hello;
     if (!wire::decode_hello(frames, hello)) {
@@ -130,7 +130,9 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     client_t &client = _clients[id];
     client.delimiter = delimiter;
     client.last_heard = now;
-    if (client.node_id != hello.node_id) {
+    client.reach = reach_of(from);
+    const bool first = client.node_id != hello.node_id;
+    if (first) {
         unmap(client.node_id, id);
         client.node_id = hello.node_id;
         client.version = 0;
@@ -150,6 +152,23 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
             ++token;
         }
     }
+    if (first) {
+        const wire::frames_t peers = peers_for(reach_of(from));
+        if (!peers.empty())
+            reply(id, delimiter, peers);
+    }
+    if (!hello.control_endpoint.empty())
+        hello_heard(hello, from);
+}
+
+void server_t::take_bye(const std::string &id)
+{
+    const auto client = _clients.find(id);
+    if (client != _clients.end() && !client->second.node_id.empty()) {
+        _log.debug("node ", client->second.node_id, " said BYE");
+        node_left(client->second.node_id);
+    }
+    forget(id);
 }
 
 void server_t::take_publish(const wire::frame_views_t &frames)

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,8 @@
 #include "spot/cluster/shared_state.hpp"
 #include "spot/data/counters.hpp"
 #include "spot/data/publisher.hpp"
+#include "spot/transport/endpoint.hpp"
+#include "spot/transport/reach.hpp"
 #include "spot/transport/socket.hpp"
 #include "spot/wire/control.hpp"
 
@@ -43,6 +46,13 @@ class server_t
              const std::string &own, std::string &bound);
     void close();
 
+    // Somebody with a control endpoint said HELLO, from a host (the rest of the endpoint means nothing).
+    std::function<void(const wire::hello_t &hello, const endpoint_t &from)> hello_heard;
+    // The PEERS message for those who are that far away; empty: nothing to tell.
+    std::function<wire::frames_t(reach_t reach)> peers_for;
+    // A node said BYE.
+    std::function<void(const wire::node_id_t &id)> node_left;
+
     // What HELLO is answered with.
     void set_welcome(wire::hello_t hello) { _welcome = std::move(hello); }
 
@@ -59,6 +69,10 @@ class server_t
     // Each node answers BYE with its own, which removes it here.
     void say_bye();
     bool nodes_left() const { return !_nodes.empty(); }
+    // To every node that said HELLO; what `message` makes for its reach.
+    void tell_peers(const std::function<wire::frames_t(reach_t reach)> &message);
+    // To one of them, another one each time.
+    void remind_peers();
     // Once a heartbeat: forgets nodes that have been silent for long, and finds out who is gone.
     void tick(millis_t now, millis_t heartbeat_ms);
 
@@ -70,6 +84,7 @@ class server_t
     {
         bool delimiter = false; // it puts an empty frame in front, and wants one
         wire::node_id_t node_id;
+        reach_t reach = reach_t::network;
         millis_t since = 0; // it said HELLO first
         millis_t last_heard = 0;
         std::unordered_set<std::string> topics; // of a plain subscriber
@@ -80,8 +95,10 @@ class server_t
 
     void dispatch(const multipart_t &message, millis_t now);
     void dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
-                        const wire::frame_views_t &frames, millis_t now);
-    void take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames, millis_t now);
+                        const wire::frame_views_t &frames, const multipart_t &message, millis_t now);
+    void take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
+                    const endpoint_t &from, millis_t now);
+    void take_bye(const std::string &id);
     void take_publish(const wire::frame_views_t &frames);
     void take_subscribe(const std::string &id, bool delimiter, const wire::frame_views_t &frames);
     void take_unsubscribe(const std::string &id, const wire::frame_views_t &frames);
@@ -108,6 +125,8 @@ class server_t
     server_counters_t &_counters;
     const logger_t &_log;
     wire::hello_t _welcome;
+    endpoint_t _listening;
+    std::size_t _next_reminded = 0;
     socket_t _router;
     socket_t _relay; // SUB on the node's own XPUB
     bool _unfinished = false;

@@ -43,15 +43,17 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _receiver(std::move(receiver)), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
       _receivers(_ctx, "spot-monitor-" + node_id.hex()),
       _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
-      _server(state, publisher, _counters, _log)
+      _server(state, publisher, _counters, _log),
+      _membership(options, node_id, _peers, _server, _mailbox, _log)
 {
+    _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
     _operations.addition_failed = [this](peer_key_t key) {
         spot_node_t *node = _peers.find(key);
         if (!node)
             return;
         _log.debug("peer ", quoted(node->spelled()), " did not answer in time");
-        _peers.remove(*node);
+        _membership.withdraw(*node);
     };
 }
 
@@ -114,6 +116,7 @@ void service_t::run()
 // with ZMQ_IMMEDIATE has not read by then. So the answers are waited for, briefly.
 void service_t::leave()
 {
+    _membership.close();
     _peers.close();
     if (!_server.router().is_open())
         return;
@@ -153,6 +156,8 @@ void service_t::turn(millis_t now)
     });
     tell_news(now);
     tick(now);
+    _peers.sweep();
+    _membership.tell(now);
 }
 
 void service_t::poll()
@@ -175,7 +180,7 @@ void service_t::poll()
         look_again = look_again || node.unfinished() || node.socket().touched();
     });
 
-    millis_t until = std::min(_next_tick, _operations.next_deadline());
+    millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});
     if (_publishing)
         until = std::min(until, _next_look);
     if (_state.log_waits())
@@ -241,6 +246,7 @@ void service_t::tick(millis_t now)
     for (const ingress_t::loss_t &loss : _ingress.take_losses())
         _server.tell_losses(loss.publisher, loss.topics);
     _server.tick(now, _options.heartbeat_ms);
+    _membership.heartbeat(now);
 }
 
 void service_t::log_troubles(millis_t now)

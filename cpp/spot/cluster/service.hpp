@@ -18,6 +18,7 @@
 #include "spot/base/types.hpp"
 #include "spot/cluster/completion.hpp"
 #include "spot/cluster/mailbox.hpp"
+#include "spot/cluster/membership.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peers.hpp"
 #include "spot/cluster/receivers.hpp"
@@ -46,6 +47,7 @@ class service_t
     // 0, or -1 and errno as node.hpp says.
     int bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure);
     int add_peer(const std::string &endpoint, millis_t timeout_ms);
+    int join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure);
     int remove_peer(const std::string &endpoint);
     int sync(millis_t timeout_ms, std::vector<std::string> *missing);
     int route(const std::string &topic, const std::string &endpoint);
@@ -70,6 +72,21 @@ class service_t
 
     int do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
     int bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
+    // The service thread's.
+    struct added_t
+    {
+        completion_ref done;
+        std::vector<peer_key_t> keys;
+    };
+    int undo_if_interrupted(int result, const std::shared_ptr<added_t> &added);
+    struct seed_t
+    {
+        std::string spelled;
+        endpoint_t endpoint;
+    };
+    // `added`: those that the join made this node's peers.
+    void do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, const completion_ref &done,
+                 std::vector<peer_key_t> &added);
     // Whether it added the peer.
     bool do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
                 const completion_ref &done);
@@ -112,6 +129,7 @@ class service_t
     receivers_t _receivers;
     peers_t _peers;
     server_t _server;
+    membership_t _membership;
     bool _bound = false;
     endpoint_t _bound_at;
     millis_t _next_tick = 0;

@@ -167,20 +167,27 @@ int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms)
     // On the caller's thread: the system's resolver may take its time.
     if (!resolves(parsed))
         return fail(EHOSTUNREACH);
-    const auto added = std::make_shared<bool>(false); // the service thread's
-    const int result =
-        request([=](const completion_ref &done) { *added = do_add(endpoint, parsed, timeout_ms, done); });
-    // Whoever was interrupted did not see the peer answer: it is not added.
-    if (result != 0 && errno == EINTR) {
-        request([=](const completion_ref &done) {
-            spot_node_t *node = *added ? _peers.find(parsed) : nullptr;
-            if (node)
-                _peers.remove(*node);
-            done->finish(0);
-        });
-        errno = EINTR;
-    }
-    return result;
+    const auto added = std::make_shared<added_t>(); // the service thread's
+    const int result = request([=](const completion_ref &done) {
+        if (do_add(endpoint, parsed, timeout_ms, done))
+            added->keys.push_back(_peers.find(parsed)->key());
+        added->done = done;
+    });
+    return undo_if_interrupted(result, added);
+}
+
+// Whoever was interrupted did not see a peer answer: none is added.
+int service_t::undo_if_interrupted(int result, const std::shared_ptr<added_t> &added)
+{
+    if (result == 0 || errno != EINTR)
+        return result;
+    request([=](const completion_ref &done) {
+        _operations.cancel(added->done);
+        for (const peer_key_t key : added->keys)
+            _operations.addition_failed(key);
+        done->finish(0);
+    });
+    return fail(EINTR);
 }
 
 bool service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
@@ -189,9 +196,9 @@ bool service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, m
     spot_node_t *node = nullptr;
     if (is_own(endpoint))
         done->finish(EINVAL);
-    else if (!(node = _peers.add(spelled, endpoint)))
+    else if (!(node = _membership.add(spelled, endpoint)))
         done->finish(errno);
-    else if (timeout_ms == 0)
+    else if (timeout_ms == 0 || node->handshake.state == peer_state_t::up)
         done->finish(0);
     else
         _operations.begin_add(done, deadline_t(timeout_ms), node->key());
@@ -204,12 +211,67 @@ int service_t::remove_peer(const std::string &endpoint)
     if (!parse_endpoint(endpoint, parsed))
         return fail(ENOENT);
     return request([this, parsed](const completion_ref &done) {
-        spot_node_t *node = _peers.find(parsed);
-        if (!node)
-            return done->finish(ENOENT);
-        _peers.remove(*node);
-        done->finish(0);
+        done->finish(_membership.remove(parsed) ? 0 : ENOENT);
     });
+}
+
+int service_t::join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure)
+{
+    const deadline_t deadline(timeout_ms);
+    std::vector<seed_t> valid, found;
+    for (const std::string &seed : seeds) {
+        seed_t parsed{seed, {}};
+        if (!parse_connectable(seed, parsed.endpoint)) {
+            if (failure)
+                failure->subject = seed;
+            return fail(EINVAL);
+        }
+        valid.push_back(std::move(parsed));
+    }
+    // On the caller's thread: the system's resolver may take its time. One name that does not resolve is one
+    // seed less.
+    for (seed_t &seed : valid)
+        if (resolves(seed.endpoint))
+            found.push_back(std::move(seed));
+    if (found.empty())
+        return fail(EHOSTUNREACH);
+    const millis_t left = deadline.never() ? forever : deadline.left(timeout_ms);
+    const auto added = std::make_shared<added_t>(); // the service thread's
+    const int result = request([=](const completion_ref &done) {
+        added->done = done;
+        do_join(found, left, done, added->keys);
+    });
+    return undo_if_interrupted(result, added);
+}
+
+void service_t::do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, const completion_ref &done,
+                        std::vector<peer_key_t> &added)
+{
+    const millis_t now = now_ms();
+    std::vector<peer_key_t> waiting;
+    bool joined = false;
+    for (const seed_t &seed : seeds) {
+        if (is_own(seed.endpoint)) // every node of a cluster may be given the same seeds
+            continue;
+        spot_node_t *node = _membership.add(seed.spelled, seed.endpoint);
+        if (node) {
+            added.push_back(node->key());
+            node->origin.seed = true;
+        } else if (errno != EEXIST || !(node = _peers.find(seed.endpoint))) {
+            const int error = errno;
+            for (const peer_key_t key : added)
+                _operations.addition_failed(key);
+            return done->finish(error);
+        }
+        if (node->handshake.self)
+            continue;
+        joined = joined || node->handshake.state == peer_state_t::up;
+        node->retry(now);
+        waiting.push_back(node->key());
+    }
+    if (waiting.empty() || joined || timeout_ms == 0)
+        return done->finish(0);
+    _operations.begin_join(done, deadline_t(timeout_ms, now), std::move(waiting), added);
 }
 
 int service_t::route(const std::string &topic, const std::string &endpoint)
@@ -228,9 +290,10 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
         return fail(EINVAL);
     if (_state.is_local(topic))
         return fail(EEXIST);
-    spot_node_t *node = _peers.find(endpoint);
-    if (!node)
-        node = _peers.add(spelled, endpoint);
+    // A learned peer becomes the user's: the route must not go when the peer is away.
+    spot_node_t *node = _membership.add(spelled, endpoint);
+    if (!node && errno == EEXIST)
+        node = _peers.find(endpoint);
     if (!node)
         return -1;
     return _state.route(node->key(), topic) ? 0 : fail(EEXIST);

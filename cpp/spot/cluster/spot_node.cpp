@@ -1,6 +1,7 @@
 #include "spot/cluster/spot_node.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "spot/wire/limits.hpp"
@@ -149,6 +150,8 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     switch (command) {
     case wire::command_t::query_resp:
         return take_answer(frames, events);
+    case wire::command_t::peers:
+        return take_peers(frames, events);
     case wire::command_t::welcome:
         if (wire::decode_hello(frames, hello))
             return events.on_welcome(*this, hello);
@@ -187,6 +190,18 @@ void spot_node_t::take_answer(const wire::frame_views_t &frames, node_events_t &
     std::vector<std::string> topics;
     if (wire::decode_query_resp(frames, _options.max_topics, topics))
         events.on_topics(*this, topics);
+    else
+        events.on_malformed();
+}
+
+void spot_node_t::take_peers(const wire::frame_views_t &frames, node_events_t &events)
+{
+    // Those beyond the limit are not even looked at.
+    const std::size_t most = 1 + 2 * std::min(_options.max_peers, wire::max_peers);
+    const auto end = frames.begin() + static_cast<std::ptrdiff_t>(std::min(frames.size(), most));
+    std::vector<wire::peer_entry_t> peers;
+    if (wire::decode_peers({frames.begin(), end}, peers))
+        events.on_peers(*this, peers);
     else
         events.on_malformed();
 }

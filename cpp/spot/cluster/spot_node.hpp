@@ -40,6 +40,7 @@ class node_events_t
     virtual void on_bye(spot_node_t &node) = 0;
     virtual void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) = 0;
     virtual void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) = 0;
+    virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
     virtual void on_malformed() = 0;
     virtual void on_ignored() = 0;
 };
@@ -49,6 +50,7 @@ struct node_options_t
     int linger_ms = 500;
     millis_t heartbeat_ms = 1000;
     std::size_t max_topics = 1000000;
+    std::size_t max_peers = 4096; // taken from one PEERS message
 };
 
 class spot_node_t
@@ -97,7 +99,8 @@ class spot_node_t
     {
         wire::node_id_t node_id; // empty until WELCOME
         std::string name;
-        std::string data_endpoint; // reachable from here; empty: none
+        std::string control_endpoint; // as announced; may be empty
+        std::string data_endpoint;    // where this node's SUB is connected; empty: nowhere
         peer_state_t state = peer_state_t::connecting;
         bool self = false;     // the peer is this very node
         bool plain = false;    // speaks 0x01 to 0x05 only
@@ -109,6 +112,24 @@ class spot_node_t
         std::shared_ptr<way_t> way;  // where it takes publications; null: nowhere yet
     };
     handshake_t handshake;
+
+    // How it came to be a peer, kept by membership.cpp.
+    struct origin_t
+    {
+        bool learned = false;     // from other nodes: it goes when there is no use for it
+        bool was_learned = false; // before the user added it, too
+        bool seed = false;        // of join(): it goes when it is this very node
+        wire::node_id_t expected; // of a learned one without WELCOME: who is said to be there
+        millis_t last_seen = 0;   // of a learned one: when it was UP, or others said so
+        bool leaving = false;     // it goes at the end of this turn
+    };
+    origin_t origin;
+    // The user added it, and calls it so.
+    void adopt(const std::string &spelled)
+    {
+        _spelled = spelled;
+        origin.learned = false;
+    }
 
     // The peer's topics as they are registered here, kept by peers_topics.cpp.
     struct topics_t
@@ -138,9 +159,10 @@ class spot_node_t
     void dispatch(const multipart_t &message, node_events_t &events);
     void dispatch_known(wire::command_t command, const wire::frame_views_t &frames, node_events_t &events);
     void take_answer(const wire::frame_views_t &frames, node_events_t &events);
+    void take_peers(const wire::frame_views_t &frames, node_events_t &events);
 
     const registry::peer_key_t _key;
-    const std::string _spelled;
+    std::string _spelled;
     const endpoint_t _endpoint;
     const node_options_t _options;
     socket_t _socket;

@@ -106,6 +106,7 @@ void flusher_t::close(const deadline_t &deadline)
         const lock_t lock(_mutex);
         _stop = true;
         _armed.clear();
+        _pending.store(false, std::memory_order_relaxed); // or the thread looks for it for ever
         _changed.notify_all();
         thread.swap(_thread);
     }

@@ -147,6 +147,13 @@ int node_t::cluster_remove(const std::string &endpoint, failure_t *failure)
     return usable() == 0 ? _service->remove_peer(endpoint) : -1;
 }
 
+int node_t::join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure)
+{
+    if (usable() != 0)
+        return -1;
+    return seeds.empty() ? fail(EINVAL) : _service->join(seeds, timeout_ms, failure);
+}
+
 int node_t::cluster_sync(millis_t timeout_ms, failure_t *failure)
 {
     if (usable() != 0)

@@ -48,6 +48,8 @@ class node_t
     int bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure);
     int cluster_add(const std::string &endpoint, millis_t timeout_ms, failure_t *failure);
     int cluster_remove(const std::string &endpoint, failure_t *failure);
+    // EINVAL without a subject: there are no seeds. EHOSTUNREACH: none answered, none was added.
+    int join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure);
     int cluster_sync(millis_t timeout_ms, failure_t *failure); // ETIMEDOUT with failure->missing
     std::vector<peer_info_t> peers() const;
 

@@ -8,6 +8,7 @@
 #include "spot/pubsub/guarded.hpp"
 #include "spot/pubsub/message_maker.hpp"
 #include "spot/pubsub/node.hpp"
+#include "spot/pubsub/seeds.hpp"
 #include "spot/pubsub/subscriber.hpp"
 #include "spot/pubsub/subscriber_state.hpp"
 #include "spot/wire/names.hpp"
@@ -97,6 +98,13 @@ int spot_pubsub_t::cluster_remove(const std::string &endpoint)
 {
     SPOT_NODE_OR_FAIL;
     return guarded([&] { return _node->cluster_remove(endpoint, nullptr); });
+}
+
+int spot_pubsub_t::join(const std::vector<std::string> &seeds, int timeout_ms)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded(
+        [&] { return _node->join(seeds.empty() ? seeds_from_environment() : seeds, timeout_ms, nullptr); });
 }
 
 int spot_pubsub_t::cluster_sync(int timeout_ms, std::vector<std::string> *missing)

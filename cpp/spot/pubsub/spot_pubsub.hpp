@@ -68,10 +68,18 @@ class spot_pubsub_t
     std::string data_endpoint() const;
     std::string node_id() const; // 32 hex digits
 
-    // EEXIST (added already), EHOSTUNREACH (the name does not resolve, or no answer in time: then the peer is
-    // not added), EINVAL. With time-out 0 it returns at once, and the connection is kept up for ever.
+    // EEXIST (added already; not if it was only learned of), EHOSTUNREACH (the name does not resolve, or no
+    // answer in time: then the peer is not added), EINVAL. With time-out 0 it returns at once, and the
+    // connection is kept up for ever.
     int cluster_add(const std::string &endpoint, int timeout_ms = 0);
-    int cluster_remove(const std::string &endpoint); // ENOENT
+    // ENOENT. Gossip does not bring the peer back; cluster_add does.
+    int cluster_remove(const std::string &endpoint);
+    // Adds all of these at once and returns when one answered; then the others are tried for ever. None:
+    // those of the environment variable SPOT_SEEDS, separated by commas. The node's own endpoint is passed
+    // over: all nodes of a cluster may be given the same seeds. EHOSTUNREACH (no answer in time: then none of
+    // them is added), EINVAL (no seeds, or no endpoint). With time-out 0 it returns at once, and keeps all of
+    // them.
+    int join(const std::vector<std::string> &seeds = {}, int timeout_ms = 5000);
     // Asks every peer for its topics, all at once. ETIMEDOUT: `missing` names who did not answer; what the
     // others answered is registered.
     int cluster_sync(int timeout_ms, std::vector<std::string> *missing = nullptr);

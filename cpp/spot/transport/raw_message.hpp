@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
+#include <string>
 #include <string_view>
 
 #include <zmq.h>
@@ -55,6 +56,12 @@ class raw_message_t
         return {static_cast<const char *>(zmq_msg_data(const_cast<zmq_msg_t *>(&_msg))), size()};
     }
     bool more() const { return zmq_msg_more(&_msg) != 0; }
+    // The address of whoever sent it, as ZeroMQ knows it; empty when it came from this process.
+    std::string peer_address() const
+    {
+        const char *const address = zmq_msg_gets(&_msg, "Peer-Address");
+        return address ? address : std::string();
+    }
     // A second reference to the same bytes.
     raw_message_t share()
     {

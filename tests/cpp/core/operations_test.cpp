@@ -176,3 +176,52 @@ TEST_CASE("a completion's first end counts, and a wait that is interrupted leave
     CHECK_FAILS(ETIMEDOUT, done.wait(&missing));
     CHECK(missing == std::vector<std::string>{"who"});
 }
+
+TEST_CASE("a join ends with the first seed that is settled")
+{
+    bench_t bench;
+    const auto done = bench_t::make();
+    bench.operations.begin_join(done, deadline_t(1000, 0), {1, 2, 3}, {1, 3});
+    CHECK(bench.operations.next_deadline() == 1000);
+    bench.operations.settled(4);
+    bench.operations.peer_removed(1);
+    CHECK(state(done) == "pending");
+    bench.operations.settled(2);
+    CHECK(state(done) == "no error");
+    bench.operations.expire(2000);
+    CHECK(bench.failed.empty());
+}
+
+TEST_CASE("a join that nobody answers takes back what it added, and nothing else")
+{
+    bench_t bench;
+    const auto nobody = bench_t::make(), somebody = bench_t::make();
+    bench.operations.begin_join(nobody, deadline_t(1000, 0), {1, 2, 3}, {1, 3});
+    bench.operations.begin_join(somebody, deadline_t(1000, 0), {4, 5}, {4, 5});
+    bench.operations.answered(4, 1); // but it is not UP yet
+    bench.operations.expire(999);
+    CHECK(state(nobody) == "pending");
+    bench.operations.expire(1000);
+    CHECK(state(nobody) == "EHOSTUNREACH");
+    CHECK(state(somebody) == "no error");
+    CHECK(bench.failed == std::vector<peer_key_t>{1, 3});
+}
+
+TEST_CASE("a join whose seeds are all this very node waits for nobody; one whose seeds go fails")
+{
+    bench_t bench;
+    const auto alone = bench_t::make(), deserted = bench_t::make(), cancelled = bench_t::make();
+    bench.operations.begin_join(alone, deadline_t(-1), {1, 2}, {1, 2});
+    bench.operations.begin_join(deserted, deadline_t(-1), {3}, {3});
+    bench.operations.begin_join(cancelled, deadline_t(1000, 0), {4}, {4});
+    bench.operations.was_self(1);
+    CHECK(state(alone) == "pending");
+    bench.operations.was_self(2);
+    CHECK(state(alone) == "no error");
+    bench.operations.peer_removed(3);
+    CHECK(state(deserted) == "EHOSTUNREACH");
+    bench.operations.cancel(cancelled);
+    bench.operations.expire(2000);
+    CHECK(bench.failed.empty());
+    CHECK(state(cancelled) == "pending");
+}

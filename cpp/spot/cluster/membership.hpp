@@ -1,0 +1,99 @@
+// Who belongs to the cluster: what this node learns of others from HELLO and PEERS, what it tells them, and
+// what the user decided, which counts for more.
+//
+// Ownership: everything here belongs to the service thread. The resolver has a thread of its own, which only
+// posts what it found.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
+#include "spot/base/types.hpp"
+#include "spot/cluster/mailbox.hpp"
+#include "spot/cluster/peers.hpp"
+#include "spot/cluster/server.hpp"
+#include "spot/registry/exclusions.hpp"
+#include "spot/transport/reach.hpp"
+#include "spot/transport/resolver.hpp"
+
+namespace spot
+{
+class membership_t : private membership_events_t
+{
+  public:
+    membership_t(const options_t &options, const wire::node_id_t &node_id, peers_t &peers, server_t &server,
+                 std::shared_ptr<mailbox_t> mailbox, const logger_t &log);
+    membership_t(const membership_t &) = delete;
+    membership_t &operator=(const membership_t &) = delete;
+
+    // Whether an endpoint is one that this node is bound to.
+    std::function<bool(const endpoint_t &endpoint)> is_own;
+
+    // --- what the user wants
+    // A learned peer becomes the user's. Null and errno: EEXIST (the user's already), or as peers_t::add
+    // says.
+    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint);
+    // Undoes add(): nobody answered.
+    void withdraw(spot_node_t &node);
+    // Gossip does not bring it back. False: there is none.
+    bool remove(const endpoint_t &endpoint);
+
+    // --- the service's turns
+    void tell(millis_t now); // of those that came UP
+    millis_t next_telling() const;
+    void heartbeat(millis_t now);
+    void close() { _closed = true; }
+
+  private:
+    struct rumour_t // of a node
+    {
+        endpoint_t endpoint;
+        wire::node_id_t id;
+        reach_t across = reach_t::network; // the connection it came by
+        bool own_word = false;             // the node's own
+    };
+    struct lookup_t
+    {
+        rumour_t rumour;
+        millis_t until = 0; // of one that failed: not asked again before
+    };
+
+    void on_up(spot_node_t &node) override;
+    void on_left(const wire::node_id_t &id) override { _exclusions.leave(id); }
+    void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) override;
+    void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
+
+    void hear(const std::string &endpoint, const wire::node_id_t &id, const endpoint_t &from, bool own_word);
+    bool believable(const rumour_t &rumour) const;
+    bool known(const rumour_t &rumour, const std::string &name);
+    void learn(const rumour_t &rumour, const std::string &spelled);
+    void look_up(const rumour_t &rumour);
+    void resolved(const std::string &name, const endpoint_t *found);
+    spot_node_t *find(const endpoint_t &endpoint);
+
+    wire::frames_t message(reach_t reach, const std::vector<const spot_node_t *> &nodes) const;
+    wire::frames_t everybody(reach_t reach);
+    bool forgettable(const spot_node_t &node, millis_t now) const;
+
+    const options_t &_options;
+    const wire::node_id_t _node_id;
+    peers_t &_peers;
+    server_t &_server;
+    const std::shared_ptr<mailbox_t> _mailbox;
+    const logger_t &_log;
+    resolver_t _resolver;
+
+    registry::exclusions_t _exclusions;
+    std::vector<peer_key_t> _news; // those that came UP and were not told of yet
+    millis_t _next_telling = 0;
+    // Host names: those being looked up, and learned peers by the name they were learned by.
+    std::unordered_map<std::string, lookup_t> _lookups;
+    std::unordered_map<std::string, peer_key_t> _names;
+    bool _closed = false;
+};
+}
