@@ -141,6 +141,7 @@ class Shape:
     heavy_rate: float = 200
     heavy_payload: int = 40_000
     via_rate: float = 10  # messages a second to each other member's topic
+    gossip: bool = True  # each is told of one other; False: of all
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -184,11 +185,14 @@ class Cluster:
             self._folder / f"{member.index}-{member.lives}",
             [member.own, *(other.via for other in self.members)],
             size=shape.heavy_payload if member.index < shape.heavy else shape.payload,
+            gossip=shape.gossip,
             **shape.options,
         )
         member.lives += 1
         member.ready = member.frozen = member.changing_exists = False
         others = [other.endpoint for other in self.members if other is not member]
+        if shape.gossip:
+            others = [self.members[(member.index + 1) % shape.size].endpoint]
         bind = {"endpoint": member.endpoint}
         worker.start("set_up", [member.own, member.via], bind, others, ["own:*", "via:*"])
         self._start_publishing(member)

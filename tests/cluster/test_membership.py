@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 
 import psutil
 import pytest
@@ -53,6 +54,16 @@ def control_connections(endpoint: str, node: RemoteNode) -> int:
         found.status == psutil.CONN_ESTABLISHED and found.laddr.port == port
         for found in psutil.Process(node.pid).net_connections(kind="tcp")
     )
+
+
+def is_up(node: spotmq.Spot, node_id: str) -> bool:
+    return any(
+        peer.node_id == node_id and peer.state is spotmq.PeerState.UP for peer in node.peers()
+    )
+
+
+def has(node: spotmq.Spot, endpoint: str) -> bool:
+    return endpoint in [peer.endpoint for peer in node.peers()]
 
 
 def bound(nodes: Sequence[RemoteNode]) -> dict[str, RemoteNode]:
@@ -109,10 +120,7 @@ def test_a_killed_node_comes_back_under_its_endpoint(
         mortal.call("cluster_add", at_seed)
         node_id = mortal.call("node_id")
         wait_until(
-            lambda node_id=node_id: any(  # type: ignore[misc]
-                peer.node_id == node_id and peer.state is spotmq.PeerState.UP
-                for peer in witness.peers()
-            ),
+            partial(is_up, witness, node_id),
             what="the new node is UP at who only heard of it",
         )
         assert sorted(peer.endpoint for peer in witness.peers()) == sorted([at_seed, endpoint])
@@ -156,7 +164,7 @@ def test_a_removed_peer_stays_away(spawn_node: SpawnNode, make_node: MakeNode) -
         endpoint = late.bind(LOOPBACK)
         late.call("cluster_add", kept)
         wait_until(
-            lambda endpoint=endpoint: endpoint in [peer.endpoint for peer in node.peers()],  # type: ignore[misc]
+            partial(has, node, endpoint),
             what="a node that joined elsewhere",
         )
         assert removed not in [peer.endpoint for peer in node.peers()]
