@@ -255,6 +255,28 @@ def test_owners_count_each_queue(make_pair: MakePair) -> None:
     wait_until(lambda: count() == 1)
 
 
+def test_who_is_counted_is_reached(make_pair: MakePair) -> None:
+    pair = make_pair()
+    for i in range(30):
+        queue = pair.client.subscriber()
+        thread = threading.Thread(target=queue.subscribe, args=("a",))
+        thread.start()
+        pair.owner.wait_for_subscribers("a", 1, PATIENCE_MS)
+        thread.join(PATIENCE)
+        pair.owner.publish("a", b"%d" % i)
+        assert queue.recv(PATIENCE_MS).data == b"%d" % i
+        queue.close()
+        wait_until(lambda: not subscribed(pair.owner))
+
+
+def subscribed(node: spotmq.Spot) -> bool:
+    try:
+        node.wait_for_subscribers("a", 1, 0)
+    except spotmq.Timeout:
+        return False
+    return True
+
+
 def test_fileno(pair: Pair) -> None:
     one, two = pair.client.subscriber("a"), pair.client.subscriber("b")
     poller = select.poll()

@@ -156,6 +156,8 @@ class peers_t : private node_events_t
     void tell_all_subscriptions(spot_node_t &node);
 
     void begin_handshake(spot_node_t &node);
+    // Whether a token of that receiver's connection is on its way.
+    static bool is_fencing(const spot_node_t &node, receiver_id_t id);
     // Whether that receiver's token was answered on this connection.
     static bool in_effect(const spot_node_t &node, receiver_id_t id);
     void fence_all(spot_node_t &node);

@@ -83,11 +83,15 @@ void peers_t::forget_receiver(receiver_id_t id)
 
 // --- the handshake -------------------------------------------------------------------------------------
 
+bool peers_t::is_fencing(const spot_node_t &node, receiver_id_t id)
+{
+    return fence_of(node.handshake.fences, id) != node.handshake.fences.end();
+}
+
 bool peers_t::in_effect(const spot_node_t &node, receiver_id_t id)
 {
     const spot_node_t::handshake_t &shake = node.handshake;
-    return shake.welcomed && !shake.node_id.empty() && !shake.data_endpoint.empty() &&
-           fence_of(shake.fences, id) == shake.fences.end();
+    return shake.welcomed && !shake.node_id.empty() && !shake.data_endpoint.empty() && !is_fencing(node, id);
 }
 
 void peers_t::fence_all(spot_node_t &node)
@@ -133,9 +137,12 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
                          [&](const spot_node_t::fence_t &it) { return it.counter == token.counter; });
         if (shake.node_id != id || fence == shake.fences.end())
             continue;
+        const receiver_id_t receiver = fence->receiver;
         shake.fences.erase(fence);
         shake.fenced = shake.fences.empty();
         end_fence(token.counter);
+        if (shake.state == peer_state_t::up) // otherwise it is told of all of them when it is
+            tell_subscriptions(*other, subscriptions_of(receiver));
         try_up(*other);
     }
 }

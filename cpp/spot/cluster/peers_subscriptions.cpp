@@ -54,6 +54,9 @@ void peers_t::tell_subscriptions(spot_node_t &node, const wire::subs_t &subs)
     if (shake.state != peer_state_t::up || !shake.welcomed || shake.self || shake.plain ||
         shake.node_id.empty())
         return;
+    // Whoever counts this receiver may rely on its filters: those of a new connection are on their way.
+    if (is_fencing(node, subs.receiver_id))
+        return;
     if (subs.names.empty() && node.told_receivers.count(subs.receiver_id) == 0)
         return;
     if (!node.send(wire::encode_subs(subs))) {
