@@ -8,7 +8,9 @@ set(public_headers
     cpp/spot/spot.hpp
     cpp/spot/base/event.hpp
     cpp/spot/base/types.hpp
+    cpp/spot/pubsub/message.hpp
     cpp/spot/pubsub/spot_pubsub.hpp
+    cpp/spot/pubsub/subscriber.hpp
     cpp/spot/transport/ctx.hpp)
 set(generated_headers "${PROJECT_BINARY_DIR}/generated/spot/version.hpp")
 

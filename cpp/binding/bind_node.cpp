@@ -6,12 +6,8 @@
 #include <cerrno>
 #include <optional>
 
-#include "binding/args.hpp"
 #include "binding/binding.hpp"
-#include "binding/errors.hpp"
-#include "binding/gil.hpp"
-#include "binding/held.hpp"
-#include "binding/interrupt.hpp"
+#include "binding/cold_calls.hpp"
 #include "binding/py_context.hpp"
 #include "binding/py_node.hpp"
 #include "binding/text.hpp"
@@ -25,81 +21,8 @@ namespace spot::binding
 {
 namespace
 {
-using holder_t = std::unique_ptr<py_node_t, delete_without_gil_t>;
-
-void require_open(const py_node_t &node)
-{
-    release_let_go();
-    if (!node.closed())
-        return;
-    raise_closed(node.forked());
-    throw py::error_already_set();
-}
-
-std::string text(const py::handle &value, const char *name)
-{
-    std::string result;
-    if (!parse_text(value.ptr(), name, result))
-        throw py::error_already_set();
-    return result;
-}
-
-std::string optional_text(const py::handle &value, const char *name)
-{
-    return value.is_none() ? std::string() : text(value, name);
-}
-
-std::vector<std::string> texts(const py::handle &values, const char *name)
-{
-    std::vector<std::string> result;
-    if (!parse_texts(values.ptr(), name, result))
-        throw py::error_already_set();
-    return result;
-}
-
-millis_t timeout(const py::handle &value)
-{
-    millis_t result = forever;
-    if (!parse_timeout(value.ptr(), result))
-        throw py::error_already_set();
-    return result;
-}
-
-// Runs a call of the core's without the GIL. `fallback` is the subject when the core names none. A signal
-// that raised no exception makes it run again, with what is left of the time.
-template <typename Work>
-void run(py_node_t &node, call_t call, const std::string &fallback, millis_t timeout_ms, Work &&work)
-{
-    require_open(node);
-    const deadline_t deadline(timeout_ms);
-    for (;;) {
-        failure_t failure;
-        const millis_t left = deadline.never() ? forever : deadline.left(timeout_ms);
-        if (without_gil([&] { return work(left, &failure); }) == 0)
-            return;
-        const int error = errno;
-        if (error == EINTR && !interrupted_by_exception())
-            continue;
-        if (failure.subject.empty())
-            failure.subject = fallback;
-        if (error == ENOTSOCK)
-            raise_closed(node.forked());
-        else
-            raise(call, error, failure);
-        throw py::error_already_set();
-    }
-}
-
-template <typename Work> void run(py_node_t &node, call_t call, const std::string &fallback, Work &&work)
-{
-    run(node, call, fallback, 0, [&](millis_t, failure_t *failure) { return work(failure); });
-}
-
-template <typename Look> auto look(py_node_t &node, Look &&work) -> decltype(work())
-{
-    require_open(node);
-    return without_gil(work);
-}
+// Subscribers refer to the node, too.
+using holder_t = std::shared_ptr<py_node_t>;
 
 py::tuple texts_of(const std::vector<std::string> &items)
 {
@@ -134,7 +57,8 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
         raise(call_t::open, ENOTSOCK);
         throw py::error_already_set();
     }
-    holder_t node(new py_node_t(context ? (*context)->state : nullptr, std::move(options)));
+    holder_t node(new py_node_t(context ? (*context)->state : nullptr, std::move(options)),
+                  delete_without_gil_t());
     if (without_gil([&] { return node->open(); }) != 0) {
         raise(call_t::open, errno);
         throw py::error_already_set();
@@ -183,12 +107,13 @@ py::list subscriptions(self_t<py_node_t> node)
 py::dict stats(self_t<py_node_t> node)
 {
     const stats_t counters = look(*node, [&] { return node->stats(); });
+    const taken_of_runs_t taken = node->taken();
     py::dict result;
     result["published"] = counters.published;
-    result["received"] = counters.received + node->incoming().received();
+    result["received"] = counters.received + taken.messages;
     result["relayed"] = counters.relayed;
     result["bytes_published"] = counters.bytes_published;
-    result["bytes_received"] = counters.bytes_received + node->incoming().bytes_received();
+    result["bytes_received"] = counters.bytes_received + taken.bytes;
     result["lost"] = counters.lost;
     result["overflowed"] = counters.overflowed;
     result["malformed"] = counters.malformed;
@@ -303,31 +228,13 @@ template <typename Class> void bind_topics(Class &node)
     });
     node.def("_subscriptions", &subscriptions);
 }
-
-void attach(const py::handle &type, PyMethodDef &definition)
-{
-    PyObject *const method = PyDescr_NewMethod(reinterpret_cast<PyTypeObject *>(type.ptr()), &definition);
-    if (!method)
-        throw py::error_already_set();
-    type.attr(definition.ml_name) = py::reinterpret_steal<py::object>(method);
-}
-
-PyObject *iterate(PyObject *self)
-{
-    return Py_NewRef(self);
-}
 }
 }
 
 void bind_node(py::module_ &module)
 {
     using namespace spot::binding;
-    // Slots rather than methods: subclasses inherit them, and a for loop then calls them directly.
-    const py::custom_type_setup iteration([](PyHeapTypeObject *type) {
-        type->ht_type.tp_iter = &iterate;
-        type->ht_type.tp_iternext = &next_message;
-    });
-    py::class_<py_node_t, holder_t> node(module, "Node", iteration);
+    py::class_<py_node_t, holder_t> node(module, "Node", iteration<py_node_t>());
     node.def(py::init(&make_node), py::arg("context"), py::kw_only(), py::arg("send_hwm"),
              py::arg("recv_hwm"), py::arg("block"), py::arg("send_timeout_ms"), py::arg("linger_ms"),
              py::arg("coalesce_us"), py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"),
@@ -337,6 +244,5 @@ void bind_node(py::module_ &module)
     bind_topics(node);
     attach(node, publish_method);
     attach(node, publish_many_method);
-    for (PyMethodDef *method = receive_methods; method->ml_name; ++method)
-        attach(node, *method);
+    attach_receiving<py_node_t>(node);
 }

@@ -7,6 +7,7 @@ void bind_errors(pybind11::module_ &module);
 void bind_context(pybind11::module_ &module);
 void bind_message(pybind11::module_ &module);
 void bind_node(pybind11::module_ &module);
+void bind_subscriber(pybind11::module_ &module);
 void bind_events(pybind11::module_ &module);
 void bind_log(pybind11::module_ &module);
 void bind_wire(pybind11::module_ &module);

@@ -237,10 +237,9 @@ PyObject *raise_nothing_arrived()
 
 PyObject *raise_closed(bool forked)
 {
-    return set_error(
-        {closed, ENOTSOCK,
-         forked ? "the node belongs to the process that this one was forked from" : "the node is closed"},
-        {});
+    return set_error({closed, ENOTSOCK,
+                      forked ? "it belongs to the process that this one was forked from" : "it is closed"},
+                     {});
 }
 
 PyObject *raise_too_large(std::string_view topic, unsigned long long size, unsigned long long limit)

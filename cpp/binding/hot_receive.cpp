@@ -1,5 +1,8 @@
 // recv, recv_many, poll, fileno and iteration: written against Python's C API, because a call through
-// pybind11 costs more than the message. The docstrings are here and only here.
+// pybind11 costs more than the message. The docstrings are here and only here. Templates rather than a common
+// base: which of the two classes an object is of costs nothing to find out.
+#include "binding/hot_receive.hpp"
+
 #include "binding/args.hpp"
 #include "binding/errors.hpp"
 #include "binding/gil.hpp"
@@ -7,6 +10,7 @@
 #include "binding/interrupt.hpp"
 #include "binding/message.hpp"
 #include "binding/py_node.hpp"
+#include "binding/py_subscriber.hpp"
 
 namespace spot::binding
 {
@@ -14,12 +18,18 @@ namespace
 {
 constexpr Py_ssize_t default_max_messages = 1024;
 
+// Null with a Python exception when __init__ did not run.
+template <typename Owner> Owner *owner_of(PyObject *self)
+{
+    return static_cast<Owner *>(held_or_raise(self));
+}
+
 // The exception for a call that got nothing; always null.
-PyObject *raise_for(const py_node_t &node, take_t result)
+template <typename Owner> PyObject *raise_for(const Owner &owner, take_t result)
 {
     switch (result) {
     case take_t::closed:
-        return raise_closed(node.forked());
+        return raise_closed(owner.forked());
     case take_t::interrupted:
         return nullptr; // it is set
     default:
@@ -37,29 +47,30 @@ bool parse_waiting_call(const char *function, PyObject *const *args, Py_ssize_t 
 }
 
 // The next message. Null: an exception, or in `result` why there is none.
-PyObject *next(py_node_t &node, millis_t timeout_ms, take_t &result)
+template <typename Owner> PyObject *next(Owner &owner, millis_t timeout_ms, take_t &result)
 {
     PyObject *message = nullptr;
     result = take_t::closed;
-    if (node.closed())
+    if (owner.closed())
         return nullptr;
-    result = node.incoming().try_take(message);
+    result = owner.incoming().try_take(message);
     if (result == take_t::busy || (result == take_t::empty && timeout_ms != 0))
-        result = node.incoming().take(message, deadline_t(timeout_ms));
+        result = owner.incoming().take(message, deadline_t(timeout_ms));
     return message;
 }
 
+template <typename Owner>
 PyObject *recv(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
-    py_node_t *const node = node_of(self);
+    Owner *const owner = owner_of<Owner>(self);
     millis_t timeout_ms = forever;
-    if (!node || !parse_waiting_call("recv", args, count, keywords, timeout_ms))
+    if (!owner || !parse_waiting_call("recv", args, count, keywords, timeout_ms))
         return nullptr;
     release_let_go();
     try {
         take_t result{};
-        PyObject *const message = next(*node, timeout_ms, result);
-        return message || result == take_t::got ? message : raise_for(*node, result);
+        PyObject *const message = next(*owner, timeout_ms, result);
+        return message || result == take_t::got ? message : raise_for(*owner, result);
     } catch (const std::exception &) {
         return raise_caught();
     }
@@ -98,12 +109,12 @@ bool append(PyObject *list, PyObject *item)
 }
 
 // Adds what is there, up to `max`. `got` when there was any; false in `sound`: an exception.
-take_t collect(py_node_t &node, PyObject *list, Py_ssize_t max, bool &sound)
+template <typename Owner> take_t collect(Owner &owner, PyObject *list, Py_ssize_t max, bool &sound)
 {
     take_t result = take_t::got;
     while (sound && PyList_GET_SIZE(list) < max) {
         PyObject *message = nullptr;
-        result = node.incoming().try_take(message);
+        result = owner.incoming().try_take(message);
         if (result != take_t::got)
             break;
         sound = message && append(list, message);
@@ -112,19 +123,20 @@ take_t collect(py_node_t &node, PyObject *list, Py_ssize_t max, bool &sound)
 }
 
 // At least one message, waiting for that. Null: an exception, or in `result` why there is none.
-PyObject *list_of_messages(py_node_t &node, Py_ssize_t max, millis_t timeout_ms, take_t &result)
+template <typename Owner>
+PyObject *list_of_messages(Owner &owner, Py_ssize_t max, millis_t timeout_ms, take_t &result)
 {
     PyObject *const list = PyList_New(0);
     bool sound = list != nullptr;
     result = take_t::got;
     if (sound)
-        result = collect(node, list, max, sound);
+        result = collect(owner, list, max, sound);
     if (result == take_t::busy || (result == take_t::empty && timeout_ms != 0)) {
         PyObject *message = nullptr;
-        result = node.incoming().take(message, deadline_t(timeout_ms));
+        result = owner.incoming().take(message, deadline_t(timeout_ms));
         if (result == take_t::got) {
             sound = message && append(list, message);
-            collect(node, list, max, sound);
+            collect(owner, list, max, sound);
         }
     }
     if (sound && result == take_t::got)
@@ -133,63 +145,65 @@ PyObject *list_of_messages(py_node_t &node, Py_ssize_t max, millis_t timeout_ms,
     return nullptr;
 }
 
+template <typename Owner>
 PyObject *recv_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
     static const signature_t signature = {"recv_many", {"max_messages", "timeout_ms"}, 2, 0};
     PyObject *values[2] = {};
     Py_ssize_t max = default_max_messages;
     millis_t timeout_ms = forever;
-    py_node_t *const node = node_of(self);
-    if (!node || !parse_call(signature, args, count, keywords, values) ||
+    Owner *const owner = owner_of<Owner>(self);
+    if (!owner || !parse_call(signature, args, count, keywords, values) ||
         !parse_max_messages(values[0], max) || !parse_timeout(values[1], timeout_ms))
         return nullptr;
     release_let_go();
-    if (node->closed())
-        return raise_closed(node->forked());
+    if (owner->closed())
+        return raise_closed(owner->forked());
     try {
         take_t result{};
-        PyObject *const list = list_of_messages(*node, max, timeout_ms, result);
-        return list || result == take_t::got ? list : raise_for(*node, result);
+        PyObject *const list = list_of_messages(*owner, max, timeout_ms, result);
+        return list || result == take_t::got ? list : raise_for(*owner, result);
     } catch (const std::exception &) {
         return raise_caught();
     }
 }
 
+template <typename Owner>
 PyObject *poll(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
-    py_node_t *const node = node_of(self);
+    Owner *const owner = owner_of<Owner>(self);
     millis_t timeout_ms = forever;
-    if (!node || !parse_waiting_call("poll", args, count, keywords, timeout_ms))
+    if (!owner || !parse_waiting_call("poll", args, count, keywords, timeout_ms))
         return nullptr;
     release_let_go();
-    if (node->closed())
-        return raise_closed(node->forked());
+    if (owner->closed())
+        return raise_closed(owner->forked());
     try {
         const deadline_t deadline(timeout_ms);
-        const take_t result = node->incoming().wait(deadline);
+        const take_t result = owner->incoming().wait(deadline);
         if (result == take_t::got)
             Py_RETURN_TRUE;
         if (result == take_t::empty)
             Py_RETURN_FALSE;
-        return raise_for(*node, result);
+        return raise_for(*owner, result);
     } catch (const std::exception &) {
         return raise_caught();
     }
 }
 
-PyObject *fileno(PyObject *self, PyObject *)
+template <typename Owner> PyObject *fileno(PyObject *self, PyObject *)
 {
-    py_node_t *const node = node_of(self);
-    if (!node)
+    Owner *const owner = owner_of<Owner>(self);
+    if (!owner)
         return nullptr;
-    if (node->closed())
-        return raise_closed(node->forked());
+    if (owner->closed())
+        return raise_closed(owner->forked());
     try {
-        const int fd = without_gil([&] { return node->receiver().fd(); });
+        const int fd = without_gil([&] { return owner->receiver().fd(); });
         if (fd >= 0)
             return PyLong_FromLong(fd);
         const int error = errno;
-        return error == ENOTSOCK ? raise_closed(node->forked()) : raise(call_t::other, error);
+        return error == ENOTSOCK ? raise_closed(owner->forked()) : raise(call_t::other, error);
     } catch (const std::exception &) {
         return raise_caught();
     }
@@ -201,7 +215,7 @@ PyDoc_STRVAR(recv_doc, R"(recv($self, timeout_ms=None)
 Return the next Message, waiting for it at most timeout_ms milliseconds (None: for ever).
 
 Raises Timeout (EAGAIN) when none arrived in time, and Closed, also when another thread closes
-the node meanwhile.)");
+it meanwhile.)");
 
 PyDoc_STRVAR(recv_many_doc, R"(recv_many($self, max_messages=1024, timeout_ms=None)
 --
@@ -222,38 +236,53 @@ PyDoc_STRVAR(fileno_doc, R"(fileno($self)
 --
 
 Return a descriptor that is readable (level-triggered) while a message waits, for select,
-selectors and asyncio's add_reader. It belongs to the node; do not read from it or close it.
+selectors and asyncio's add_reader. It belongs to this object; do not read from it or close it.
 
 Raises Closed.)");
 }
 
-PyObject *next_message(PyObject *self)
+template <typename Owner> PyObject *next_message(PyObject *self)
 {
-    py_node_t *const node = node_of(self);
-    if (!node)
+    Owner *const owner = owner_of<Owner>(self);
+    if (!owner)
         return nullptr;
     release_let_go();
     try {
         take_t result{};
-        PyObject *const message = next(*node, forever, result);
+        PyObject *const message = next(*owner, forever, result);
         if (message || result == take_t::got)
             return message;
-        if (result == take_t::closed && !node->forked())
+        if (result == take_t::closed && !owner->forked())
             return nullptr; // the end of the iteration
-        return raise_for(*node, result);
+        return raise_for(*owner, result);
     } catch (const std::exception &) {
         return raise_caught();
     }
 }
 
-PyMethodDef receive_methods[] = {
-    {"recv", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&recv)),
-     METH_FASTCALL | METH_KEYWORDS, recv_doc},
-    {"recv_many", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&recv_many)),
-     METH_FASTCALL | METH_KEYWORDS, recv_many_doc},
-    {"poll", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&poll)),
-     METH_FASTCALL | METH_KEYWORDS, poll_doc},
-    {"fileno", &fileno, METH_NOARGS, fileno_doc},
-    {nullptr, nullptr, 0, nullptr},
-};
+PyObject *iterate(PyObject *self)
+{
+    return Py_NewRef(self);
+}
+
+template <typename Owner> PyMethodDef *receive_methods()
+{
+    const auto with_keywords =
+        [](PyObject *(*function)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *)) {
+            return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+        };
+    static PyMethodDef methods[] = {
+        {"recv", with_keywords(&recv<Owner>), METH_FASTCALL | METH_KEYWORDS, recv_doc},
+        {"recv_many", with_keywords(&recv_many<Owner>), METH_FASTCALL | METH_KEYWORDS, recv_many_doc},
+        {"poll", with_keywords(&poll<Owner>), METH_FASTCALL | METH_KEYWORDS, poll_doc},
+        {"fileno", &fileno<Owner>, METH_NOARGS, fileno_doc},
+        {nullptr, nullptr, 0, nullptr},
+    };
+    return methods;
+}
+
+template PyMethodDef *receive_methods<py_node_t>();
+template PyMethodDef *receive_methods<py_subscriber_t>();
+template PyObject *next_message<py_node_t>(PyObject *self);
+template PyObject *next_message<py_subscriber_t>(PyObject *self);
 }

@@ -27,8 +27,8 @@ bool incoming_t::take_of_run(PyObject *&message)
     message = make_message(*cursor.frame(), payload, cursor.seq(), cursor.lost());
     if (!message)
         return false;
-    _received.add(1);
-    _bytes_received.add(payload.size());
+    _taken.messages += 1;
+    _taken.bytes += payload.size();
     cursor.pop();
     if (cursor.empty() && _run.watched)
         _receiver.give_back(_run);

@@ -1,4 +1,4 @@
-// What Python takes from a node's receiver. With the GIL held there is nobody to share with but Python, so a
+// What Python takes from a receiver. With the GIL held there is nobody to share with but Python, so a
 // frame's messages are taken from the receiver at once, and then cost neither its mutex nor an atomic
 // operation.
 #pragma once
@@ -9,11 +9,24 @@
 
 #include "binding/gil.hpp"
 #include "binding/message.hpp"
-#include "spot/data/counters.hpp"
 #include "spot/data/receiver.hpp"
 
 namespace spot::binding
 {
+// Messages that were taken from a receiver with others: it has not counted them.
+struct taken_of_runs_t
+{
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+
+    taken_of_runs_t &operator+=(const taken_of_runs_t &other)
+    {
+        messages += other.messages;
+        bytes += other.bytes;
+        return *this;
+    }
+};
+
 // The GIL guards it.
 class incoming_t
 {
@@ -27,12 +40,10 @@ class incoming_t
     // Waits for a message, without the GIL.
     take_t take(PyObject *&message, const deadline_t &deadline);
     take_t wait(const deadline_t &deadline);
-    // Leaves out what was taken from the receiver: the node was closed.
+    // Leaves out what was taken from the receiver: that was closed.
     void drop() { _run.cursor.drop(); }
 
-    // Messages that were taken with others; the receiver has not counted them.
-    std::uint64_t received() const { return _received.get(); }
-    std::uint64_t bytes_received() const { return _bytes_received.get(); }
+    taken_of_runs_t taken() const { return _taken; }
 
   private:
     bool take_of_run(PyObject *&message);
@@ -42,6 +53,6 @@ class incoming_t
     run_t _run;
     // Threads that wait, or are about to: what is handed out here would not wake them.
     int _waiting = 0;
-    owned_counter_t _received, _bytes_received;
+    taken_of_runs_t _taken;
 };
 }

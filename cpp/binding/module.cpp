@@ -18,6 +18,7 @@ PYBIND11_MODULE(_core, module)
     bind_context(module);
     bind_message(module);
     bind_node(module);
+    bind_subscriber(module);
     bind_events(module);
     bind_log(module);
     bind_wire(module);

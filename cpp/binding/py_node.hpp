@@ -3,9 +3,11 @@
 
 #include <Python.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "binding/incoming.hpp"
 #include "binding/outlet_cache.hpp"
@@ -15,7 +17,7 @@
 
 namespace spot::binding
 {
-class py_node_t : public node_t
+class py_node_t : public node_t, public std::enable_shared_from_this<py_node_t>
 {
   public:
     using node_t::node_t;
@@ -23,6 +25,22 @@ class py_node_t : public node_t
     bool forked() const { return _fork.forked(); }
     incoming_t &incoming() { return _incoming; }
     const incoming_t &incoming() const { return _incoming; }
+
+    // --- what was taken from receivers with others, and is not counted there; under the GIL -----------
+    void enroll(const incoming_t &incoming) { _incomings.push_back(&incoming); }
+    void resign(const incoming_t &incoming)
+    {
+        _incomings.erase(std::find(_incomings.begin(), _incomings.end(), &incoming));
+        _resigned += incoming.taken();
+    }
+    taken_of_runs_t taken() const
+    {
+        taken_of_runs_t sum = _resigned;
+        sum += _incoming.taken();
+        for (const incoming_t *incoming : _incomings)
+            sum += incoming->taken();
+        return sum;
+    }
 
     // --- where recent topics leave; under the GIL -----------------------------------------------------
     // Null when it is not known.
@@ -40,6 +58,8 @@ class py_node_t : public node_t
   private:
     outlet_cache_t _recent;
     incoming_t _incoming{receiver()};
+    std::vector<const incoming_t *> _incomings; // of subscribers
+    taken_of_runs_t _resigned;
     const fork_guard_t _fork;
 };
 
@@ -61,10 +81,7 @@ inline py_node_t *node_of(PyObject *self)
     return static_cast<py_node_t *>(held_or_raise(self));
 }
 
-// Methods of the hot path, to be attached to the type.
+// Methods of the hot path, to be attached to the type. Those that receive: hot_receive.hpp.
 extern PyMethodDef publish_method;
 extern PyMethodDef publish_many_method;
-extern PyMethodDef receive_methods[]; // ends with a null name
-// Iteration: tp_iternext.
-PyObject *next_message(PyObject *self);
 }

@@ -3,4 +3,5 @@
 
 #include "spot/base/types.hpp"
 #include "spot/pubsub/spot_pubsub.hpp"
+#include "spot/pubsub/subscriber.hpp"
 #include "spot/transport/ctx.hpp"

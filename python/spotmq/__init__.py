@@ -21,7 +21,8 @@ from spotmq.errors import (
 )
 from spotmq.events import Event, EventKind, Events
 from spotmq.spot import Spot
-from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
+from spotmq.subscriber import Subscriber
+from spotmq.types import Location, PeerInfo, PeerState, Stats, SubscriberStats, TopicInfo
 
 __all__ = [
     "AddressInUse",
@@ -46,6 +47,8 @@ __all__ = [
     "Spot",
     "SpotError",
     "Stats",
+    "Subscriber",
+    "SubscriberStats",
     "Timeout",
     "TopicExists",
     "TopicInfo",

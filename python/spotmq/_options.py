@@ -1,5 +1,7 @@
 """Checks for options: a wrong one is refused where it was written, not where it hurts."""
 
+INT_MAX = 2**31 - 1  # of the core's options
+
 
 def whole_number(name: str, value: object, low: int, high: int) -> int:
     """An int within bounds; a bool is not a number here."""

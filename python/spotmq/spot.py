@@ -6,9 +6,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from spotmq import _core, _lifecycle, _logging, _waiting
-from spotmq._options import choice, milliseconds, whole_number, yes_or_no
+from spotmq._options import INT_MAX, choice, milliseconds, whole_number, yes_or_no
 from spotmq.context import Context
 from spotmq.events import Events
+from spotmq.subscriber import Subscriber
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _LOCATIONS = tuple(Location)
 _STATES = tuple(PeerState)
-_INT_MAX = 2**31 - 1
 _DAY_MS = 24 * 3600 * 1000
 
 
@@ -78,8 +78,8 @@ class Spot(_core.Node):
                 raise ValueError(f"name must be at most 255 bytes of UTF-8, not {size}")
         super().__init__(
             context,
-            send_hwm=whole_number("send_hwm", send_hwm, 0, _INT_MAX),
-            recv_hwm=whole_number("recv_hwm", recv_hwm, 0, _INT_MAX),
+            send_hwm=whole_number("send_hwm", send_hwm, 0, INT_MAX),
+            recv_hwm=whole_number("recv_hwm", recv_hwm, 0, INT_MAX),
             block=choice("overflow", overflow, ("drop", "block")) == "block",
             send_timeout_ms=send_timeout_ms,
             linger_ms=milliseconds("linger_ms", linger_ms, 0, _DAY_MS),
@@ -257,6 +257,27 @@ class Spot(_core.Node):
     def subscriptions(self) -> list[str]:
         """Return the names and patterns subscribed to, sorted."""
         return self._subscriptions()
+
+    def subscriber(
+        self,
+        *topics: str,
+        recv_hwm: int | None = None,
+        missing_ok: bool = False,
+        timeout_ms: float | None = 5_000,
+    ) -> Subscriber:
+        """Return another receive queue of this node, subscribed to the topics and patterns.
+
+        It has its own subscriptions and may have a thread of its own: one slow reader does not
+        delay another. Each costs a data connection to every peer, so take few rather than many.
+
+        recv_hwm: its high-water mark, in wire frames per peer; None: the node's.
+        missing_ok, timeout_ms: as in subscribe.
+
+        Raises what subscribe raises; there is no subscriber then, not even after Timeout.
+        """
+        return Subscriber(
+            self, *topics, recv_hwm=recv_hwm, missing_ok=missing_ok, timeout_ms=timeout_ms
+        )
 
     # --- watching --------------------------------------------------------------------------
 

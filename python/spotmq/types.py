@@ -61,7 +61,7 @@ class Stats(NamedTuple):
     published: int
     """Messages published here."""
     received: int
-    """Messages handed to the application."""
+    """Messages handed to the application, those of subscribers included."""
     relayed: int
     """Messages that others published to this node's topics."""
     bytes_published: int
@@ -69,7 +69,7 @@ class Stats(NamedTuple):
     bytes_received: int
     """Payloads only."""
     lost: int
-    """Messages that this node should have received and did not."""
+    """Messages that this node should have received and did not, subscribers included."""
     overflowed: int
     """Messages of this node that its receivers report as lost."""
     malformed: int
@@ -84,3 +84,14 @@ class Stats(NamedTuple):
     """Now."""
     topics_remote: int
     """Now."""
+
+
+class SubscriberStats(NamedTuple):
+    """Counters of one subscriber since it was made."""
+
+    received: int
+    """Messages handed to the application."""
+    bytes_received: int
+    """Payloads only."""
+    lost: int
+    """Messages that it should have received and did not."""

@@ -94,6 +94,7 @@ CLOSED_CALLS = {
     "subscribe": ("a",),
     "unsubscribe": (),
     "subscriptions": (),
+    "subscriber": ("a",),
     "publish": ("a", b""),
     "publish_many": ("a", [b""]),
     "recv": (0,),

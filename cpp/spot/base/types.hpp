@@ -78,7 +78,7 @@ struct stats_t // counters since the node was made
     std::uint64_t relayed = 0;         // published by others through this node, their owner
     std::uint64_t bytes_published = 0; // payloads
     std::uint64_t bytes_received = 0;  // payloads
-    std::uint64_t lost = 0;            // messages that this node's receiver missed
+    std::uint64_t lost = 0;            // messages that this node's receivers missed
     std::uint64_t overflowed = 0;      // messages of this node that receivers report as missed
     std::uint64_t malformed = 0;       // messages that broke a rule of the protocol
     std::uint64_t ignored = 0;         // well-formed, but not for this node
@@ -86,6 +86,20 @@ struct stats_t // counters since the node was made
     std::uint64_t peers_up = 0;        // now
     std::uint64_t topics_local = 0;    // now
     std::uint64_t topics_remote = 0;   // now
+};
+
+struct subscriber_options_t
+{
+    int recv_hwm = -1; // wire frames per peer; 0: no limit; negative: the node's
+    bool missing_ok = false;
+    int timeout_ms = 5000; // of the first subscription
+};
+
+struct subscriber_stats_t // counters of one receive queue since it was made
+{
+    std::uint64_t received = 0;
+    std::uint64_t bytes_received = 0; // payloads
+    std::uint64_t lost = 0;           // messages that it missed
 };
 
 // What a failed call was about, beside errno.

@@ -125,6 +125,16 @@ void operations_t::fenced(const wire::node_id_t &node_id, std::uint64_t counter)
     finish_fences();
 }
 
+void operations_t::abandon_fence(std::uint64_t counter, int error)
+{
+    _fences.remove_if([&](const fence_t &fence) {
+        if (fence.counter != counter)
+            return false;
+        fence.done->finish(error);
+        return true;
+    });
+}
+
 void operations_t::node_gone(const wire::node_id_t &node_id)
 {
     for (fence_t &fence : _fences)

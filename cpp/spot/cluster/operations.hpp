@@ -63,6 +63,8 @@ class operations_t
     // A seed is this very node: a join does not wait for it.
     void was_self(peer_key_t key);
     void fenced(const wire::node_id_t &node_id, std::uint64_t counter);
+    // Nobody will answer it any more: it ends with `error`.
+    void abandon_fence(std::uint64_t counter, int error);
     void node_gone(const wire::node_id_t &node_id);
     void peer_removed(peer_key_t key);
 

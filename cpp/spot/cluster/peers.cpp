@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 #include <utility>
 
 #include "spot/base/errors.hpp"
@@ -11,8 +10,6 @@ namespace spot
 {
 namespace
 {
-// Without an answer to a fence for this long, the data connection is made anew.
-constexpr millis_t fence_retry_ms = 1000;
 // So long after the last attempt a connection is begun anew.
 constexpr millis_t stuck_connection_ms = 3000;
 // A peer that keeps talking hears from this node nevertheless: servers forget nodes that are silent for long.
@@ -23,14 +20,13 @@ constexpr millis_t stopped_ms = 20000;
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
-                 shared_state_t &state, receiver_t &receiver, operations_t &operations,
+                 shared_state_t &state, receivers_t &receivers, operations_t &operations,
                  std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
                  const publisher_t &publisher, const logger_t &log)
-    : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receiver(receiver),
+    : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
       _log(log)
 {
-    add_receiver(0, [this] { return _receiver.subscriptions(); });
 }
 
 void peers_t::set_hello(wire::hello_t hello)
@@ -105,64 +101,6 @@ void peers_t::close()
             node->handshake.way->close();
     }
     _nodes.clear();
-}
-
-// --- fences --------------------------------------------------------------------------------------------
-
-std::uint64_t peers_t::begin_fence()
-{
-    const std::uint64_t counter = _next_counter++;
-    _receiver.subscribe_token({_node_id, counter});
-    return counter;
-}
-
-void peers_t::end_fence(std::uint64_t counter)
-{
-    _receiver.unsubscribe_token({_node_id, counter});
-}
-
-std::vector<operations_t::awaited_t> peers_t::awaited()
-{
-    std::vector<operations_t::awaited_t> list;
-    for (auto &[key, node] : _nodes) {
-        const spot_node_t::handshake_t &shake = node->handshake;
-        if (shake.plain || shake.self || shake.node_id.empty() || shake.data_endpoint.empty() ||
-            shake.state == peer_state_t::down)
-            continue;
-        list.push_back({shake.node_id, node->spelled(), shake.state == peer_state_t::up});
-    }
-    return list;
-}
-
-void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
-{
-    if (token.subscriber != _node_id || node.handshake.node_id.empty())
-        return on_ignored();
-    const wire::node_id_t id = node.handshake.node_id;
-    _log.debug("peer ", quoted(node.spelled()), " confirmed fence ", token.counter);
-    _operations.fenced(id, token.counter);
-    for (auto &[key, other] : _nodes) {
-        spot_node_t::handshake_t &shake = other->handshake;
-        if (shake.node_id != id || shake.fence_counter != token.counter)
-            continue;
-        shake.fence_counter = 0;
-        shake.fenced = true;
-        end_fence(token.counter);
-        try_up(*other);
-    }
-}
-
-void peers_t::fence_again(spot_node_t &node)
-{
-    spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.fence_counter != 0)
-        end_fence(shake.fence_counter);
-    shake.fenced = shake.data_endpoint.empty();
-    shake.fence_counter = shake.fenced ? 0 : begin_fence();
-    shake.fence_since = now_ms();
-    if (!shake.fenced)
-        _log.debug("peer ", quoted(node.spelled()), ": subscriptions sent on the data connection, fence ",
-                   shake.fence_counter);
 }
 
 // --- the handshake -------------------------------------------------------------------------------------
@@ -249,7 +187,7 @@ void peers_t::begin_handshake(spot_node_t &node)
         shake.listed = false;
         node.query();
     }
-    fence_again(node);
+    fence_all(node);
     publish_record(node);
     try_up(node);
 }
@@ -325,7 +263,7 @@ void peers_t::on_lost(spot_node_t &, const std::vector<wire::loss_entry_t> &loss
 
 void peers_t::report_losses()
 {
-    for (const receiver_t::loss_t &loss : _receiver.take_losses()) {
+    for (const receiver_t::loss_t &loss : _receivers.take_losses()) {
         for (auto &[key, node] : _nodes) {
             if (node->handshake.node_id == loss.owner && !node->handshake.plain) {
                 node->send(wire::encode_lost(loss.topics));
@@ -356,13 +294,7 @@ void peers_t::tick(millis_t now)
         if (was_stopped || node->subscriptions_missed)
             tell_all_subscriptions(*node);
     }
-    std::vector<retiring_t> ended;
-    const auto kept = std::partition(_retiring.begin(), _retiring.end(),
-                                     [now](const retiring_t &entry) { return !entry.until.passed(now); });
-    std::move(kept, _retiring.end(), std::back_inserter(ended));
-    _retiring.erase(kept, _retiring.end());
-    for (const retiring_t &entry : ended)
-        finish_retiring(entry);
+    end_retiring(now);
 }
 
 void peers_t::tick_node(spot_node_t &node, millis_t now)
@@ -387,13 +319,7 @@ void peers_t::tick_node(spot_node_t &node, millis_t now)
                      registry::liveness_t::missed_limit, " heartbeats");
         mark_down(node);
     }
-    if (shake.welcomed && !shake.self && shake.fence_counter != 0 && shake.state != peer_state_t::down &&
-        now - shake.fence_since >= fence_retry_ms) {
-        _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", shake.fence_counter,
-                     " within ", fence_retry_ms, " ms: making the data connection anew");
-        _receiver.retire(shake.data_endpoint);
-        _receiver.connect(shake.data_endpoint);
-        fence_again(node);
-    }
+    if (shake.welcomed && !shake.self && shake.state != peer_state_t::down)
+        retry_fences(node, now);
 }
 }

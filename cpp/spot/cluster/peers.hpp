@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,11 +16,11 @@
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/plain_way.hpp"
+#include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
 #include "spot/cluster/subs_schedule.hpp"
-#include "spot/data/receiver.hpp"
 
 namespace spot
 {
@@ -41,7 +40,7 @@ class peers_t : private node_events_t
 {
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
-            shared_state_t &state, receiver_t &receiver, operations_t &operations,
+            shared_state_t &state, receivers_t &receivers, operations_t &operations,
             std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher,
             const logger_t &log);
 
@@ -74,22 +73,24 @@ class peers_t : private node_events_t
     // Handles what arrived for one peer.
     void process(spot_node_t &node, millis_t now) { node.process(now, *this); }
 
-    // Subscribes to a fresh token; returns its counter.
-    std::uint64_t begin_fence();
+    // A receiver that was added to `receivers` gets the data connections in use. 0, or -1 and errno (EMFILE).
+    int connect_receiver(receiver_id_t id);
+    // Before it is removed from there: nothing waits for its tokens any more.
+    void forget_receiver(receiver_id_t id);
+
+    // Subscribes the receiver to a fresh token; returns its counter.
+    std::uint64_t begin_fence(receiver_id_t id);
     void end_fence(std::uint64_t counter);
     // Whom a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
-    // A data connection was made (again) or ended.
-    void data_connected(const std::string &endpoint);
-    void data_disconnected(const std::string &endpoint);
+    // A data connection of that receiver was made (again) or ended.
+    void data_connected(receiver_id_t id, const std::string &endpoint);
+    void data_disconnected(receiver_id_t id, const std::string &endpoint);
 
-    // A receiver of this node, and how to get the names and patterns that it subscribes to.
-    using names_of_t = std::function<std::vector<std::string>()>;
-    void add_receiver(std::uint32_t receiver, names_of_t names_of);
-    void remove_receiver(std::uint32_t receiver);
-    // Every peer is told: at once, or when report_due_at() has come.
-    void subscriptions_changed(std::uint32_t receiver);
+    // What that receiver subscribes to, or that it is there. Every peer is told: at once, or when
+    // report_due_at() has come.
+    void subscriptions_changed(receiver_id_t receiver);
     void report_subscriptions(millis_t now);
     millis_t report_due_at() const { return _schedule.due_at(); }
 
@@ -104,8 +105,9 @@ class peers_t : private node_events_t
         std::string endpoint;
         int users = 0; // peers with this node id: one node may be known by two names
     };
-    struct retiring_t // of a node that went: still drained
+    struct retiring_t // a receiver's connection to a node that went: still drained
     {
+        receiver_id_t receiver;
         std::string endpoint;
         wire::node_id_t node_id;
         deadline_t until;
@@ -132,6 +134,9 @@ class peers_t : private node_events_t
     std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void release_data(const wire::node_id_t &id, bool drain);
     void finish_retiring(const retiring_t &entry);
+    // Takes out those that `which` selects, and finishes them.
+    template <typename Predicate> void finish_retiring_if(Predicate which);
+    void end_retiring(millis_t now);
 
     // peers_membership.cpp
     void index(const wire::node_id_t &id, const spot_node_t &node);
@@ -146,12 +151,19 @@ class peers_t : private node_events_t
     void want_list(spot_node_t &node);
 
     // peers_subscriptions.cpp
-    wire::subs_t subscriptions_of(std::uint32_t receiver) const;
+    wire::subs_t subscriptions_of(receiver_id_t receiver);
     void tell_subscriptions(spot_node_t &node, const wire::subs_t &subs);
     void tell_all_subscriptions(spot_node_t &node);
 
     void begin_handshake(spot_node_t &node);
-    void fence_again(spot_node_t &node);
+    // Whether a token of that receiver's connection is on its way.
+    static bool is_fencing(const spot_node_t &node, receiver_id_t id);
+    // Whether that receiver's token was answered on this connection.
+    static bool in_effect(const spot_node_t &node, receiver_id_t id);
+    void fence_all(spot_node_t &node);
+    void fence_again(spot_node_t &node, receiver_id_t id);
+    void drop_fences(spot_node_t &node);
+    void retry_fences(spot_node_t &node, millis_t now);
     void try_up(spot_node_t &node);
     void mark_down(spot_node_t &node);
     void publish_record(const spot_node_t &node);
@@ -162,7 +174,7 @@ class peers_t : private node_events_t
     const options_t &_options;
     const wire::node_id_t _node_id;
     shared_state_t &_state;
-    receiver_t &_receiver;
+    receivers_t &_receivers;
     operations_t &_operations;
     const std::shared_ptr<mailbox_t> _mailbox;
     server_counters_t &_counters;
@@ -172,6 +184,7 @@ class peers_t : private node_events_t
     wire::hello_t _hello;
     peer_key_t _next_key = 1;
     std::uint64_t _next_counter = 1;
+    std::unordered_map<std::uint64_t, receiver_id_t> _tokens; // counters of those subscribed to, and by whom
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
     std::unordered_map<std::string, peer_key_t> _by_endpoint;
     std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id; // those expected included
@@ -179,7 +192,6 @@ class peers_t : private node_events_t
     membership_events_t *_membership = nullptr;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::vector<retiring_t> _retiring;
-    std::map<std::uint32_t, names_of_t> _names_of; // by receiver
     subs_schedule_t _schedule;
     millis_t _last_tick = 0;
     shared_counter_t _reconnects;

@@ -1,7 +1,9 @@
 // The other half of peers_t: who a peer is, and the connections that follow from it.
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
+#include "spot/base/errors.hpp"
 #include "spot/cluster/peers.hpp"
 #include "spot/wire/data.hpp"
 
@@ -41,7 +43,7 @@ void peers_t::adopt_plain(spot_node_t &node)
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
     _log.debug("peer ", quoted(node.spelled()), " is a plain one: it answered QUERY, not HELLO");
-    _receiver.add_source(shake.node_id);
+    _receivers.add_source(shake.node_id);
     auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
         spot_node_t *peer = find(key);
         if (!peer || !peer->send(wire::encode_publish(topic, payload)))
@@ -57,8 +59,7 @@ void peers_t::adopt_plain(spot_node_t &node)
 void peers_t::drop_identity(spot_node_t &node, bool drain)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.fence_counter != 0)
-        end_fence(std::exchange(shake.fence_counter, 0));
+    drop_fences(node);
     shake.fenced = false;
     if (shake.way)
         shake.way->close();
@@ -73,8 +74,8 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
         return;
     }
     if (!drain)
-        _receiver.purge_source(id);
-    _receiver.remove_source(id);
+        _receivers.purge_source(id);
+    _receivers.remove_source(id);
     shake.plain = false;
 }
 
@@ -83,18 +84,13 @@ std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &
     data_connection_t &connection = _data[id];
     if (connection.users++ > 0)
         return connection.endpoint;
-    _receiver.add_source(id);
+    _receivers.add_source(id);
     connection.endpoint = endpoint;
     if (endpoint.empty())
         return endpoint;
     // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
-    const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
-    if (const auto old = std::find_if(_retiring.begin(), _retiring.end(), same); old != _retiring.end()) {
-        const retiring_t entry = *old;
-        _retiring.erase(old);
-        finish_retiring(entry);
-    }
-    _receiver.connect(endpoint);
+    finish_retiring_if([&](const retiring_t &entry) { return entry.endpoint == endpoint; });
+    _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
     return endpoint;
 }
 
@@ -106,51 +102,92 @@ void peers_t::release_data(const wire::node_id_t &id, bool drain)
     const std::string endpoint = found->second.endpoint;
     _data.erase(found);
     if (drain) {
-        // What it sent may still be on its way: the connection's end is waited for.
-        _retiring.push_back({endpoint, id, deadline_t(2 * _options.heartbeat_ms)});
+        // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
+        // since one that reads slowly gets there later.
+        const deadline_t until(2 * _options.heartbeat_ms);
+        _receivers.each([&](receiver_id_t receiver, receiver_t &) {
+            _retiring.push_back({receiver, endpoint, id, until});
+        });
         return;
     }
     if (!endpoint.empty())
-        _receiver.disconnect(endpoint);
-    _receiver.remove_source(id);
-    _receiver.purge_source(id);
+        _receivers.disconnect(endpoint);
+    _receivers.remove_source(id);
+    _receivers.purge_source(id);
 }
 
 void peers_t::finish_retiring(const retiring_t &entry)
 {
+    receiver_t *const receiver = _receivers.find(entry.receiver);
+    if (!receiver)
+        return;
     if (!entry.endpoint.empty())
-        _receiver.retire(entry.endpoint);
-    _receiver.remove_source(entry.node_id);
+        receiver->retire(entry.endpoint);
+    receiver->remove_source(entry.node_id);
 }
 
-void peers_t::data_connected(const std::string &endpoint)
+template <typename Predicate> void peers_t::finish_retiring_if(Predicate which)
 {
-    _log.debug("data connection to ", quoted(endpoint), " made");
-    // Filters are replayed by whoever touches the socket next.
-    _receiver.touch();
+    const auto kept =
+        std::stable_partition(_retiring.begin(), _retiring.end(), [&](const auto &it) { return !which(it); });
+    const std::vector<retiring_t> ended(kept, _retiring.end());
+    _retiring.erase(kept, _retiring.end());
+    for (const retiring_t &entry : ended)
+        finish_retiring(entry);
+}
+
+void peers_t::end_retiring(millis_t now)
+{
+    finish_retiring_if([now](const retiring_t &entry) { return entry.until.passed(now); });
+}
+
+int peers_t::connect_receiver(receiver_id_t id)
+{
+    receiver_t *const receiver = _receivers.find(id);
+    if (!receiver)
+        return fail(ENOTSOCK);
+    for (const auto &[node_id, connection] : _data) {
+        receiver->add_source(node_id);
+        if (!connection.endpoint.empty() && receiver->connect(connection.endpoint) != 0)
+            return -1;
+    }
     for (auto &[key, node] : _nodes) {
-        spot_node_t::handshake_t &shake = node->handshake;
+        const spot_node_t::handshake_t &shake = node->handshake;
+        if (shake.plain)
+            receiver->add_source(shake.node_id);
+        else if (shake.welcomed && !shake.node_id.empty())
+            fence_again(*node, id);
+    }
+    return 0;
+}
+
+void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
+{
+    _log.debug("data connection to ", quoted(endpoint), " made", of_receiver(id));
+    // Filters are replayed by whoever touches the socket next.
+    if (receiver_t *const receiver = _receivers.find(id))
+        receiver->touch();
+    for (auto &[key, node] : _nodes) {
+        const spot_node_t::handshake_t &shake = node->handshake;
         const bool meant = shake.data_endpoint == endpoint || _data.size() == 1;
-        if (meant && shake.fenced && !shake.data_endpoint.empty() && shake.welcomed)
-            fence_again(*node);
+        if (meant && in_effect(*node, id))
+            fence_again(*node, id);
     }
 }
 
-void peers_t::data_disconnected(const std::string &endpoint)
+void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
 {
-    _log.debug("data connection to ", quoted(endpoint), " ended");
-    const auto same = [&](const retiring_t &entry) { return entry.endpoint == endpoint; };
-    const auto found = std::find_if(_retiring.begin(), _retiring.end(), same);
-    if (found != _retiring.end()) {
-        const retiring_t entry = *found;
-        _retiring.erase(found);
-        return finish_retiring(entry);
-    }
+    _log.debug("data connection to ", quoted(endpoint), " ended", of_receiver(id));
+    const std::size_t before = _retiring.size();
+    finish_retiring_if(
+        [&](const retiring_t &entry) { return entry.receiver == id && entry.endpoint == endpoint; });
+    if (_retiring.size() != before)
+        return;
     // libzmq connects again, but for one case: it gives a connection up that broke a rule (a message beyond
     // the limit). A fence without an answer finds that out.
     for (auto &[key, node] : _nodes)
-        if (node->handshake.data_endpoint == endpoint && node->handshake.fenced && node->handshake.welcomed)
-            fence_again(*node);
+        if (node->handshake.data_endpoint == endpoint && in_effect(*node, id))
+            fence_again(*node, id);
 }
 
 // --- plain peers ---------------------------------------------------------------------------------------
@@ -166,6 +203,6 @@ void peers_t::on_publish(spot_node_t &node, std::string_view topic, std::string_
     std::copy(prefix.begin(), prefix.end(), frame.data());
     wire::stamp(frame.data(), topic.size(), 0, source, ++relayed->second.count);
     std::copy(payload.begin(), payload.end(), frame.data() + wire::data_header_bytes(topic.size()));
-    _receiver.inject(std::move(frame));
+    _receivers.inject(topic, std::move(frame));
 }
 }

@@ -12,18 +12,7 @@ namespace
 constexpr std::size_t names_per_message = wire::max_control_frames - 3;
 }
 
-void peers_t::add_receiver(std::uint32_t receiver, names_of_t names_of)
-{
-    _names_of[receiver] = std::move(names_of);
-}
-
-void peers_t::remove_receiver(std::uint32_t receiver)
-{
-    _names_of.erase(receiver);
-    subscriptions_changed(receiver);
-}
-
-void peers_t::subscriptions_changed(std::uint32_t receiver)
+void peers_t::subscriptions_changed(receiver_id_t receiver)
 {
     for (auto &[key, node] : _nodes)
         if (node->handshake.plain)
@@ -37,7 +26,7 @@ void peers_t::report_subscriptions(millis_t now)
     if (now < _schedule.due_at())
         return;
     std::size_t count = 0;
-    for (const std::uint32_t receiver : _schedule.take()) {
+    for (const receiver_id_t receiver : _schedule.take()) {
         wire::subs_t subs = subscriptions_of(receiver);
         count += subs.names.size();
         for (auto &[key, node] : _nodes)
@@ -47,12 +36,12 @@ void peers_t::report_subscriptions(millis_t now)
     _schedule.told(now, count);
 }
 
-wire::subs_t peers_t::subscriptions_of(std::uint32_t receiver) const
+wire::subs_t peers_t::subscriptions_of(receiver_id_t id)
 {
     wire::subs_t subs;
-    subs.receiver_id = receiver;
-    if (const auto found = _names_of.find(receiver); found != _names_of.end())
-        subs.names = found->second();
+    subs.receiver_id = id;
+    if (const receiver_t *const receiver = _receivers.find(id))
+        subs.names = receiver->subscriptions();
     if (subs.names.size() > names_per_message)
         subs.names.resize(names_per_message);
     return subs;
@@ -64,6 +53,9 @@ void peers_t::tell_subscriptions(spot_node_t &node, const wire::subs_t &subs)
     // One that is not UP gets all when it is.
     if (shake.state != peer_state_t::up || !shake.welcomed || shake.self || shake.plain ||
         shake.node_id.empty())
+        return;
+    // Whoever counts this receiver may rely on its filters: those of a new connection are on their way.
+    if (is_fencing(node, subs.receiver_id))
         return;
     if (subs.names.empty() && node.told_receivers.count(subs.receiver_id) == 0)
         return;
@@ -80,19 +72,19 @@ void peers_t::tell_subscriptions(spot_node_t &node, const wire::subs_t &subs)
 void peers_t::tell_all_subscriptions(spot_node_t &node)
 {
     node.subscriptions_missed = false;
-    const std::set<std::uint32_t> told = node.told_receivers;
-    for (const std::uint32_t receiver : told)
-        if (_names_of.count(receiver) == 0)
+    const std::set<receiver_id_t> told = node.told_receivers;
+    for (const receiver_id_t receiver : told)
+        if (!_receivers.find(receiver))
             tell_subscriptions(node, subscriptions_of(receiver));
-    for (const auto &[receiver, names_of] : _names_of)
-        tell_subscriptions(node, subscriptions_of(receiver));
+    _receivers.each(
+        [&](receiver_id_t receiver, receiver_t &) { tell_subscriptions(node, subscriptions_of(receiver)); });
 }
 
 void peers_t::update_relayed(spot_node_t &node)
 {
     for (const std::string &topic : _state.topics_of(node.key())) {
         spot_node_t::relayed_t &relayed = node.relayed[topic];
-        const bool wanted = _receiver.wants(topic);
+        const bool wanted = _receivers.wants(topic);
         if (wanted == relayed.asked)
             continue;
         if (node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))

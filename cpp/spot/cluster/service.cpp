@@ -37,11 +37,12 @@ std::string name_in_log(const wire::node_id_t &id, const std::string &name)
 
 service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
                      const wire::node_id_t &node_id, std::string own_endpoint, shared_state_t &state,
-                     publisher_t &publisher, receiver_t &receiver)
+                     publisher_t &publisher, std::shared_ptr<receiver_t> receiver)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _own_endpoint(std::move(own_endpoint)),
-      _log(name_in_log(node_id, options.name)), _state(state), _publisher(publisher), _receiver(receiver),
-      _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
-      _peers(_ctx, options, node_id, state, receiver, _operations, _mailbox, _counters, publisher, _log),
+      _log(name_in_log(node_id, options.name)), _state(state), _publisher(publisher),
+      _receiver(std::move(receiver)), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
+      _receivers(_ctx, "spot-monitor-" + node_id.hex()),
+      _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
       _server(state, publisher, _counters, _log),
       _membership(options, node_id, _peers, _server, _mailbox, _log)
 {
@@ -62,7 +63,7 @@ int service_t::start()
     hello.node_id = _node_id;
     hello.name = _options.name;
     _peers.set_hello(hello);
-    if (_receiver.watch(_ctx, "spot-monitor-" + _node_id.hex(), _monitor) != 0)
+    if (_receivers.add(default_receiver, _receiver) != 0)
         return -1;
     _publisher.sink().watch_activity(&_mailbox->wakeup());
     _log.debug("made: heartbeat ", _options.heartbeat_ms, " ms");
@@ -80,8 +81,7 @@ void service_t::stop()
     _mailbox->wakeup().set();
     if (_thread.joinable())
         _thread.join();
-    _receiver.unwatch();
-    _monitor.close();
+    _receivers.close();
 }
 
 int service_t::request(std::function<void(const completion_ref &)> work, std::vector<std::string> *missing)
@@ -140,7 +140,7 @@ void service_t::turn(millis_t now)
     for (const mailbox_t::task_t &task : _mailbox->take())
         task();
     handle_publisher(now);
-    handle_monitor();
+    handle_monitors();
     if (must_look(_server.router(), _router_entry) || _server.unfinished())
         _server.process(now);
     if (must_look(_server.relay(), _relay_entry))
@@ -165,8 +165,8 @@ void service_t::poll()
     _polled.clear();
     _polled.add(_mailbox->wakeup().fd());
     _publisher_entry = _polled.add(_publisher.sink().fd());
-    _monitor_entry = _polled.add(_monitor.socket().fd());
-    bool look_again = _monitor.socket().touched();
+    _receivers.poll(_polled);
+    bool look_again = _receivers.touched();
     _router_entry = _relay_entry = never_polled;
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
@@ -205,17 +205,14 @@ void service_t::handle_publisher(millis_t now)
         _server.fence(token);
 }
 
-void service_t::handle_monitor()
+void service_t::handle_monitors()
 {
-    connection_event_t event;
-    do {
-        while (_monitor.next(event)) {
-            if (event.connected)
-                _peers.data_connected(event.endpoint);
-            else
-                _peers.data_disconnected(event.endpoint);
-        }
-    } while ((_monitor.socket().events() & socket_t::readable) != 0);
+    _receivers.drain_events(_polled, [this](receiver_id_t id, const connection_event_t &event) {
+        if (event.connected)
+            _peers.data_connected(id, event.endpoint);
+        else
+            _peers.data_disconnected(id, event.endpoint);
+    });
 }
 
 // What changed is told at once after a pause, and at intervals while it goes on changing.
@@ -241,7 +238,7 @@ void service_t::tick(millis_t now)
     if (now < _next_heartbeat)
         return;
     _next_heartbeat = now + _options.heartbeat_ms;
-    _receiver.touch();
+    _receivers.touch();
     _publisher.send_marks(false);
     for (const std::shared_ptr<way_t> &way : _state.ways())
         way->send_marks(false);
@@ -259,8 +256,8 @@ void service_t::log_troubles(millis_t now)
         return;
     stats_t stats;
     count(stats);
-    const std::uint64_t malformed = stats.malformed + _receiver.malformed();
-    const std::uint64_t lost = _receiver.lost();
+    const std::uint64_t malformed = stats.malformed + _receivers.malformed();
+    const std::uint64_t lost = _receivers.lost();
     if (const std::uint64_t more = malformed - std::exchange(_told.malformed, malformed))
         _log.warning(counted(more, "malformed message"), " arrived");
     if (const std::uint64_t more = lost - std::exchange(_told.lost, lost))

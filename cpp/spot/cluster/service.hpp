@@ -21,12 +21,11 @@
 #include "spot/cluster/membership.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peers.hpp"
+#include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/data/ingress.hpp"
 #include "spot/data/publisher.hpp"
-#include "spot/data/receiver.hpp"
-#include "spot/transport/monitor.hpp"
 #include "spot/transport/poll.hpp"
 
 namespace spot
@@ -35,7 +34,8 @@ class service_t
 {
   public:
     service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
-              std::string own_endpoint, shared_state_t &state, publisher_t &publisher, receiver_t &receiver);
+              std::string own_endpoint, shared_state_t &state, publisher_t &publisher,
+              std::shared_ptr<receiver_t> receiver);
     ~service_t() { stop(); }
     service_t(const service_t &) = delete;
     service_t &operator=(const service_t &) = delete;
@@ -51,9 +51,14 @@ class service_t
     int remove_peer(const std::string &endpoint);
     int sync(millis_t timeout_ms, std::vector<std::string> *missing);
     int route(const std::string &topic, const std::string &endpoint);
-    // Waits until every subscription made so far is in effect at every peer that is UP.
-    int fence(millis_t timeout_ms, std::vector<std::string> *missing);
-    void unsubscribed();
+    // Another receiver, which is open: connects it wherever this node is connected, now and later. EMFILE,
+    // ENOTSOCK (it or the node was closed).
+    int add_receiver(receiver_id_t id, const std::shared_ptr<receiver_t> &receiver);
+    // After it was closed. Does not wait; calls of fence() for it end with ENOTSOCK.
+    void remove_receiver(receiver_id_t id);
+    // Waits until every subscription that the receiver has made so far is in effect at every peer that is UP.
+    int fence(receiver_id_t id, millis_t timeout_ms, std::vector<std::string> *missing);
+    void unsubscribed(receiver_id_t id);
     // Has the service thread look around: shared_state_t has something for it.
     void wake() { _mailbox->wakeup().set(); }
 
@@ -86,7 +91,9 @@ class service_t
     bool do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
                 const completion_ref &done);
     void do_sync(millis_t timeout_ms, const completion_ref &done);
-    void do_fence(millis_t timeout_ms, const completion_ref &done);
+    int do_add_receiver(receiver_id_t id, const std::shared_ptr<receiver_t> &receiver);
+    void do_remove_receiver(receiver_id_t id);
+    void do_fence(receiver_id_t id, millis_t timeout_ms, const completion_ref &done);
     int do_route(const std::string &topic, const std::string &spelled, const endpoint_t &endpoint);
     bool is_own(const endpoint_t &endpoint) const;
 
@@ -95,7 +102,7 @@ class service_t
     void turn(millis_t now);
     void poll();
     void handle_publisher(millis_t now);
-    void handle_monitor();
+    void handle_monitors();
     void tell_news(millis_t now);
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
@@ -108,7 +115,7 @@ class service_t
     const logger_t _log;
     shared_state_t &_state;
     publisher_t &_publisher;
-    receiver_t &_receiver;
+    const std::shared_ptr<receiver_t> _receiver; // the default one
 
     const std::shared_ptr<mailbox_t> _mailbox;
     std::thread _thread;
@@ -119,10 +126,10 @@ class service_t
 
     // The service thread's.
     operations_t _operations;
+    receivers_t _receivers;
     peers_t _peers;
     server_t _server;
     membership_t _membership;
-    monitor_t _monitor;
     bool _bound = false;
     endpoint_t _bound_at;
     millis_t _next_tick = 0;
@@ -138,7 +145,7 @@ class service_t
     millis_t _next_troubles = 0;
 
     poll_set_t _polled;
-    std::size_t _publisher_entry = 0, _monitor_entry = 0, _router_entry = 0, _relay_entry = 0;
+    std::size_t _publisher_entry = 0, _router_entry = 0, _relay_entry = 0;
     std::vector<std::pair<peer_key_t, std::size_t>> _peer_entries;
 };
 }

@@ -25,8 +25,6 @@ int bind_error(int error)
     }
 }
 
-constexpr std::uint32_t default_receiver = 0;
-
 std::string announced(const std::string &bound, const std::string &advertise)
 {
     endpoint_t endpoint;
@@ -301,6 +299,39 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
     return _state.route(node->key(), topic) ? 0 : fail(EEXIST);
 }
 
+// --- receivers -----------------------------------------------------------------------------------------
+
+int service_t::add_receiver(receiver_id_t id, const std::shared_ptr<receiver_t> &receiver)
+{
+    return request(
+        [=](const completion_ref &done) { done->finish(do_add_receiver(id, receiver) == 0 ? 0 : errno); });
+}
+
+int service_t::do_add_receiver(receiver_id_t id, const std::shared_ptr<receiver_t> &receiver)
+{
+    if (_receivers.add(id, receiver) != 0)
+        return -1;
+    if (_peers.connect_receiver(id) == 0)
+        return 0;
+    const int error = errno;
+    do_remove_receiver(id);
+    return fail(error);
+}
+
+void service_t::remove_receiver(receiver_id_t id)
+{
+    _mailbox->post([this, id] { do_remove_receiver(id); });
+}
+
+void service_t::do_remove_receiver(receiver_id_t id)
+{
+    if (!_receivers.find(id))
+        return;
+    _peers.forget_receiver(id);
+    _receivers.remove(id);
+    _peers.subscriptions_changed(id);
+}
+
 // --- waiting for peers ---------------------------------------------------------------------------------
 
 int service_t::sync(millis_t timeout_ms, std::vector<std::string> *missing)
@@ -325,28 +356,31 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
     _operations.begin_sync(done, deadline_t(timeout_ms, now), std::move(peers));
 }
 
-int service_t::fence(millis_t timeout_ms, std::vector<std::string> *missing)
+int service_t::fence(receiver_id_t id, millis_t timeout_ms, std::vector<std::string> *missing)
 {
     // What this node itself publishes: in effect as soon as the XPUB has seen it.
     _publisher.settle();
-    return request([=](const completion_ref &done) { do_fence(timeout_ms, done); }, missing);
+    return request([=](const completion_ref &done) { do_fence(id, timeout_ms, done); }, missing);
 }
 
-void service_t::do_fence(millis_t timeout_ms, const completion_ref &done)
+void service_t::do_fence(receiver_id_t id, millis_t timeout_ms, const completion_ref &done)
 {
-    _peers.subscriptions_changed(default_receiver);
+    if (!_receivers.find(id)) // closed meanwhile
+        return done->finish(ENOTSOCK);
+    _peers.subscriptions_changed(id);
     std::vector<operations_t::awaited_t> peers = _peers.awaited();
     if (peers.empty())
         return done->finish(0);
     const millis_t now = now_ms();
-    const std::uint64_t counter = _peers.begin_fence();
-    _log.debug("subscriptions changed: fence ", counter, " sent to ", counted(peers.size(), "peer"));
+    const std::uint64_t counter = _peers.begin_fence(id);
+    _log.debug("subscriptions", of_receiver(id), " changed: fence ", counter, " sent to ",
+               counted(peers.size(), "peer"));
     _operations.begin_fence(done, deadline_t(timeout_ms, now), counter, std::move(peers), now);
 }
 
-void service_t::unsubscribed()
+void service_t::unsubscribed(receiver_id_t id)
 {
-    _mailbox->post([this] { _peers.subscriptions_changed(default_receiver); });
+    _mailbox->post([this, id] { _peers.subscriptions_changed(id); });
 }
 
 void service_t::count(stats_t &stats) const

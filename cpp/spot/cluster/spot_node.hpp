@@ -13,6 +13,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/multipart.hpp"
+#include "spot/cluster/receivers.hpp"
 #include "spot/data/link.hpp"
 #include "spot/registry/liveness.hpp"
 #include "spot/registry/topics.hpp"
@@ -85,6 +86,14 @@ class spot_node_t
     registry::liveness_t &liveness() { return _liveness; }
     millis_t greeted_at() const { return _greeted_at; }
 
+    // A receiver's token on its way.
+    struct fence_t
+    {
+        receiver_id_t receiver;
+        std::uint64_t counter;
+        millis_t since;
+    };
+
     // The handshake, kept by peers.cpp.
     struct handshake_t
     {
@@ -97,11 +106,10 @@ class spot_node_t
         bool plain = false;    // speaks 0x01 to 0x05 only
         bool welcomed = false; // on this connection
         bool listed = false;   // on this connection
-        bool fenced = false;
+        bool fenced = false;   // every receiver's token was answered
         bool was_connected = false;
-        std::uint64_t fence_counter = 0; // of the token that is to be answered
-        millis_t fence_since = 0;
-        std::shared_ptr<way_t> way; // where it takes publications; null: nowhere yet
+        std::vector<fence_t> fences; // one a receiver whose token is to be answered
+        std::shared_ptr<way_t> way;  // where it takes publications; null: nowhere yet
     };
     handshake_t handshake;
 

@@ -23,6 +23,8 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
                      const std::string &own, const wire::node_id_t &own_id)
 {
     const lock_t lock(_mutex);
+    if (_closed)
+        return fail(ENOTSOCK);
     _own_id = own_id;
     _flusher = options.flusher;
     _pending_limit = static_cast<std::size_t>(options.recv_hwm);
@@ -52,6 +54,7 @@ void receiver_t::close()
         _no_waiters.wait(_mutex);
     _cursor.drop();
     _pending.clear();
+    _socket.end_monitor();
     _socket.close();
 }
 

@@ -49,7 +49,8 @@ class receiver_t
     receiver_t(const receiver_t &) = delete;
     receiver_t &operator=(const receiver_t &) = delete;
 
-    // 0, or -1 and errno. `own` is the node's private inproc:// endpoint, `own_id` its id.
+    // 0, or -1 and errno; ENOTSOCK after close(). `own` is the node's private inproc:// endpoint, `own_id`
+    // its id.
     int open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_options_t &options,
              const std::string &own, const wire::node_id_t &own_id);
     // Wakes whoever waits; they get `closed`.

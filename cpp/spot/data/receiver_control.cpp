@@ -98,7 +98,7 @@ std::vector<std::string> receiver_t::subscriptions() const
 bool receiver_t::wants(std::string_view topic) const
 {
     const lock_t lock(_mutex);
-    return _subscriptions.matches(topic);
+    return !_closed && _subscriptions.matches(topic);
 }
 
 void receiver_t::subscribe_token(const wire::token_t &token)

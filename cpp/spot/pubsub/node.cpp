@@ -53,25 +53,36 @@ int node_t::open()
     }
     if (_options.coalesce_us > 0)
         _flusher = std::make_shared<flusher_t>(_options.coalesce_us);
-    const std::string own = "inproc://spot-" + _node_id.hex();
+    const std::string own = own_endpoint();
     publisher_options_t publishing;
     publishing.send_hwm = _options.send_hwm;
     publishing.linger_ms = _options.linger_ms;
     publishing.stall_timeout_ms = _options.stall_timeout_ms;
     publishing.block = _options.overflow == overflow_t::block;
     publishing.flusher = _flusher;
-    receiver_options_t receiving;
-    receiving.flusher = _flusher;
-    receiving.recv_hwm = _options.recv_hwm;
-    receiving.max_message_bytes = _options.max_message_bytes;
-    _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher, _receiver);
+    _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher,
+                                           _queues.default_queue().receiver);
     if (_publisher->open(_ctx, publishing, own, _node_id) != 0 ||
-        _receiver.open(_ctx, receiving, own, _node_id) != 0 || _service->start() != 0) {
+        open_receiver(receiver(), _options.recv_hwm) != 0 || _service->start() != 0) {
         const int error = errno;
         close();
         return fail(error);
     }
     return 0;
+}
+
+std::string node_t::own_endpoint() const
+{
+    return "inproc://spot-" + _node_id.hex();
+}
+
+int node_t::open_receiver(receiver_t &receiver, int recv_hwm)
+{
+    receiver_options_t receiving;
+    receiving.flusher = _flusher;
+    receiving.recv_hwm = recv_hwm;
+    receiving.max_message_bytes = _options.max_message_bytes;
+    return receiver.open(_ctx, receiving, own_endpoint(), _node_id);
 }
 
 // The order matters: what was published leaves before the peers hear BYE and the sockets go, and whoever
@@ -102,7 +113,7 @@ void node_t::close_everything()
         way->send_marks(true);
     if (_service)
         _service->stop();
-    _receiver.close();
+    _queues.close_all();
     _publisher->close();
     if (_private_ctx && _ctx)
         _ctx->terminate();
@@ -231,6 +242,12 @@ std::shared_ptr<event_queue_t> node_t::watch()
 int node_t::subscribe(const std::vector<std::string> &names, bool missing_ok, millis_t timeout_ms,
                       failure_t *failure)
 {
+    return subscribe(_queues.default_queue(), names, missing_ok, timeout_ms, failure);
+}
+
+int node_t::subscribe(const receive_queue_t &queue, const std::vector<std::string> &names, bool missing_ok,
+                      millis_t timeout_ms, failure_t *failure)
+{
     if (usable() != 0)
         return -1;
     for (const std::string &name : names) {
@@ -243,25 +260,59 @@ int node_t::subscribe(const std::vector<std::string> &names, bool missing_ok, mi
             return fail_with(ENOENT, failure, name);
     if (_flusher)
         _flusher->flush_now(); // what was published before belongs to those who subscribed before
-    _receiver.subscribe(names);
-    return _service->fence(timeout_ms, failure ? &failure->missing : nullptr);
+    queue.receiver->subscribe(names);
+    return _service->fence(queue.id, timeout_ms, failure ? &failure->missing : nullptr);
 }
 
 int node_t::unsubscribe(const std::vector<std::string> &names, failure_t *failure)
 {
+    return unsubscribe(_queues.default_queue(), names, failure);
+}
+
+int node_t::unsubscribe(const receive_queue_t &queue, const std::vector<std::string> &names,
+                        failure_t *failure)
+{
     if (usable() != 0)
         return -1;
     if (names.empty())
-        _receiver.unsubscribe_all();
-    else if (_receiver.unsubscribe(names, failure ? &failure->subject : nullptr) != 0)
+        queue.receiver->unsubscribe_all();
+    else if (queue.receiver->unsubscribe(names, failure ? &failure->subject : nullptr) != 0)
         return -1;
-    _service->unsubscribed();
+    _service->unsubscribed(queue.id);
     return 0;
 }
 
 std::vector<std::string> node_t::subscriptions() const
 {
-    return _receiver.subscriptions();
+    return _queues.default_queue().receiver->subscriptions();
+}
+
+// --- further receive queues ----------------------------------------------------------------------------
+
+int node_t::open_queue(int recv_hwm, receive_queue_t &queue)
+{
+    if (usable() != 0)
+        return -1;
+    // Known to close() before it is open: a private context waits for every socket.
+    receive_queue_t made = _queues.make();
+    if (!made.receiver)
+        return -1;
+    if (open_receiver(*made.receiver, recv_hwm < 0 ? _options.recv_hwm : recv_hwm) != 0 ||
+        _service->add_receiver(made.id, made.receiver) != 0) {
+        const int error = errno;
+        close_queue(made);
+        return fail(error);
+    }
+    queue = std::move(made);
+    return 0;
+}
+
+void node_t::close_queue(const receive_queue_t &queue)
+{
+    if (_fork.forked()) // it is the parent's
+        return;
+    if (_queues.close(queue))
+        _service->remove_receiver(queue.id);
 }
 
 // --- publishing ----------------------------------------------------------------------------------------
@@ -360,11 +411,7 @@ stats_t node_t::stats() const
 {
     stats_t stats;
     _publisher->count(stats);
-    stats.received = _receiver.received();
-    stats.bytes_received = _receiver.bytes_received();
-    stats.lost = _receiver.lost();
-    stats.malformed = _receiver.malformed();
-    stats.ignored = _receiver.ignored();
+    _queues.count(stats);
     _state.count(stats);
     if (_service)
         _service->count(stats);

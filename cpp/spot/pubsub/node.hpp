@@ -22,6 +22,7 @@
 #include "spot/data/outlet.hpp"
 #include "spot/data/publisher.hpp"
 #include "spot/data/receiver.hpp"
+#include "spot/pubsub/receive_queues.hpp"
 #include "spot/transport/ctx_state.hpp"
 
 namespace spot
@@ -74,8 +75,11 @@ class node_t
     // Names and patterns. ENOENT, EINVAL with failure->subject; ETIMEDOUT with failure->missing.
     int subscribe(const std::vector<std::string> &names, bool missing_ok, millis_t timeout_ms,
                   failure_t *failure);
+    int subscribe(const receive_queue_t &queue, const std::vector<std::string> &names, bool missing_ok,
+                  millis_t timeout_ms, failure_t *failure);
     // An empty list: everything.
     int unsubscribe(const std::vector<std::string> &names, failure_t *failure);
+    int unsubscribe(const receive_queue_t &queue, const std::vector<std::string> &names, failure_t *failure);
     std::vector<std::string> subscriptions() const;
 
     // --- publishing -----------------------------------------------------------------------------------
@@ -100,13 +104,22 @@ class node_t
     std::uint64_t max_message_bytes() const { return _options.max_message_bytes; }
 
     // --- receiving ------------------------------------------------------------------------------------
-    receiver_t &receiver() { return _receiver; }
+    receiver_t &receiver() { return *_queues.default_queue().receiver; } // of the default queue
+    // Another queue, with subscriptions of its own, whose calls are those above and its receiver's. A
+    // negative recv_hwm: the node's. Closing the node closes its receiver. EMFILE, ENOMEM, EINVAL, ENOTSOCK,
+    // EINTR.
+    int open_queue(int recv_hwm, receive_queue_t &queue);
+    // Ends its subscriptions everywhere. Idempotent, and does not wait for peers. Whoever lets go of a queue
+    // calls it.
+    void close_queue(const receive_queue_t &queue);
 
     stats_t stats() const;
 
   private:
     template <typename Attempt> int until_room(std::shared_ptr<outlet_t> outlet, Attempt attempt);
     int usable() const; // 0, or -1 and ENOTSOCK
+    int open_receiver(receiver_t &receiver, int recv_hwm);
+    std::string own_endpoint() const;
     void close_everything();
 
     // Constant after construction.
@@ -126,7 +139,7 @@ class node_t
     shared_state_t _state;
     std::shared_ptr<flusher_t> _flusher; // null: coalesce_us is 0
     std::shared_ptr<publisher_t> _publisher;
-    receiver_t _receiver;
+    receive_queues_t _queues;
     std::unique_ptr<service_t> _service;
 };
 }

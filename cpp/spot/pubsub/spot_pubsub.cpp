@@ -1,78 +1,22 @@
 #include "spot/pubsub/spot_pubsub.hpp"
 
 #include <cerrno>
-#include <new>
-#include <system_error>
 #include <utility>
 
 #include "spot/base/errors.hpp"
 #include "spot/pubsub/batch_publish.hpp"
+#include "spot/pubsub/guarded.hpp"
+#include "spot/pubsub/message_maker.hpp"
 #include "spot/pubsub/node.hpp"
 #include "spot/pubsub/seeds.hpp"
+#include "spot/pubsub/subscriber.hpp"
+#include "spot/pubsub/subscriber_state.hpp"
 #include "spot/wire/names.hpp"
 
 namespace spot
 {
-struct message_t::holder_t
-{
-    ref_t<frame_t> frame;
-};
-
-message_t::message_t() = default;
-message_t::~message_t() = default;
-message_t::message_t(message_t &&) noexcept = default;
-message_t &message_t::operator=(message_t &&) noexcept = default;
-
-std::string_view message_t::topic() const
-{
-    return _holder ? std::string_view(_holder->frame->slot->name) : std::string_view();
-}
-
-std::string message_t::node_id() const
-{
-    return _holder ? _holder->frame->node_id.hex() : std::string();
-}
-
 namespace
 {
-// No exception crosses the API: what the standard library throws becomes an errno.
-template <typename Call> int guarded(Call call)
-{
-    try {
-        return call();
-    } catch (const std::bad_alloc &) {
-        return fail(ENOMEM);
-    } catch (const std::system_error &error) {
-        return fail(error.code().value());
-    }
-}
-
-template <typename Value, typename Call> Value guarded_value(Call call)
-{
-    try {
-        return call();
-    } catch (const std::bad_alloc &) {
-        errno = ENOMEM;
-        return Value();
-    }
-}
-
-int taken(take_t result)
-{
-    switch (result) {
-    case take_t::got:
-        return 0;
-    case take_t::closed:
-        return fail(ENOTSOCK);
-    case take_t::interrupted:
-        return fail(EINTR);
-    case take_t::empty:
-    case take_t::busy:
-        break;
-    }
-    return fail(EAGAIN);
-}
-
 constexpr int default_subscribe_timeout_ms = 5000;
 }
 
@@ -83,7 +27,7 @@ spot_pubsub_t::spot_pubsub_t(ctx_t *ctx, const options_t &options)
     const int result = guarded([&] {
         if (ctx && !ctx->state())
             return fail(ENOTSOCK);
-        auto node = std::make_unique<node_t>(ctx ? ctx->state() : nullptr, options);
+        auto node = std::make_shared<node_t>(ctx ? ctx->state() : nullptr, options);
         if (node->open() != 0)
             return -1;
         _node = std::move(node);
@@ -92,7 +36,11 @@ spot_pubsub_t::spot_pubsub_t(ctx_t *ctx, const options_t &options)
     _open_error = result == 0 ? 0 : errno;
 }
 
-spot_pubsub_t::~spot_pubsub_t() = default;
+// Subscribers may hold the node for longer.
+spot_pubsub_t::~spot_pubsub_t()
+{
+    close();
+}
 
 // A node that could not be made says why at every call.
 #define SPOT_NODE_OR_FAIL                                                                                    \
@@ -312,38 +260,13 @@ int spot_pubsub_t::flush()
 int spot_pubsub_t::recv(message_t &message, int timeout_ms)
 {
     SPOT_OPEN_NODE_OR_FAIL;
-    return guarded([&] {
-        auto holder = std::make_unique<message_t::holder_t>();
-        delivery_t delivery;
-        if (taken(_node->receiver().take(delivery, deadline_t(timeout_ms))) != 0)
-            return -1;
-        holder->frame = std::move(delivery.frame);
-        message._holder = std::move(holder);
-        message._data = delivery.payload;
-        message._seq = delivery.seq;
-        message._lost = delivery.lost;
-        return 0;
-    });
+    return guarded([&] { return message_maker_t::recv(_node->receiver(), message, timeout_ms); });
 }
 
 int spot_pubsub_t::recv_many(std::vector<message_t> &messages, std::size_t max, int timeout_ms)
 {
     SPOT_OPEN_NODE_OR_FAIL;
-    return guarded([&] {
-        std::vector<delivery_t> deliveries;
-        if (taken(_node->receiver().take_many(deliveries, max, deadline_t(timeout_ms))) != 0)
-            return -1;
-        for (delivery_t &delivery : deliveries) {
-            message_t message;
-            message._holder = std::make_unique<message_t::holder_t>();
-            message._holder->frame = std::move(delivery.frame);
-            message._data = delivery.payload;
-            message._seq = delivery.seq;
-            message._lost = delivery.lost;
-            messages.push_back(std::move(message));
-        }
-        return 0;
-    });
+    return guarded([&] { return message_maker_t::recv_many(_node->receiver(), messages, max, timeout_ms); });
 }
 
 int spot_pubsub_t::poll(int timeout_ms)
@@ -356,6 +279,26 @@ int spot_pubsub_t::fd()
 {
     SPOT_OPEN_NODE_OR_FAIL;
     return guarded([&] { return _node->receiver().fd(); });
+}
+
+int spot_pubsub_t::subscriber(subscriber_t &subscriber, const std::vector<std::string> &names,
+                              const subscriber_options_t &options, failure_t *failure)
+{
+    SPOT_NODE_OR_FAIL;
+    return guarded([&] {
+        auto state = std::make_shared<subscriber_t::state_t>(_node);
+        if (_node->open_queue(options.recv_hwm, state->queue) != 0)
+            return -1;
+        subscriber_t made(std::move(state)); // closes when the rest fails
+        if (!names.empty() &&
+            made.subscribe_many(names, options.missing_ok, options.timeout_ms, failure) != 0) {
+            const int error = errno;
+            made.close();
+            return fail(error);
+        }
+        subscriber = std::move(made);
+        return 0;
+    });
 }
 
 stats_t spot_pubsub_t::stats() const

@@ -22,36 +22,14 @@
 
 #include "spot/base/event.hpp"
 #include "spot/base/types.hpp"
+#include "spot/pubsub/message.hpp"
 #include "spot/transport/ctx.hpp"
 
 namespace spot
 {
 class event_queue_t;
 class node_t;
-
-// A received message. Owns its payload (shared with the wire's own buffer: nothing is copied).
-class message_t
-{
-  public:
-    message_t();
-    ~message_t();
-    message_t(message_t &&) noexcept;
-    message_t &operator=(message_t &&) noexcept;
-
-    std::string_view topic() const;
-    std::string_view data() const { return _data; } // valid as long as this object holds the message
-    std::uint64_t seq() const { return _seq; }      // per topic and owner, from 1
-    std::uint64_t lost() const { return _lost; }    // of this topic and owner, missed just before this one
-    std::string node_id() const;                    // the owner's; 32 hex digits
-
-  private:
-    friend class spot_pubsub_t;
-    struct holder_t;
-    std::unique_ptr<holder_t> _holder;
-    std::string_view _data;
-    std::uint64_t _seq = 0;
-    std::uint64_t _lost = 0;
-};
+class subscriber_t;
 
 // A queue of what happens to a node's topics, peers and subscribers. It begins with the current state, so
 // that nothing is missed. What was undone before it was read is not told, so that a queue nobody reads stays
@@ -143,10 +121,16 @@ class spot_pubsub_t
     int poll(int timeout_ms = -1); // 0: a message is there; EAGAIN, EINTR
     int fd();                      // readable (level-triggered) while a message waits
 
-    stats_t stats() const;
+    // Another receive queue of this node, with subscriptions of its own: one slow reader does not delay
+    // another. `subscriber` is replaced, unless this fails. EMFILE, and what subscribe_many says.
+    int subscriber(subscriber_t &subscriber, const std::vector<std::string> &names = {},
+                   const subscriber_options_t &options = subscriber_options_t(),
+                   failure_t *failure = nullptr);
+
+    stats_t stats() const; // its subscribers' included
 
   private:
-    std::unique_ptr<node_t> _node; // null when it could not be made
+    std::shared_ptr<node_t> _node; // subscribers refer to it, too; null when it could not be made
     int _open_error = 0;
 };
 }

@@ -172,6 +172,8 @@ class fake_peer_t
         }
         return true;
     }
+    // Those that were not answered.
+    const std::vector<wire::token_t> &tokens() const { return _tokens; }
     void reply(const frames_t &frames)
     {
         frames_t all{routing_id};

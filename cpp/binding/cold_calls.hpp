@@ -1,0 +1,118 @@
+// What calls that go through pybind11 have in common, whatever they are of. Owner: py_node_t or
+// py_subscriber_t.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "binding/args.hpp"
+#include "binding/errors.hpp"
+#include "binding/gil.hpp"
+#include "binding/held.hpp"
+#include "binding/hot_receive.hpp"
+#include "binding/interrupt.hpp"
+#include "spot/base/types.hpp"
+
+namespace spot::binding
+{
+template <typename Owner> void require_open(const Owner &owner)
+{
+    release_let_go();
+    if (!owner.closed())
+        return;
+    raise_closed(owner.forked());
+    throw pybind11::error_already_set();
+}
+
+inline std::string text(const pybind11::handle &value, const char *name)
+{
+    std::string result;
+    if (!parse_text(value.ptr(), name, result))
+        throw pybind11::error_already_set();
+    return result;
+}
+
+inline std::string optional_text(const pybind11::handle &value, const char *name)
+{
+    return value.is_none() ? std::string() : text(value, name);
+}
+
+inline std::vector<std::string> texts(const pybind11::handle &values, const char *name)
+{
+    std::vector<std::string> result;
+    if (!parse_texts(values.ptr(), name, result))
+        throw pybind11::error_already_set();
+    return result;
+}
+
+inline millis_t timeout(const pybind11::handle &value)
+{
+    millis_t result = forever;
+    if (!parse_timeout(value.ptr(), result))
+        throw pybind11::error_already_set();
+    return result;
+}
+
+// Runs a call of the core's without the GIL. `fallback` is the subject when the core names none. A signal
+// that raised no exception makes it run again, with what is left of the time.
+template <typename Owner, typename Work>
+void run(Owner &owner, call_t call, const std::string &fallback, millis_t timeout_ms, Work &&work)
+{
+    require_open(owner);
+    const deadline_t deadline(timeout_ms);
+    for (;;) {
+        failure_t failure;
+        const millis_t left = deadline.never() ? forever : deadline.left(timeout_ms);
+        if (without_gil([&] { return work(left, &failure); }) == 0)
+            return;
+        const int error = errno;
+        if (error == EINTR && !interrupted_by_exception())
+            continue;
+        if (failure.subject.empty())
+            failure.subject = fallback;
+        if (error == ENOTSOCK)
+            raise_closed(owner.forked());
+        else
+            raise(call, error, failure);
+        throw pybind11::error_already_set();
+    }
+}
+
+template <typename Owner, typename Work>
+void run(Owner &owner, call_t call, const std::string &fallback, Work &&work)
+{
+    run(owner, call, fallback, 0, [&](millis_t, failure_t *failure) { return work(failure); });
+}
+
+template <typename Owner, typename Look> auto look(Owner &owner, Look &&work) -> decltype(work())
+{
+    require_open(owner);
+    return without_gil(work);
+}
+
+inline void attach(const pybind11::handle &type, PyMethodDef &definition)
+{
+    PyObject *const method = PyDescr_NewMethod(reinterpret_cast<PyTypeObject *>(type.ptr()), &definition);
+    if (!method)
+        throw pybind11::error_already_set();
+    type.attr(definition.ml_name) = pybind11::reinterpret_steal<pybind11::object>(method);
+}
+
+template <typename Owner> pybind11::custom_type_setup iteration()
+{
+    return pybind11::custom_type_setup([](PyHeapTypeObject *type) {
+        type->ht_type.tp_iter = &iterate;
+        type->ht_type.tp_iternext = &next_message<Owner>;
+    });
+}
+
+template <typename Owner> void attach_receiving(const pybind11::handle &type)
+{
+    for (PyMethodDef *method = receive_methods<Owner>(); method->ml_name; ++method)
+        attach(type, *method);
+}
+}

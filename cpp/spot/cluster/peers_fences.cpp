@@ -1,0 +1,167 @@
+// The fences of peers_t: a token tells when a receiver's subscriptions are in effect at a peer.
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "spot/cluster/peers.hpp"
+
+namespace spot
+{
+namespace
+{
+// Without an answer to a fence for this long, the data connection is made anew.
+constexpr millis_t fence_retry_ms = 1000;
+
+template <typename Fences> auto fence_of(Fences &fences, receiver_id_t id)
+{
+    return std::find_if(fences.begin(), fences.end(),
+                        [id](const spot_node_t::fence_t &fence) { return fence.receiver == id; });
+}
+}
+
+// --- tokens --------------------------------------------------------------------------------------------
+
+std::uint64_t peers_t::begin_fence(receiver_id_t id)
+{
+    const std::uint64_t counter = _next_counter++;
+    if (receiver_t *const receiver = _receivers.find(id)) {
+        receiver->subscribe_token({_node_id, counter});
+        _tokens.emplace(counter, id);
+    }
+    return counter;
+}
+
+void peers_t::end_fence(std::uint64_t counter)
+{
+    const auto token = _tokens.find(counter);
+    if (token == _tokens.end())
+        return;
+    if (receiver_t *const receiver = _receivers.find(token->second))
+        receiver->unsubscribe_token({_node_id, counter});
+    _tokens.erase(token);
+}
+
+// --- the call that subscribes --------------------------------------------------------------------------
+
+std::vector<operations_t::awaited_t> peers_t::awaited()
+{
+    std::vector<operations_t::awaited_t> list;
+    for (auto &[key, node] : _nodes) {
+        const spot_node_t::handshake_t &shake = node->handshake;
+        if (shake.plain || shake.self || shake.node_id.empty() || shake.data_endpoint.empty() ||
+            shake.state == peer_state_t::down)
+            continue;
+        list.push_back({shake.node_id, node->spelled(), shake.state == peer_state_t::up});
+    }
+    return list;
+}
+
+void peers_t::forget_receiver(receiver_id_t id)
+{
+    report_losses();
+    for (auto token = _tokens.begin(); token != _tokens.end();) {
+        if (token->second != id) {
+            ++token;
+            continue;
+        }
+        _operations.abandon_fence(token->first, ENOTSOCK);
+        token = _tokens.erase(token);
+    }
+    for (auto &[key, node] : _nodes) {
+        spot_node_t::handshake_t &shake = node->handshake;
+        const auto fence = fence_of(shake.fences, id);
+        if (fence == shake.fences.end())
+            continue;
+        shake.fences.erase(fence);
+        shake.fenced = shake.fences.empty();
+        try_up(*node);
+    }
+    _retiring.erase(std::remove_if(_retiring.begin(), _retiring.end(),
+                                   [id](const retiring_t &entry) { return entry.receiver == id; }),
+                    _retiring.end());
+}
+
+// --- the handshake -------------------------------------------------------------------------------------
+
+bool peers_t::is_fencing(const spot_node_t &node, receiver_id_t id)
+{
+    return fence_of(node.handshake.fences, id) != node.handshake.fences.end();
+}
+
+bool peers_t::in_effect(const spot_node_t &node, receiver_id_t id)
+{
+    const spot_node_t::handshake_t &shake = node.handshake;
+    return shake.welcomed && !shake.node_id.empty() && !shake.data_endpoint.empty() && !is_fencing(node, id);
+}
+
+void peers_t::fence_all(spot_node_t &node)
+{
+    drop_fences(node);
+    node.handshake.fenced = true; // unless there is somebody to wait for
+    _receivers.each([&](receiver_id_t id, receiver_t &) { fence_again(node, id); });
+}
+
+void peers_t::fence_again(spot_node_t &node, receiver_id_t id)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    if (shake.data_endpoint.empty())
+        return;
+    const auto fence = fence_of(shake.fences, id);
+    if (fence != shake.fences.end()) {
+        end_fence(fence->counter);
+        shake.fences.erase(fence);
+    }
+    shake.fences.push_back({id, begin_fence(id), now_ms()});
+    shake.fenced = false;
+    _log.debug("peer ", quoted(node.spelled()), ": subscriptions", of_receiver(id),
+               " sent on the data connection, fence ", shake.fences.back().counter);
+}
+
+void peers_t::drop_fences(spot_node_t &node)
+{
+    for (const spot_node_t::fence_t &fence : std::exchange(node.handshake.fences, {}))
+        end_fence(fence.counter);
+}
+
+void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
+{
+    if (token.subscriber != _node_id || node.handshake.node_id.empty())
+        return on_ignored();
+    const wire::node_id_t id = node.handshake.node_id;
+    _log.debug("peer ", quoted(node.spelled()), " confirmed fence ", token.counter);
+    _operations.fenced(id, token.counter);
+    for (auto &[key, other] : _nodes) {
+        spot_node_t::handshake_t &shake = other->handshake;
+        const auto fence =
+            std::find_if(shake.fences.begin(), shake.fences.end(),
+                         [&](const spot_node_t::fence_t &it) { return it.counter == token.counter; });
+        if (shake.node_id != id || fence == shake.fences.end())
+            continue;
+        const receiver_id_t receiver = fence->receiver;
+        shake.fences.erase(fence);
+        shake.fenced = shake.fences.empty();
+        end_fence(token.counter);
+        if (shake.state == peer_state_t::up) // otherwise it is told of all of them when it is
+            tell_subscriptions(*other, subscriptions_of(receiver));
+        try_up(*other);
+    }
+}
+
+// Made anew, a data connection gets its filters anew.
+void peers_t::retry_fences(spot_node_t &node, millis_t now)
+{
+    const std::string &endpoint = node.handshake.data_endpoint;
+    const std::vector<spot_node_t::fence_t> fences = node.handshake.fences; // a copy: they change
+    for (const spot_node_t::fence_t &fence : fences) {
+        if (now - fence.since < fence_retry_ms)
+            continue;
+        _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter, " within ",
+                     fence_retry_ms, " ms: making the data connection", of_receiver(fence.receiver), " anew");
+        if (receiver_t *const receiver = _receivers.find(fence.receiver)) {
+            receiver->retire(endpoint);
+            receiver->connect(endpoint);
+        }
+        fence_again(node, fence.receiver);
+    }
+}
+}

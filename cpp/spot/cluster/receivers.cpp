@@ -1,0 +1,143 @@
+#include "spot/cluster/receivers.hpp"
+
+#include <cerrno>
+#include <unordered_map>
+#include <utility>
+
+#include "spot/base/errors.hpp"
+
+namespace spot
+{
+int receivers_t::add(receiver_id_t id, std::shared_ptr<receiver_t> receiver)
+{
+    entry_t &entry = _entries[id];
+    entry.receiver = std::move(receiver);
+    if (entry.receiver->watch(_ctx, _name + "-" + std::to_string(id), entry.monitor) == 0)
+        return 0;
+    const int error = errno;
+    remove(id);
+    return fail(error);
+}
+
+bool receivers_t::remove(receiver_id_t id)
+{
+    const auto found = _entries.find(id);
+    if (found == _entries.end())
+        return false;
+    end(found->second);
+    _ended_malformed += found->second.receiver->malformed();
+    _ended_lost += found->second.receiver->lost();
+    _entries.erase(found);
+    return true;
+}
+
+void receivers_t::end(entry_t &entry)
+{
+    entry.receiver->unwatch(); // first: nobody may write to a monitor that is not read
+    entry.monitor.close();
+}
+
+void receivers_t::close()
+{
+    for (auto &[id, entry] : _entries)
+        end(entry);
+    _entries.clear();
+}
+
+receiver_t *receivers_t::find(receiver_id_t id)
+{
+    const auto found = _entries.find(id);
+    return found == _entries.end() ? nullptr : found->second.receiver.get();
+}
+
+void receivers_t::disconnect(const std::string &endpoint)
+{
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.disconnect(endpoint); });
+}
+
+void receivers_t::add_source(const wire::node_id_t &id)
+{
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.add_source(id); });
+}
+
+void receivers_t::remove_source(const wire::node_id_t &id)
+{
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.remove_source(id); });
+}
+
+void receivers_t::purge_source(const wire::node_id_t &id)
+{
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.purge_source(id); });
+}
+
+void receivers_t::touch()
+{
+    each([](receiver_id_t, receiver_t &receiver) { receiver.touch(); });
+}
+
+bool receivers_t::wants(std::string_view topic)
+{
+    for (auto &[id, entry] : _entries)
+        if (entry.receiver->wants(topic))
+            return true;
+    return false;
+}
+
+void receivers_t::inject(std::string_view topic, raw_message_t frame)
+{
+    // What nobody asked for would fill the queue of a receiver that does not read.
+    each([&](receiver_id_t, receiver_t &receiver) {
+        if (receiver.wants(topic))
+            receiver.inject(frame.share());
+    });
+}
+
+std::vector<receiver_t::loss_t> receivers_t::take_losses()
+{
+    using topics_t = std::map<std::string, std::uint64_t>;
+    std::unordered_map<wire::node_id_t, topics_t> sums;
+    each([&](receiver_id_t, receiver_t &receiver) {
+        for (const receiver_t::loss_t &loss : receiver.take_losses())
+            for (const wire::loss_entry_t &entry : loss.topics)
+                sums[loss.owner][entry.topic] += entry.count;
+    });
+    std::vector<receiver_t::loss_t> list;
+    for (const auto &[owner, topics] : sums) {
+        receiver_t::loss_t loss{owner, {}};
+        for (const auto &[topic, count] : topics)
+            loss.topics.push_back({topic, count});
+        list.push_back(std::move(loss));
+    }
+    return list;
+}
+
+std::uint64_t receivers_t::malformed() const
+{
+    std::uint64_t sum = _ended_malformed;
+    for (const auto &[id, entry] : _entries)
+        sum += entry.receiver->malformed();
+    return sum;
+}
+
+std::uint64_t receivers_t::lost() const
+{
+    std::uint64_t sum = _ended_lost;
+    for (const auto &[id, entry] : _entries)
+        sum += entry.receiver->lost();
+    return sum;
+}
+
+void receivers_t::poll(poll_set_t &polled)
+{
+    for (auto &[id, entry] : _entries)
+        entry.polled_as = polled.add(entry.monitor.socket().fd());
+}
+
+bool receivers_t::touched()
+{
+    for (auto &[id, entry] : _entries)
+        if (entry.monitor.socket().touched())
+            return true;
+    return false;
+}
+}

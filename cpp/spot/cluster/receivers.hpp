@@ -1,0 +1,102 @@
+// The receivers of a node: the default one, and one for each subscriber. All have the same data connections
+// and know the same sources, so that what is done for one peer is done in each of them.
+//
+// Ownership: everything here belongs to the service thread; receivers guard themselves, and each may be
+// closed by its own user at any time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spot/data/receiver.hpp"
+#include "spot/transport/monitor.hpp"
+#include "spot/transport/poll.hpp"
+
+namespace spot
+{
+// Numbers a node's receivers, and is never used again. SUBS tells it to peers.
+using receiver_id_t = std::uint32_t;
+inline constexpr receiver_id_t default_receiver = 0;
+
+// For the log: nothing for the default one, of which there is always just one.
+inline std::string of_receiver(receiver_id_t id)
+{
+    return id == default_receiver ? std::string() : " of receiver " + std::to_string(id);
+}
+
+class receivers_t
+{
+  public:
+    // `name` is unique in the context: monitors are called after it.
+    receivers_t(std::shared_ptr<ctx_state_t> ctx, std::string name)
+        : _ctx(std::move(ctx)), _name(std::move(name))
+    {
+    }
+
+    // Watches its connections from now on. 0, or -1 and errno (EMFILE, ENOTSOCK).
+    int add(receiver_id_t id, std::shared_ptr<receiver_t> receiver);
+    // False: there is none.
+    bool remove(receiver_id_t id);
+    void close(); // ends the monitors
+    receiver_t *find(receiver_id_t id);
+
+    template <typename Use> void each(Use use)
+    {
+        for (auto &[id, entry] : _entries)
+            use(id, *entry.receiver);
+    }
+
+    // In every receiver; see receiver.hpp.
+    void disconnect(const std::string &endpoint);
+    void add_source(const wire::node_id_t &id);
+    void remove_source(const wire::node_id_t &id);
+    void purge_source(const wire::node_id_t &id);
+    void touch();
+    bool wants(std::string_view topic); // one of them
+    // To those that want the topic.
+    void inject(std::string_view topic, raw_message_t frame);
+    // Summed up over all of them.
+    std::vector<receiver_t::loss_t> take_losses();
+    // The same, and over those that were removed.
+    std::uint64_t malformed() const;
+    std::uint64_t lost() const;
+
+    // --- what happens to their connections
+    void poll(poll_set_t &polled);
+    bool touched(); // some monitor must be looked at before anyone sleeps
+    // Calls use(id, event) for everything that happened since the last call.
+    template <typename Use> void drain_events(const poll_set_t &polled, Use use)
+    {
+        for (auto &[id, entry] : _entries) {
+            socket_t &socket = entry.monitor.socket();
+            if (!socket.touched() && entry.polled_as != never_polled && !polled.ready(entry.polled_as))
+                continue;
+            connection_event_t event;
+            do {
+                while (entry.monitor.next(event))
+                    use(id, event);
+            } while ((socket.events() & socket_t::readable) != 0);
+        }
+    }
+
+  private:
+    static constexpr std::size_t never_polled = static_cast<std::size_t>(-1);
+    struct entry_t
+    {
+        std::shared_ptr<receiver_t> receiver;
+        monitor_t monitor;
+        std::size_t polled_as = never_polled;
+    };
+    void end(entry_t &entry);
+
+    const std::shared_ptr<ctx_state_t> _ctx;
+    const std::string _name;
+    std::uint64_t _ended_malformed = 0;
+    std::uint64_t _ended_lost = 0;
+    std::map<receiver_id_t, entry_t> _entries; // in order: the default one is the first
+};
+}

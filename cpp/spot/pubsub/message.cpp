@@ -1,0 +1,64 @@
+#include "spot/pubsub/message.hpp"
+
+#include <utility>
+
+#include "spot/pubsub/guarded.hpp"
+#include "spot/pubsub/message_maker.hpp"
+
+namespace spot
+{
+struct message_t::holder_t
+{
+    ref_t<frame_t> frame;
+};
+
+message_t::message_t() = default;
+message_t::~message_t() = default;
+message_t::message_t(message_t &&) noexcept = default;
+message_t &message_t::operator=(message_t &&) noexcept = default;
+
+std::string_view message_t::topic() const
+{
+    return _holder ? std::string_view(_holder->frame->slot->name) : std::string_view();
+}
+
+std::string message_t::node_id() const
+{
+    return _holder ? _holder->frame->node_id.hex() : std::string();
+}
+
+int message_maker_t::recv(receiver_t &receiver, message_t &message, int timeout_ms)
+{
+    message_t made;
+    made._holder = std::make_unique<message_t::holder_t>(); // first: nothing is taken when there is no memory
+    delivery_t delivery;
+    if (taken(receiver.take(delivery, deadline_t(timeout_ms))) != 0)
+        return -1;
+    fill(made, delivery);
+    message = std::move(made);
+    return 0;
+}
+
+int message_maker_t::recv_many(receiver_t &receiver, std::vector<message_t> &messages, std::size_t max,
+                               int timeout_ms)
+{
+    std::vector<delivery_t> deliveries;
+    if (taken(receiver.take_many(deliveries, max, deadline_t(timeout_ms))) != 0)
+        return -1;
+    for (delivery_t &delivery : deliveries) {
+        message_t message;
+        message._holder = std::make_unique<message_t::holder_t>();
+        fill(message, delivery);
+        messages.push_back(std::move(message));
+    }
+    return 0;
+}
+
+void message_maker_t::fill(message_t &message, delivery_t &delivery)
+{
+    message._holder->frame = std::move(delivery.frame);
+    message._data = delivery.payload;
+    message._seq = delivery.seq;
+    message._lost = delivery.lost;
+}
+}

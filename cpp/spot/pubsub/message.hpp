@@ -1,0 +1,34 @@
+// What a C++ program receives.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace spot
+{
+// A received message. Owns its payload (shared with the wire's own buffer: nothing is copied).
+class message_t
+{
+  public:
+    message_t();
+    ~message_t();
+    message_t(message_t &&) noexcept;
+    message_t &operator=(message_t &&) noexcept;
+
+    std::string_view topic() const;
+    std::string_view data() const { return _data; } // valid as long as this object holds the message
+    std::uint64_t seq() const { return _seq; }      // per topic and owner, from 1
+    std::uint64_t lost() const { return _lost; }    // of this topic and owner, missed just before this one
+    std::string node_id() const;                    // the owner's; 32 hex digits
+
+  private:
+    friend class message_maker_t;
+    struct holder_t;
+    std::unique_ptr<holder_t> _holder;
+    std::string_view _data;
+    std::uint64_t _seq = 0;
+    std::uint64_t _lost = 0;
+};
+}

@@ -1,0 +1,67 @@
+#include "spot/pubsub/receive_queues.hpp"
+
+#include <cerrno>
+
+namespace spot
+{
+receive_queues_t::receive_queues_t() : _default{default_receiver, std::make_shared<receiver_t>()} {}
+
+receive_queue_t receive_queues_t::make()
+{
+    auto receiver = std::make_shared<receiver_t>();
+    const lock_t lock(_mutex);
+    if (_closed) {
+        errno = ENOTSOCK;
+        return {};
+    }
+    const receive_queue_t queue{_next_id++, std::move(receiver)};
+    _others.emplace(queue.id, queue.receiver);
+    return queue;
+}
+
+bool receive_queues_t::close(const receive_queue_t &queue)
+{
+    // First, and without the mutex: it waits until those who wait for messages let go.
+    queue.receiver->close();
+    const lock_t lock(_mutex);
+    if (_others.erase(queue.id) == 0)
+        return false;
+    add(*queue.receiver, _ended);
+    return true;
+}
+
+void receive_queues_t::close_all()
+{
+    std::vector<std::shared_ptr<receiver_t>> receivers{_default.receiver};
+    {
+        const lock_t lock(_mutex);
+        _closed = true;
+        for (const auto &[id, receiver] : _others)
+            receivers.push_back(receiver);
+    }
+    for (const std::shared_ptr<receiver_t> &receiver : receivers)
+        receiver->close();
+}
+
+void receive_queues_t::count(stats_t &stats) const
+{
+    add(*_default.receiver, stats);
+    const lock_t lock(_mutex);
+    for (const auto &[id, receiver] : _others)
+        add(*receiver, stats);
+    stats.received += _ended.received;
+    stats.bytes_received += _ended.bytes_received;
+    stats.lost += _ended.lost;
+    stats.malformed += _ended.malformed;
+    stats.ignored += _ended.ignored;
+}
+
+void receive_queues_t::add(const receiver_t &receiver, stats_t &stats)
+{
+    stats.received += receiver.received();
+    stats.bytes_received += receiver.bytes_received();
+    stats.lost += receiver.lost();
+    stats.malformed += receiver.malformed();
+    stats.ignored += receiver.ignored();
+}
+}

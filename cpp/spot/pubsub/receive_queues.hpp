@@ -1,0 +1,51 @@
+// The receive queues of a node: which ones there are, and what all of them together received. The default one
+// is the node's own; subscribers have one each.
+//
+// Ownership: everything belongs to _mutex, which is held for moments only. Receivers guard themselves.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "spot/base/mutex.hpp"
+#include "spot/base/types.hpp"
+#include "spot/cluster/receivers.hpp"
+#include "spot/data/receiver.hpp"
+
+namespace spot
+{
+struct receive_queue_t
+{
+    receiver_id_t id = default_receiver;
+    std::shared_ptr<receiver_t> receiver;
+};
+
+class receive_queues_t
+{
+  public:
+    receive_queues_t();
+
+    const receive_queue_t &default_queue() const { return _default; }
+
+    // One more, whose receiver is to be opened. Null and ENOTSOCK after close().
+    receive_queue_t make();
+    // Closes its receiver; what it received still counts. False: that was done before.
+    bool close(const receive_queue_t &queue);
+    void close_all();
+
+    void count(stats_t &stats) const;
+
+  private:
+    static void add(const receiver_t &receiver, stats_t &stats);
+
+    const receive_queue_t _default;
+
+    mutable mutex_t _mutex;
+    bool _closed SPOT_GUARDED_BY(_mutex) = false;
+    receiver_id_t _next_id SPOT_GUARDED_BY(_mutex) = default_receiver + 1;
+    std::map<receiver_id_t, std::shared_ptr<receiver_t>> _others SPOT_GUARDED_BY(_mutex);
+    stats_t _ended SPOT_GUARDED_BY(_mutex); // of those that were closed
+};
+}
