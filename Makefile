@@ -8,7 +8,7 @@ SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)
 
 export PYTHON
 
-.PHONY: demo test test-py test-cpp test-asan test-tsan soak lint wheel-check bench bench-peers bench-guard setup clean system-build system-test
+.PHONY: docs demo test test-py test-cpp test-asan test-tsan soak lint wheel-check bench bench-peers bench-guard setup clean system-build system-test
 
 demo: .venv/.built  ## a three-node cluster in three processes
 	$(BIN)/spot demo
@@ -42,6 +42,9 @@ soak: .venv/.dev  ## the cluster tests with default heartbeats; the chaos lasts 
 lint: build/cpp/.built .venv/.dev  ## formatting, static analysis and types
 	scripts/install-system-packages.sh lint
 	scripts/lint.sh
+
+docs: .venv/.dev  ## the site, in build/site, with warnings as errors
+	scripts/build-docs.sh
 
 wheel-check: .venv/.dev  ## sdist, wheels on every Python there is, and the self-contained wheel
 	scripts/install-system-packages.sh wheel
