@@ -88,7 +88,7 @@ def in_order(messages: list[spotmq.Message]) -> int:
 
 @pytest.mark.parametrize(
     ("what", "weather"),
-    [("one-byte slices", Weather(slice_bytes=1))],
+    [("one-byte slices", Weather(slice_bytes=1)), ("200 ms delay", Weather(delay=0.2))],
 )
 def test_a_slow_line(line: Line, what: str, weather: Weather) -> None:
     """Joining and streaming over it: no false DOWN, nothing lost."""
