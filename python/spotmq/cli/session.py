@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import spotmq
-from spotmq.cli.errors import UserError
+from spotmq.cli.errors import FAILED, INTERRUPTED, UserError
 from spotmq.cli.output import Notes
 
 # Before a bound node is tried again at an address of this machine whose holder does not answer: it
 # may have been a command that ended meanwhile.
 _ATTEMPT_MS = 2_000.0
+_FAREWELL_S = 0.5
 _TCP = re.compile(r"tcp://(?P<host>\[[^\]]*\]|[^:]*):(?P<port>\d+|\*)\Z")
 _EVERYWHERE = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 
@@ -38,6 +39,8 @@ class Deadline:
 
 def _reachable_from_here(endpoint: str) -> str | None:
     """Where a node that is bound to it is reached; None: it has any free port."""
+    if not endpoint:
+        raise UserError("'' is no endpoint: use tcp://host:port or ipc://path")
     if endpoint.startswith("inproc://"):
         raise UserError(f"{endpoint!r} exists within one process only: use tcp:// or ipc://")
     match = _TCP.match(endpoint)
@@ -100,12 +103,22 @@ def open_node(
     try:
         yield spot
     except KeyboardInterrupt:
-        signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        )  # closing may take a while; a second one ends it
+        _close_soon(spot, INTERRUPTED)
+        raise
+    except SystemExit as end:  # a signal
+        _close_soon(spot, end.code if isinstance(end.code, int) else FAILED)
         raise
     finally:
         spot.close()
+
+
+def _close_soon(spot: spotmq.Spot, status: int) -> None:
+    """Whoever ends a command does not wait as long as the command would for what it published."""
+    closing = threading.Thread(target=spot.close, daemon=True)
+    closing.start()
+    closing.join(_FAREWELL_S)
+    if closing.is_alive():
+        os._exit(status)
 
 
 def _at(
@@ -132,7 +145,7 @@ def _at(
             _listen(spot, endpoint, listen)
             taken = isinstance(refusal, spotmq.AddressInUse)
             try:
-                spot.join(target, timeout_ms=deadline.left_ms(_ATTEMPT_MS if taken else None))
+                _join(spot, target, deadline.left_ms(_ATTEMPT_MS if taken else None))
             except spotmq.PeerUnreachable:
                 if not taken or deadline.over:
                     raise _explain(target, refusal, timeout) from None
@@ -144,6 +157,10 @@ def _at(
             spot.close()
             raise
         spot.close()
+
+
+def _join(spot: spotmq.Spot, target: str, timeout_ms: float) -> None:
+    spot.join(target, timeout_ms=max(1.0, timeout_ms))  # with 0 it would not wait for an answer
 
 
 def _bind(spot: spotmq.Spot, endpoint: str) -> spotmq.SpotError | None:
@@ -198,7 +215,7 @@ def connect_only(notes: Notes, endpoint: str, *, timeout: float) -> Iterator[spo
         raise UserError(f"{endpoint!r} names no port to ask at")
     with spotmq.Spot(name=f"spot {notes.command}", gossip=False) as spot:
         try:
-            spot.join(target, timeout_ms=timeout * 1000)
+            _join(spot, target, timeout * 1000)
         except spotmq.PeerUnreachable:
             raise _nobody(target, timeout) from None
         yield spot
