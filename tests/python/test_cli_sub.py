@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 from commands import Command, MakeCommand, argv
@@ -15,7 +14,7 @@ import spotmq
 
 
 @pytest.fixture
-def owner(make_node: MakeNode) -> Iterator[spotmq.Spot]:
+def owner(make_node: MakeNode) -> spotmq.Spot:
     """A node with the topic "news"."""
     node = make_node()
     node.bind("tcp://127.0.0.1:0")
@@ -75,8 +74,9 @@ def test_json_is_an_object_a_line(owner: spotmq.Spot) -> None:
         assert value["lost"] == 0
         assert value["node_id"] == owner.node_id
         assert value["time"] > 0
-        decoded = {"utf-8": str.encode, "base64": base64.b64decode}[value["encoding"]]
-        assert decoded(value["data"]) == data
+        text = value["data"]
+        decoded = text.encode() if value["encoding"] == "utf-8" else base64.b64decode(text)
+        assert decoded == data
     assert [json.loads(line)["encoding"] for line in lines] == ["utf-8", "utf-8", "base64", "utf-8"]
 
 
