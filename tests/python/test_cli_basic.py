@@ -1,12 +1,11 @@
 """Protects: the command without its extra, its help, its version, and shell completion."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from commands import PROGRAM, Here, argv
+from commands import PROGRAM, Here
 from helpers import PATIENCE
 
 import spotmq
@@ -110,31 +109,24 @@ def test_its_modules_are_named_in_its_table() -> None:
         assert module.stem in {*known, *COMMANDS, "__init__"}, f"{module.stem} is described nowhere"
 
 
-def complete(shell: str, line: str) -> str:
-    words = line.split(" ")
-    done = subprocess.run(
-        argv(),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        env={
-            **os.environ,
-            "_SPOT_COMPLETE": f"complete_{shell}",
-            "COMP_WORDS": line,
-            "COMP_CWORD": str(len(words) - 1),
-            "_TYPER_COMPLETE_ARGS": line,
-            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
-        },
-    )
-    return done.stdout
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion(shell: str) -> None:
-    found = complete(shell, "spot re")
+def test_completion(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def complete(line: str) -> str:
+        """What the shell is told, as its script asks for it."""
+        monkeypatch.setenv("_SPOT_COMPLETE", f"complete_{shell}")
+        monkeypatch.setenv("COMP_WORDS", line)
+        monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+        monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+        monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+        with pytest.raises(SystemExit):
+            cli.main([])
+        return capfd.readouterr().out
+
+    found = complete("spot re")
     assert "record" in found
     assert "replay" in found
     assert "topics" not in found
-    assert "--hexdump" in complete(shell, "spot sub --")
-    assert "bytes" in complete(shell, "spot top --sort ")
+    assert "--hexdump" in complete("spot sub --")
+    assert "bytes" in complete("spot top --sort ")
