@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 
 import spotmq
 from spotmq.cli.output import Notes, count_of
-from spotmq.cli.session import Deadline, open_node, settle
+from spotmq.cli.session import Deadline, get_acquainted, open_node
 
 # Commands that own topics for as long as they run. To hand them messages could come too late.
 _PASSING = ("spot pub", "spot replay")
@@ -54,7 +54,7 @@ def take_topics(
 
     Returns those that have fewer subscribers after so many seconds.
     """
-    for endpoint in settle(spot, Deadline(timeout)):
+    for endpoint in get_acquainted(spot, timeout):
         notes(f"no answer from {endpoint}: its topics are not known")
     created = [topic for topic in topics if not _has_owner(spot, topic)]
     for topic in created:
