@@ -43,6 +43,28 @@ inline void set_once(PyObject *&place, PyObject *value)
 {
     __atomic_store_n(&place, value, __ATOMIC_RELEASE);
 }
+
+// Says whether nobody else uses an object that is made for one thread at a time.
+class sole_user_t
+{
+  public:
+    explicit sole_user_t(bool &in_use)
+        : _in_use(in_use), _sole(!__atomic_exchange_n(&in_use, true, __ATOMIC_ACQUIRE))
+    {
+    }
+    ~sole_user_t()
+    {
+        if (_sole)
+            __atomic_store_n(&_in_use, false, __ATOMIC_RELEASE);
+    }
+    sole_user_t(const sole_user_t &) = delete;
+    sole_user_t &operator=(const sole_user_t &) = delete;
+    explicit operator bool() const { return _sole; }
+
+  private:
+    bool &_in_use;
+    const bool _sole;
+};
 #else
 inline constexpr bool gil_guards = true;
 
@@ -60,6 +82,13 @@ class object_lock_t
     ~object_lock_t() {}
     object_lock_t(const object_lock_t &) = delete;
     object_lock_t &operator=(const object_lock_t &) = delete;
+};
+
+class sole_user_t
+{
+  public:
+    explicit sole_user_t(bool &) {}
+    explicit operator bool() const { return true; }
 };
 
 inline PyObject *load_once_set(PyObject *const &place)
