@@ -8,7 +8,7 @@ import os
 import sys
 import sysconfig
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from conftest import MakeNode
@@ -85,8 +85,8 @@ def test_an_iterator_of_a_message_may_be_shared(large: Callable[[], spotmq.Messa
         items = iter(large())
         got: list[object] = []
 
-        def drain(_: int, items: object = items, got: list[object] = got) -> None:
-            got.extend(items)  # type: ignore[call-overload]
+        def drain(_: int, items: Iterator[object] = items, got: list[object] = got) -> None:
+            got.extend(items)
 
         together(drain)
         assert got.count("a") == 1
