@@ -30,8 +30,8 @@ stubs_are_true() { # the stubs say what the compiled module has
 }
 
 pyright_types() { # the package and its users' code; then every public name has a type
-    pyright --pythonpath "$(command -v python)" python/spotmq tests/typing &&
-        PYTHONPATH=python pyright --pythonpath "$(command -v python)" --verifytypes spotmq --ignoreexternal
+    local options=(--project pyproject.toml --pythonpath "$(command -v python)")
+    pyright "${options[@]}" && PYTHONPATH=python pyright "${options[@]}" --verifytypes spotmq --ignoreexternal
 }
 
 checks=("$@")

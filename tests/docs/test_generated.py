@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from blocks import ROOT
 
+import spotmq
+import spotmq.errors
+
 PICTURES = ROOT / "docs" / "pictures"
 
 
@@ -57,3 +60,11 @@ def test_the_specification_names_tests_that_exist() -> None:
     cases = set(re.findall(r'(?:\| |; )"([^"|]+)"', page))
     assert len(cases) > 25
     assert {case for case in cases if f'TEST_CASE("{case}")' not in text} == set()
+
+
+def test_the_python_page_has_every_public_name() -> None:
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    shown = set(re.findall(r"^::: spotmq\.(\w+)$", page, re.MULTILINE))
+    errors = {name for name in spotmq.__all__ if name in vars(spotmq.errors)}
+    assert "errors" in shown
+    assert set(spotmq.__all__) - errors - {"__version__"} <= shown
