@@ -24,14 +24,23 @@ _CATCH_UP_S = 0.05
 
 
 def open_publisher(
-    notes: Notes, endpoint: str, *, timeout: float, listen: str | None
+    notes: Notes, endpoint: str, topics: Sequence[str], *, timeout: float, listen: str | None
 ) -> AbstractContextManager[spotmq.Spot]:
-    """A node that waits for room instead of dropping, and closes when what it published is out."""
+    """A node that waits for room instead of dropping, and closes when what it published is out.
+
+    topics: names that are checked before anything else is done.
+    """
+
+    def check(spot: spotmq.Spot) -> None:
+        for topic in topics:
+            spot._check_topic(topic)
+
     return open_node(
         notes,
         endpoint,
         timeout=timeout,
         listen=listen,
+        prepare=check,
         overflow="block",
         send_timeout_ms=None,
         linger_ms=_LINGER_MS,
