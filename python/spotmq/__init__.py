@@ -22,7 +22,16 @@ from spotmq.errors import (
 from spotmq.events import Event, EventKind, Events
 from spotmq.spot import Spot
 from spotmq.subscriber import Subscriber
-from spotmq.types import Location, PeerInfo, PeerState, Stats, SubscriberStats, TopicInfo
+from spotmq.types import (
+    Location,
+    PeerInfo,
+    PeerState,
+    PeerStats,
+    Stats,
+    SubscriberStats,
+    TopicInfo,
+    TopicStats,
+)
 
 __all__ = [
     "AddressInUse",
@@ -43,6 +52,7 @@ __all__ = [
     "PeerInfo",
     "PeerNotFound",
     "PeerState",
+    "PeerStats",
     "PeerUnreachable",
     "Spot",
     "SpotError",
@@ -53,5 +63,6 @@ __all__ = [
     "TopicExists",
     "TopicInfo",
     "TopicNotFound",
+    "TopicStats",
     "__version__",
 ]

@@ -10,7 +10,15 @@ from spotmq._options import INT_MAX, choice, milliseconds, whole_number, yes_or_
 from spotmq.context import Context
 from spotmq.events import Events
 from spotmq.subscriber import Subscriber
-from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
+from spotmq.types import (
+    Location,
+    PeerInfo,
+    PeerState,
+    PeerStats,
+    Stats,
+    TopicInfo,
+    TopicStats,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -339,8 +347,16 @@ class Spot(_core.Node):
         self._flush()
 
     def stats(self) -> Stats:
-        """Return the node's counters."""
-        return Stats(**self._stats())
+        """Return the node's counters: all in all, by peer and by topic.
+
+        Counting costs messages nothing. Adding up takes some three microseconds for each topic that
+        the node owns, publishes to or receives of.
+        """
+        return Stats(
+            **self._stats(),
+            peers={key: PeerStats(*counts) for key, counts in self._peer_stats().items()},
+            topics={key: TopicStats(*counts) for key, counts in self._topic_stats().items()},
+        )
 
     def close(self) -> None:
         """Leave the cluster. Idempotent.

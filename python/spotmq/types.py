@@ -55,6 +55,55 @@ class PeerInfo(NamedTuple):
     """How many it owns."""
 
 
+class PeerStats(NamedTuple):
+    """Counters of one peer. The entry goes with the peer: when it is removed, or forgotten."""
+
+    received: int
+    """Its messages that came to this node's receive queues, since it has this node id.
+
+    They are counted by wire frame, so that up to one frame of them was not handed out yet.
+    """
+    bytes_received: int
+    """Payloads of these."""
+    lost: int
+    """Its messages that this node should have received and did not, since it has this node id."""
+    overflowed: int
+    """Messages of this node that it reported as lost, or did not live to get."""
+    reconnects: int
+    """How often its connection came back."""
+    malformed: int
+    """Control messages of it that broke a rule of the protocol."""
+
+
+class TopicStats(NamedTuple):
+    """Counters of one topic.
+
+    Each LOCAL topic has an entry until it is destroyed, and begins at 0 when it is created again.
+    Others have one while this node has received of them in a subscription that lasts, or has
+    published to them (forgotten only when there are many whose topic is gone).
+    """
+
+    published: int
+    """Messages published to it here."""
+    bytes_published: int
+    """Payloads of these."""
+    relayed: int
+    """Messages that other nodes published to it through this one, its owner."""
+    received: int
+    """Messages that came to the receive queues that subscribe to it now, since they do.
+
+    They are counted by wire frame, so that up to one frame of them was not handed out yet.
+    """
+    bytes_received: int
+    """Payloads of these."""
+    lost: int
+    """Messages that these queues should have received and did not."""
+    overflowed: int
+    """Messages of this node that others reported as lost, or did not live to get."""
+    subscribers: int | None
+    """Of a LOCAL topic: how many receive queues subscribe to it now, over all nodes."""
+
+
 class Stats(NamedTuple):
     """Counters since the node was made, and what it sees now."""
 
@@ -84,6 +133,10 @@ class Stats(NamedTuple):
     """Now."""
     topics_remote: int
     """Now."""
+    peers: dict[str, PeerStats]
+    """By endpoint, as in ``peers()``."""
+    topics: dict[str, TopicStats]
+    """By name."""
 
 
 class SubscriberStats(NamedTuple):

@@ -118,6 +118,9 @@ class node_t
     void close_queue(const receive_queue_t &queue);
 
     stats_t stats() const;
+    // By peer (as in peers()), and by topic. Both walk all topics that this node has received of.
+    std::vector<peer_stats_t> peer_stats() const;
+    std::vector<topic_stats_t> topic_stats() const;
 
   private:
     template <typename Attempt>
