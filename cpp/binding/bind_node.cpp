@@ -240,6 +240,11 @@ template <typename Class> void bind_topics(Class &node)
             [&](failure_t *) { return wire::valid_topic(name) ? 0 : fail(EINVAL); });
     });
     node.def("_list_topics", &list_topics);
+    node.def("_count_subscribers", [](self_t<py_node_t> self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        return look(*self, [&] { return self->count_subscribers(name); });
+    });
+    node.def("_served", [](self_t<py_node_t> self) { return look(*self, [&] { return self->served(); }); });
     node.def("_subscribe", [](self_t<py_node_t> self, const py::object &names, bool missing_ok,
                               const py::object &timeout_ms) {
         const std::vector<std::string> wanted = texts(names, "topic");

@@ -147,6 +147,7 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         if (token->subscriber == hello.node_id) {
             _log.debug("fence ", token->counter, " of node ", hello.node_id, " answered after its HELLO");
             reply(id, delimiter, wire::encode_fence(*token));
+            _state.serve(hello.node_id);
             token = _early_tokens.erase(token);
         } else {
             ++token;
@@ -370,6 +371,7 @@ void server_t::fence(const wire::token_t &token)
     }
     _log.debug("fence ", token.counter, " of node ", token.subscriber,
                " answered: its subscriptions are in effect here");
+    _state.serve(token.subscriber);
     // A node may have reached this one by two names.
     for (const std::string &id : ids)
         reply(id, _clients[id].delimiter, wire::encode_fence(token));

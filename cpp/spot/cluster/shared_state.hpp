@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -107,6 +108,11 @@ class shared_state_t
     // What a receiver of a node subscribes to. False: beyond a limit, and its earlier list stays.
     bool set_subscriber(const wire::node_id_t &node, std::uint32_t receiver, std::vector<std::string> names);
     void forget_subscribers(const wire::node_id_t &node);
+    // How many receivers, over all nodes that this one has heard of it from, subscribe to any node's topic.
+    std::size_t count_subscribers(std::string_view topic) const;
+    // The subscriptions that a node had when it connected are in effect here.
+    void serve(const wire::node_id_t &node);
+    std::vector<std::string> served() const; // node ids
 
     // --- events
     // A queue that begins with the current state. Null and errno: ENOTSOCK, EMFILE.
@@ -162,6 +168,7 @@ class shared_state_t
     bool _keep_log SPOT_GUARDED_BY(_mutex) = false;
     std::map<peer_key_t, peer_record_t> _peers SPOT_GUARDED_BY(_mutex);
     registry::subscriber_table_t _subscribers SPOT_GUARDED_BY(_mutex);
+    std::set<std::string> _served SPOT_GUARDED_BY(_mutex); // node ids
     own_endpoints_t _endpoints SPOT_GUARDED_BY(_mutex);
     std::uint64_t _retired_messages SPOT_GUARDED_BY(_mutex) = 0; // of ways that ended
     std::uint64_t _retired_bytes SPOT_GUARDED_BY(_mutex) = 0;

@@ -230,6 +230,16 @@ std::vector<topic_info_t> node_t::list_topics() const
     return _state.list_topics();
 }
 
+std::size_t node_t::count_subscribers(const std::string &topic) const
+{
+    return _state.count_subscribers(topic);
+}
+
+std::vector<std::string> node_t::served() const
+{
+    return _state.served();
+}
+
 std::shared_ptr<event_queue_t> node_t::watch()
 {
     return usable() == 0 ? _state.watch() : nullptr;
