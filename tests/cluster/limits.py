@@ -49,6 +49,8 @@ QUICK = DEFAULT if SOAK else Times(300)
 LEFT_WITHIN = 0.1 + SLACK  # an orderly close, seen by the others
 HEALED_WITHIN = 1.0 + SLACK  # a network that was cut and heals: data flows
 CALM_WITHIN = 3.0 + SLACK  # a connection that was troubled: UP, with every filter
+# libzmq gives a connection up for good whose handshake makes no sense; it is made anew after 3 s.
+CORRUPTED_WITHIN = 3.0 + CALM_WITHIN
 
 
 def report(what: str, **values: object) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from harness import Worker, free_ports
 from helpers import PATIENCE_MS, receive, up, wait_until
-from limits import CALM_WITHIN, DEFAULT, SOAK, report, seconds
+from limits import CALM_WITHIN, CORRUPTED_WITHIN, DEFAULT, SOAK, report, seconds
 from proxy import NODE_HOST, PROXY_HOST, Proxy, Weather
 from watching import PeerWatch
 
@@ -148,13 +148,13 @@ def test_corruption(line: Line) -> None:
     line.proxy.weather = Weather()
     line.proxy.reset()
     assert line.proxy.corrupted > 0
-    back, _ = line.recover(CALM_WITHIN)
+    back, _ = line.recover(CORRUPTED_WITHIN)
 
     def well() -> bool:
         peers = line.node.peers()
         return peers[0].state is PeerState.UP and peers[0].node_id == line.owner_id
 
-    wait_until(well, CALM_WITHIN, "UP again")
+    wait_until(well, CORRUPTED_WITHIN, "UP again")
     assert sorted(info.topic for info in line.node.list_topics()) == sorted([STREAM, *FILTERS])
     stats = line.node.stats()
     report(
