@@ -41,6 +41,12 @@ bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, bool &sent)
     return sent;
 }
 
+PyObject *failed(PyObject *self)
+{
+    name_source(self, call_t::publish);
+    return nullptr;
+}
+
 PyObject *publish(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
     static const signature_t signature = {"publish", {"topic", "data", "copy"}, 2, 2};
@@ -59,12 +65,12 @@ PyObject *publish(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObj
     try {
         bool sent = false;
         if (!publish_known(*node, values[0], values[1], sent))
-            return nullptr;
+            return failed(self);
         if (sent)
             Py_RETURN_NONE;
         const std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
         if (!outlet || !publish_one(*node, outlet, values[1], copying))
-            return nullptr;
+            return failed(self);
     } catch (const std::exception &) {
         return raise_caught();
     }

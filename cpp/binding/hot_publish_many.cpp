@@ -132,11 +132,14 @@ PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, 
         if (!simple && !(iterator = py::reinterpret_steal<py::object>(PyObject_GetIter(items))))
             return nullptr;
         std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
-        if (!outlet)
+        if (!outlet) {
+            name_source(self, call_t::publish);
             return nullptr;
+        }
         packer_t packer(*node, std::move(outlet));
         if (!(simple ? add_sequence(packer, items) : add_all(packer, iterator.ptr())) || !packer.flush()) {
             packer.flush_before_failure();
+            name_source(self, call_t::publish);
             return nullptr;
         }
         return PyLong_FromSsize_t(packer.published());

@@ -22,4 +22,5 @@ PYBIND11_MODULE(_core, module)
     bind_events(module);
     bind_log(module);
     bind_wire(module);
+    bind_libzmq(module);
 }

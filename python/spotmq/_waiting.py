@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from spotmq._options import whole_number
-from spotmq.errors import Timeout, TopicNotFound
+from spotmq.errors import Timeout, TopicNotFound, came_from
 from spotmq.events import Event, EventKind
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def _wait(
             raise error from None
 
 
-def _timeout(what: str, topic: str | None = None) -> Timeout:
+def _timeout(spot: Spot, call: str, what: str, topic: str | None = None) -> Timeout:
     error = Timeout(errno.ETIMEDOUT, f"not in time: {what}")
     error.subject = topic
+    came_from(error, spot, call)
     return error
 
 
@@ -56,7 +57,7 @@ def _require_local(spot: Spot, topic: str) -> None:
     if not spot.topic_is_local(topic):
         error = TopicNotFound(errno.ENOENT, f"no LOCAL topic '{topic}'")
         error.subject = topic
-        raise error
+        raise came_from(error, spot, "wait_for_subscribers")
 
 
 def for_topic(spot: Spot, topic: str, timeout_ms: float | None) -> None:
@@ -68,7 +69,7 @@ def for_topic(spot: Spot, topic: str, timeout_ms: float | None) -> None:
     def satisfied(event: Event) -> bool:
         return event.kind is EventKind.TOPIC_ADDED and event.topic == topic
 
-    _wait(spot, deadline, satisfied, _timeout(f"a topic '{topic}'", topic))
+    _wait(spot, deadline, satisfied, _timeout(spot, "wait_for_topic", f"a topic '{topic}'", topic))
 
 
 def for_peers(spot: Spot, n: int, timeout_ms: float | None) -> None:
@@ -85,7 +86,7 @@ def for_peers(spot: Spot, n: int, timeout_ms: float | None) -> None:
             up.discard(event.peer)
         return len(up) >= wanted
 
-    _wait(spot, deadline, satisfied, _timeout(f"{wanted} peers UP"))
+    _wait(spot, deadline, satisfied, _timeout(spot, "wait_for_peers", f"{wanted} peers UP"))
 
 
 def for_subscribers(spot: Spot, topic: str, n: int, timeout_ms: float | None) -> None:
@@ -95,11 +96,21 @@ def for_subscribers(spot: Spot, topic: str, n: int, timeout_ms: float | None) ->
     if wanted == 0:
         return
 
+    count = 0
+
     def satisfied(event: Event) -> bool:
+        nonlocal count
         if event.topic != topic or event.peer is not None:
             return False
         if event.kind is EventKind.TOPIC_REMOVED:
             _require_local(spot, topic)
-        return event.kind is EventKind.SUBSCRIBERS_CHANGED and (event.count or 0) >= wanted
+        if event.kind is EventKind.SUBSCRIBERS_CHANGED:
+            count = event.count or 0
+        return count >= wanted
 
-    _wait(spot, deadline, satisfied, _timeout(f"{wanted} subscribers of '{topic}'", topic))
+    error = _timeout(spot, "wait_for_subscribers", f"{wanted} subscribers of '{topic}'", topic)
+    try:
+        _wait(spot, deadline, satisfied, error)
+    except Timeout:
+        error.strerror = f"{error.strerror}, which has {count}"
+        raise

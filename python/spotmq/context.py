@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spotmq import _core, _lifecycle
 from spotmq._options import whole_number
+from spotmq.errors import settle
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -39,6 +40,7 @@ class Context(_core.Context):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         self.close()
 
     def __repr__(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from spotmq import _core, _lifecycle, _logging, _waiting
 from spotmq._options import INT_MAX, choice, milliseconds, whole_number, yes_or_no
 from spotmq.context import Context
+from spotmq.errors import SpotError, settle
 from spotmq.events import Events
 from spotmq.subscriber import Subscriber
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
@@ -120,7 +121,13 @@ class Spot(_core.Node):
         Raises AlreadyBound, AddressInUse, InvalidEndpoint.
         """
         _logging.look()
-        self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
+        try:
+            self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
+        except SpotError as error:
+            if error.subject != endpoint:
+                error._given_as("data_endpoint", data_endpoint)
+                error._given_as("ingress_endpoint", ingress_endpoint)
+            raise
 
     def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
         """Add a peer and keep the connection up for ever; with it comes the cluster it is in.
@@ -359,6 +366,7 @@ class Spot(_core.Node):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         self.close()
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spotmq import _core
 from spotmq._options import INT_MAX, whole_number
+from spotmq.errors import settle
 from spotmq.types import SubscriberStats
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Subscriber(_core.Subscriber):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         self.close()
 
     def __repr__(self) -> str:
