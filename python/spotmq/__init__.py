@@ -22,8 +22,10 @@ from spotmq.errors import (
     TopicNotFound,
 )
 from spotmq.events import Event, EventKind, Events
+from spotmq.publisher import Publisher
 from spotmq.spot import Spot
 from spotmq.subscriber import Subscriber
+from spotmq.typed import TypedMessage, TypedSubscriber
 from spotmq.types import Location, PeerInfo, PeerState, Stats, SubscriberStats, TopicInfo
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "PeerNotFound",
     "PeerState",
     "PeerUnreachable",
+    "Publisher",
     "Spot",
     "SpotError",
     "Stats",
@@ -57,5 +60,7 @@ __all__ = [
     "TopicExists",
     "TopicInfo",
     "TopicNotFound",
+    "TypedMessage",
+    "TypedSubscriber",
     "__version__",
 ]

@@ -44,7 +44,11 @@ class Context(_core.Context):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<spotmq.Context {'closed' if self.closed else 'open'}>"
+        if self.closed:
+            return "<spotmq.Context closed>"
+        nodes = len(self._nodes.still_there())
+        count = f", {nodes} {'node' if nodes == 1 else 'nodes'}" if nodes else ""
+        return f"<spotmq.Context open{count}>"
 
 
 Context.__module__ = "spotmq"

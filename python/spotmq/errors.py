@@ -37,6 +37,7 @@ from typing import Any
 from spotmq import _core
 
 _MOST_LINKS = 16  # of a chain of exceptions
+_STRERROR: Any = OSError.__dict__["strerror"]  # which SpotError's own adds to
 
 
 class SpotError(OSError):
@@ -68,15 +69,15 @@ class SpotError(OSError):
         if value is not None and value == self.subject:
             self._option = option
 
-    @property  # type: ignore[override]
+    @property
     def strerror(self) -> str | None:
         """The error in words: what went wrong and, in parentheses, what to do about it."""
-        text: str | None = OSError.strerror.__get__(self)  # type: ignore[attr-defined]
+        text: str | None = _STRERROR.__get__(self)
         return f"{text} ({self.advice})" if text and self.advice else text
 
     @strerror.setter
     def strerror(self, text: str | None) -> None:
-        OSError.strerror.__set__(self, text)  # type: ignore[attr-defined]
+        _STRERROR.__set__(self, text)
         self.__dict__.pop("advice", None)
 
     def __str__(self) -> str:

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from spotmq import _core, _lifecycle, _logging, _waiting
 from spotmq._options import INT_MAX, choice, milliseconds, whole_number, yes_or_no
+from spotmq._tables import PeerList, TopicList
 from spotmq.context import Context
-from spotmq.errors import SpotError, settle
+from spotmq.errors import SpotError, TopicExists, settle
 from spotmq.events import Events
+from spotmq.publisher import Publisher
 from spotmq.subscriber import Subscriber
+from spotmq.typed import TypedSubscriber
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Buffer, Self
+
+    from spotmq.codecs import Codec
+
+_T = TypeVar("_T")
+_Name = Literal["json", "msgpack", "numpy", "text"]
 
 _LOCATIONS = tuple(Location)
 _STATES = tuple(PeerState)
 _DAY_MS = 24 * 3600 * 1000
+
+
+def _codec(codec: object) -> Codec[Any]:
+    from spotmq.codecs import named  # programs that move bytes need none
+
+    return named(codec)
 
 
 class Spot(_core.Node):
@@ -182,10 +197,10 @@ class Spot(_core.Node):
 
     def peers(self) -> list[PeerInfo]:
         """Return the other nodes that this one is connected to, or tries to."""
-        return [
+        return PeerList(
             PeerInfo(endpoint, node_id, name, _STATES[state], topics)
             for endpoint, node_id, name, state, topics in self._peers()
-        ]
+        )
 
     # --- topics ----------------------------------------------------------------------------
 
@@ -226,10 +241,10 @@ class Spot(_core.Node):
         Those of a peer that is DOWN stay listed, as not reachable, until it is removed, leaves
         in good order, or comes back without them.
         """
-        return [
+        return TopicList(
             TopicInfo(topic, _LOCATIONS[location], endpoints, reachable)
             for topic, location, endpoints, reachable in self._list_topics()
-        ]
+        )
 
     # --- subscriptions ---------------------------------------------------------------------
 
@@ -265,13 +280,44 @@ class Spot(_core.Node):
         """Return the names and patterns subscribed to, sorted."""
         return self._subscriptions()
 
+    @overload
     def subscriber(
         self,
         *topics: str,
         recv_hwm: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
-    ) -> Subscriber:
+        codec: None = None,
+    ) -> Subscriber: ...
+
+    @overload
+    def subscriber(
+        self,
+        *topics: str,
+        recv_hwm: int | None = None,
+        missing_ok: bool = False,
+        timeout_ms: float | None = 5_000,
+        codec: _Name,
+    ) -> TypedSubscriber[Any]: ...
+
+    @overload
+    def subscriber(
+        self,
+        *topics: str,
+        recv_hwm: int | None = None,
+        missing_ok: bool = False,
+        timeout_ms: float | None = 5_000,
+        codec: Codec[_T],
+    ) -> TypedSubscriber[_T]: ...
+
+    def subscriber(
+        self,
+        *topics: str,
+        recv_hwm: int | None = None,
+        missing_ok: bool = False,
+        timeout_ms: float | None = 5_000,
+        codec: Codec[Any] | _Name | None = None,
+    ) -> Subscriber | TypedSubscriber[Any]:
         """Return another receive queue of this node, subscribed to the topics and patterns.
 
         It has its own subscriptions and may have a thread of its own: one slow reader does not
@@ -279,12 +325,49 @@ class Spot(_core.Node):
 
         recv_hwm: its high-water mark, in wire frames per peer; None: the node's.
         missing_ok, timeout_ms: as in subscribe.
+        codec: one of spotmq.codecs, its name ("json", "msgpack", "numpy", "text"), or any object
+            with encode and decode: messages then have a ``value``, and unpack as (topic, value).
 
         Raises what subscribe raises; there is no subscriber then, not even after Timeout.
+        ValueError, TypeError and ImportError for a codec that is none, or lacks what it needs.
         """
-        return Subscriber(
+        decoder = None if codec is None else _codec(codec)
+        queue = Subscriber(
             self, *topics, recv_hwm=recv_hwm, missing_ok=missing_ok, timeout_ms=timeout_ms
         )
+        return queue if decoder is None else TypedSubscriber(queue, decoder)
+
+    # --- publishing ------------------------------------------------------------------------
+
+    @overload
+    def publisher(
+        self, topic: str, codec: None = None, *, create: bool = False
+    ) -> Publisher[Buffer]: ...
+
+    @overload
+    def publisher(self, topic: str, codec: _Name, *, create: bool = False) -> Publisher[Any]: ...
+
+    @overload
+    def publisher(self, topic: str, codec: Codec[_T], *, create: bool = False) -> Publisher[_T]: ...
+
+    def publisher(
+        self, topic: str, codec: Codec[Any] | _Name | None = None, *, create: bool = False
+    ) -> Publisher[Any]:
+        """Return something to publish on one topic with: values, where a codec is given.
+
+        codec: as in subscriber. Without one it publishes buffers, as publish does.
+        create: create the topic here, unless it is LOCAL already. Otherwise it may also be
+            REMOTE, or appear later.
+
+        Raises InvalidTopic; ValueError, TypeError and ImportError for a codec that is none, or
+        lacks what it needs.
+        """
+        encoder = None if codec is None else _codec(codec)
+        self._check_topic(topic)
+        if yes_or_no("create", create) and not self.topic_is_local(topic):
+            with suppress(TopicExists):  # another thread was faster
+                self.topic_create(topic)
+        return Publisher(self, topic, encoder)
 
     # --- watching --------------------------------------------------------------------------
 
@@ -372,7 +455,16 @@ class Spot(_core.Node):
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
         state = "closed" if self.closed else self.endpoint or "not bound"
-        return f"<spotmq.Spot{name} {self.node_id[:8]} {state}>"
+        return f"<spotmq.Spot{name} {self.node_id[:8]} {state}{self._surroundings()}>"
+
+    def _surroundings(self) -> str:
+        try:
+            stats, peers = self.stats(), len(self._peers())
+        except SpotError:  # closed, perhaps meanwhile
+            return ""
+        topics = stats.topics_local + stats.topics_remote
+        known = f", {topics:,} {'topic' if topics == 1 else 'topics'}" if topics else ""
+        return f"{known}, {stats.peers_up} of {peers:,} peers UP" if peers else known
 
 
 Spot.__module__ = "spotmq"

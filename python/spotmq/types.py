@@ -15,6 +15,9 @@ class Location(Enum):
     def __str__(self) -> str:
         return self.name
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self.name}"
+
 
 class PeerState(Enum):
     """How the connection to a peer is."""
@@ -28,6 +31,9 @@ class PeerState(Enum):
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self.name}"
 
 
 class TopicInfo(NamedTuple):

@@ -96,6 +96,7 @@ CLOSED_CALLS = {
     "subscriptions": (),
     "subscriber": ("a",),
     "publish": ("a", b""),
+    "publisher": ("a",),
     "publish_many": ("a", [b""]),
     "recv": (0,),
     "recv_many": (1, 0),

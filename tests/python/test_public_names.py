@@ -33,6 +33,7 @@ NAMES = [
     "PeerNotFound",
     "PeerState",
     "PeerUnreachable",
+    "Publisher",
     "Spot",
     "SpotError",
     "Stats",
@@ -42,6 +43,8 @@ NAMES = [
     "TopicExists",
     "TopicInfo",
     "TopicNotFound",
+    "TypedMessage",
+    "TypedSubscriber",
     "__version__",
 ]
 
@@ -61,7 +64,8 @@ SIGNATURES = {
     "subscribe": "(self, *topics, missing_ok=False, timeout_ms=5000)",
     "unsubscribe": "(self, *topics)",
     "subscriptions": "(self)",
-    "subscriber": "(self, *topics, recv_hwm=None, missing_ok=False, timeout_ms=5000)",
+    "subscriber": "(self, *topics, recv_hwm=None, missing_ok=False, timeout_ms=5000, codec=None)",
+    "publisher": "(self, topic, codec=None, *, create=False)",
     "publish": "(self, topic, data, *, copy=None)",
     "publish_many": "(self, topic, items)",
     "recv": "(self, timeout_ms=None)",

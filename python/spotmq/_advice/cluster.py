@@ -84,7 +84,9 @@ def peer_not_found(case: Case) -> str:
 def peer_unreachable(case: Case) -> str:
     if case.call == "publish":
         owners = few(_owners(case.spot, case.subject)) if case.spot else ""
-        return _together(f"it is {owners}" if owners else "", "wait_for_peers() waits for its return")
+        return _together(
+            f"it is {owners}" if owners else "", "wait_for_peers() waits for its return"
+        )
     if case.subject.startswith("inproc://"):
         return "inproc:// reaches nodes of the same Context only"
     bound = "is a node bound there, and may this machine reach it?"
