@@ -16,6 +16,8 @@ if(FETCHCONTENT_SOURCE_DIR_LIBZMQ AND NOT EXISTS "${FETCHCONTENT_SOURCE_DIR_LIBZ
   message(FATAL_ERROR "No libzmq sources in ${FETCHCONTENT_SOURCE_DIR_LIBZMQ}")
 endif()
 
+include(SpotLibzmqFix)
+
 # A function, for the scope: what is set here for libzmq's own CMakeLists.txt must not leak into ours.
 function(spot_bundle_libzmq)
   include(FetchContent)
@@ -41,6 +43,8 @@ function(spot_bundle_libzmq)
   set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
   add_subdirectory("${libzmq_SOURCE_DIR}" "${libzmq_BINARY_DIR}" EXCLUDE_FROM_ALL)
+
+  spot_correct_libzmq("${libzmq_SOURCE_DIR}")
 
   # Nothing of it is exported, not even zmq_*: two libzmqs in one process (ours and pyzmq's, say) must not
   # see each other. The linker flag does it for releases that do not know ZMQ_NO_EXPORT.
@@ -81,6 +85,7 @@ if(libzmq_kind STREQUAL "system")
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(LIBZMQ REQUIRED IMPORTED_TARGET libzmq>=${libzmq_minimum})
   target_link_libraries(spot_libzmq INTERFACE PkgConfig::LIBZMQ)
+  message(STATUS "libzmq: the system's lacks a correction that the bundled one has (docs/development.md)")
 elseif(libzmq_kind STREQUAL "bundled")
   spot_bundle_libzmq()
 else()

@@ -35,7 +35,10 @@ for group in "$@"; do
         need python3-venv "$python" -c 'import ensurepip, venv'
         need python3-dev has_python_headers
         ;;
-    test) need doctest-dev has_header doctest/doctest.h ;;
+    test)
+        need doctest-dev has_header doctest/doctest.h
+        need iproute2 command -v ss
+        ;;
     lint)
         need clang command -v clang++
         need clang-format command -v clang-format

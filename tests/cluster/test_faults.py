@@ -99,6 +99,31 @@ def test_a_peer_killed_and_restarted(spawn_worker: SpawnWorker, observer: spotmq
     report("killed", down=seconds(max(downs)), back=seconds(max(backs[1:])), lives=len(backs))
 
 
+def test_publishers_move_over_from_an_owner_that_died(
+    spawn_worker: SpawnWorker, observer: spotmq.Spot
+) -> None:
+    """Of two owners the one with the lower node id is chosen, unless it is DOWN."""
+    owners = {}
+    for _ in range(2):
+        worker = spawn_worker("own:shared")
+        endpoint = worker.set_up(["own:shared"])
+        observer.cluster_add(endpoint, timeout_ms=PATIENCE_MS)
+        owners[worker.call("node_id")] = worker
+    wait_until(lambda: len(observer.list_topics()[0].endpoints) == 2, what="both are its owners")
+    observer.subscribe("own:shared")
+    first, second = sorted(owners)
+    observer.publish("own:shared", b"to the first")
+    assert observer.recv(PATIENCE_MS).node_id == first
+    with PeerWatch(observer) as watch:
+        killed = time.monotonic()
+        owners[first].kill()
+        watch.when(PeerState.DOWN, killed, QUICK.down_within)
+    assert observer.topic_exists("own:shared")
+    observer.publish("own:shared", b"to the second")
+    message = observer.recv(PATIENCE_MS)
+    assert (message.node_id, message.data) == (second, b"to the second")
+
+
 def test_an_orderly_close(spawn_worker: SpawnWorker, observer: spotmq.Spot) -> None:
     """Seen within 100 ms, and the topics are gone with it."""
     left = []

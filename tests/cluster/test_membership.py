@@ -1,8 +1,10 @@
 """Protects: joining through any node, in real processes: full meshes, one link a pair, restarts, seeds."""
 
 import itertools
+import re
+import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -10,6 +12,7 @@ import psutil
 import pytest
 from children import RemoteNode
 from helpers import PATIENCE_MS, fails, free_tcp_port, knows, up, wait_until
+from limits import DEFAULT, SOAK, report, seconds
 
 import spotmq
 
@@ -56,6 +59,20 @@ def control_connections(endpoint: str, node: RemoteNode) -> int:
     )
 
 
+def control_bytes(endpoints: Iterable[str]) -> int:
+    """What went over these nodes' control connections so far, both ways, as TCP counts it."""
+    filters = " or ".join(f"sport = :{endpoint.rpartition(':')[2]}" for endpoint in endpoints)
+    found = subprocess.run(
+        ["ss", "-tinH", "state", "established", f"( {filters} )"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    counts = re.findall(r"bytes_(?:sent|received):([0-9]+)", found.stdout)
+    assert counts
+    return sum(map(int, counts))
+
+
 def is_up(node: spotmq.Spot, node_id: str) -> bool:
     return any(
         peer.node_id == node_id and peer.state is spotmq.PeerState.UP for peer in node.peers()
@@ -82,10 +99,10 @@ def test_every_order_of_starting(spawn_node: SpawnNode, order: Sequence[int]) ->
     wait_until(lambda: meshed(nodes), what="a full mesh")
 
 
-def test_many_from_one_seed(
-    spawn_node: SpawnNode, record_property: Callable[[str, object], None]
-) -> None:
-    nodes = bound([spawn_node() for _ in range(16)])
+@pytest.mark.parametrize("count", [4, 8, 16, 32] if SOAK else [16])
+def test_many_from_one_seed(spawn_node: SpawnNode, count: int) -> None:
+    """A full mesh soon, with one link a pair and direction, at a known price."""
+    nodes = bound([spawn_node() for _ in range(count)])
     seed, *others = nodes
     start = time.monotonic()
     for endpoint in others:
@@ -93,7 +110,7 @@ def test_many_from_one_seed(
     for endpoint in others:
         nodes[endpoint].answer()
     wait_until(lambda: meshed(nodes), what="a full mesh")
-    record_property("full_mesh_seconds", time.monotonic() - start)
+    took = time.monotonic() - start
     # One link a pair and direction; a second one that was begun is gone soon.
     wait_until(
         lambda: all(control_connections(*item) == len(others) for item in nodes.items()),
@@ -101,7 +118,16 @@ def test_many_from_one_seed(
     )
     for node in nodes.values():
         stats = node.call("stats")
-        assert (stats["malformed"], stats["reconnects"], stats["peers_up"]) == (0, 0, 15)
+        assert stats["malformed"] == stats["reconnects"] == 0
+        assert stats["peers_up"] == len(others)
+    joining = control_bytes(nodes)
+    traffic = {"joining": f"{joining / count:.0f} bytes a node"}
+    if SOAK:
+        began = time.monotonic()
+        time.sleep(10 * DEFAULT.h)
+        rate = (control_bytes(nodes) - joining) / (time.monotonic() - began)
+        traffic["idle"] = f"{rate / count:.0f} bytes/s a node"
+    report(f"{count} nodes from one seed", full_mesh=seconds(took), **traffic)
 
 
 def test_a_killed_node_comes_back_under_its_endpoint(

@@ -88,7 +88,7 @@ def in_order(messages: list[spotmq.Message]) -> int:
 
 @pytest.mark.parametrize(
     ("what", "weather"),
-    [("one-byte slices", Weather(slice_bytes=1))],
+    [("one-byte slices", Weather(slice_bytes=1)), ("200 ms delay", Weather(delay=0.2))],
 )
 def test_a_slow_line(line: Line, what: str, weather: Weather) -> None:
     """Joining and streaming over it: no false DOWN, nothing lost."""
@@ -128,3 +128,40 @@ def test_resets_every_100_ms(line: Line) -> None:
     lost = in_order(messages)
     assert line.node.stats().lost >= lost
     report("resets every 100 ms", back=seconds(back), connections=line.proxy.connections, lost=lost)
+
+
+def test_corruption(line: Line) -> None:
+    """Both nodes stay up, and are well again soon after. What arrives meanwhile may be anything.
+
+    The connections that were corrupted end with it: a length that was made up has swallowed what follows
+    for as long as the connection lasts, and no receiver can know.
+    """
+    line.join()
+    wait_until(lambda: up(line.node))
+    line.owner.call("start_publishing", [STREAM], 500)
+    end = time.monotonic() + TROUBLE_SECONDS
+    line.proxy.weather = Weather(corrupt_every=3000)
+    with line.proxy.resetting(0.3):  # else a made-up length keeps a connection quiet to the end
+        while time.monotonic() < end:
+            if line.node.poll(50):
+                line.node.recv_many()
+    line.proxy.weather = Weather()
+    line.proxy.reset()
+    assert line.proxy.corrupted > 0
+    back, _ = line.recover(CALM_WITHIN)
+
+    def well() -> bool:
+        peers = line.node.peers()
+        return peers[0].state is PeerState.UP and peers[0].node_id == line.owner_id
+
+    wait_until(well, CALM_WITHIN, "UP again")
+    assert sorted(info.topic for info in line.node.list_topics()) == sorted([STREAM, *FILTERS])
+    stats = line.node.stats()
+    report(
+        "corruption",
+        back=seconds(back),
+        connections=line.proxy.connections,
+        corrupted=line.proxy.corrupted,
+        malformed=stats.malformed,
+        ignored=stats.ignored,
+    )

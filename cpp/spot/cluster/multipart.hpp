@@ -17,7 +17,7 @@ struct multipart_t
     wire::frame_views_t views(std::size_t first) const;
 };
 
-// False when nothing waits.
+// False when nothing waits; and when the connection ended in the middle, which throws away what came of it.
 bool receive_multipart(socket_t &socket, multipart_t &message);
 
 // All or nothing, without waiting: false and errno when the first frame finds no room or no route.

@@ -10,8 +10,6 @@ namespace spot
 {
 namespace
 {
-// So long after the last attempt a connection is begun anew.
-constexpr millis_t stuck_connection_ms = 3000;
 // A peer that keeps talking hears from this node nevertheless: servers forget nodes that are silent for long.
 constexpr int greeting_heartbeats = 3;
 constexpr millis_t longest_without_greeting_ms = 20000;

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "spot/base/clock.hpp"
@@ -39,6 +41,10 @@ class membership_events_t
 class peers_t : private node_events_t
 {
   public:
+    // While a connection is being set up libzmq has time-outs of its own. Not UP after so long since the last
+    // attempt, it was given up, and is begun anew.
+    static constexpr millis_t stuck_connection_ms = 3000;
+
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
             shared_state_t &state, receivers_t &receivers, operations_t &operations,
             std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher,
@@ -84,7 +90,7 @@ class peers_t : private node_events_t
     // Whom a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
-    // A data connection of that receiver was made (again) or ended.
+    // A data connection of that receiver was made (again), its handshake included, or ended.
     void data_connected(receiver_id_t id, const std::string &endpoint);
     void data_disconnected(receiver_id_t id, const std::string &endpoint);
 
@@ -160,6 +166,9 @@ class peers_t : private node_events_t
     static bool is_fencing(const spot_node_t &node, receiver_id_t id);
     // Whether that receiver's token was answered on this connection.
     static bool in_effect(const spot_node_t &node, receiver_id_t id);
+    // Whether libzmq says that the receiver's connection to that endpoint stands.
+    bool stands(receiver_id_t id, const std::string &endpoint) const;
+    bool is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence, millis_t now) const;
     void fence_all(spot_node_t &node);
     void fence_again(spot_node_t &node, receiver_id_t id);
     void drop_fences(spot_node_t &node);
@@ -191,6 +200,7 @@ class peers_t : private node_events_t
     std::vector<peer_key_t> _leaving;
     membership_events_t *_membership = nullptr;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
+    std::set<std::pair<receiver_id_t, std::string>> _standing; // data connections, by their monitors
     std::vector<retiring_t> _retiring;
     subs_schedule_t _schedule;
     millis_t _last_tick = 0;

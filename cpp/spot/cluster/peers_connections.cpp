@@ -101,6 +101,7 @@ void peers_t::release_data(const wire::node_id_t &id, bool drain)
         return;
     const std::string endpoint = found->second.endpoint;
     _data.erase(found);
+    _receivers.each([&](receiver_id_t receiver, receiver_t &) { _standing.erase({receiver, endpoint}); });
     if (drain) {
         // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
         // since one that reads slowly gets there later.
@@ -168,16 +169,23 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
     if (receiver_t *const receiver = _receivers.find(id))
         receiver->touch();
     for (auto &[key, node] : _nodes) {
-        const spot_node_t::handshake_t &shake = node->handshake;
+        spot_node_t::handshake_t &shake = node->handshake;
         const bool meant = shake.data_endpoint == endpoint || _data.size() == 1;
         if (meant && in_effect(*node, id))
             fence_again(*node, id);
+        if (!meant || shake.node_id.empty())
+            continue;
+        _standing.emplace(id, shake.data_endpoint);
+        for (spot_node_t::fence_t &fence : shake.fences)
+            if (fence.receiver == id)
+                fence.since = now_ms();
     }
 }
 
 void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
 {
     _log.debug("data connection to ", quoted(endpoint), " ended", of_receiver(id));
+    _standing.erase({id, endpoint});
     const std::size_t before = _retiring.size();
     finish_retiring_if(
         [&](const retiring_t &entry) { return entry.receiver == id && entry.endpoint == endpoint; });

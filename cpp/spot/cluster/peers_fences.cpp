@@ -1,6 +1,7 @@
 // The fences of peers_t: a token tells when a receiver's subscriptions are in effect at a peer.
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "spot/cluster/peers.hpp"
@@ -9,7 +10,7 @@ namespace spot
 {
 namespace
 {
-// Without an answer to a fence for this long, the data connection is made anew.
+// Without an answer to a fence for this long, a data connection that stands is made anew.
 constexpr millis_t fence_retry_ms = 1000;
 
 template <typename Fences> auto fence_of(Fences &fences, receiver_id_t id)
@@ -76,6 +77,8 @@ void peers_t::forget_receiver(receiver_id_t id)
         shake.fenced = shake.fences.empty();
         try_up(*node);
     }
+    for (auto entry = _standing.begin(); entry != _standing.end();)
+        entry = entry->first == id ? _standing.erase(entry) : std::next(entry);
     _retiring.erase(std::remove_if(_retiring.begin(), _retiring.end(),
                                    [id](const retiring_t &entry) { return entry.receiver == id; }),
                     _retiring.end());
@@ -147,17 +150,33 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
     }
 }
 
+bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const
+{
+    endpoint_t parsed; // within the process there is no handshake, and nothing is told of one
+    return (parse_endpoint(endpoint, parsed) && parsed.scheme == scheme_t::inproc) ||
+           _standing.count({id, endpoint}) > 0;
+}
+
+// A handshake over a long line may take longer than a token and its answer ever do.
+bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence, millis_t now) const
+{
+    const bool standing = stands(fence.receiver, node.handshake.data_endpoint);
+    return now - fence.since >= (standing ? fence_retry_ms : stuck_connection_ms);
+}
+
 // Made anew, a data connection gets its filters anew.
 void peers_t::retry_fences(spot_node_t &node, millis_t now)
 {
     const std::string &endpoint = node.handshake.data_endpoint;
     const std::vector<spot_node_t::fence_t> fences = node.handshake.fences; // a copy: they change
     for (const spot_node_t::fence_t &fence : fences) {
-        if (now - fence.since < fence_retry_ms)
+        if (!is_overdue(node, fence, now))
             continue;
         _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter, " within ",
-                     fence_retry_ms, " ms: making the data connection", of_receiver(fence.receiver), " anew");
+                     now - fence.since, " ms: making the data connection", of_receiver(fence.receiver),
+                     " anew");
         if (receiver_t *const receiver = _receivers.find(fence.receiver)) {
+            _standing.erase({fence.receiver, endpoint});
             receiver->retire(endpoint);
             receiver->connect(endpoint);
         }

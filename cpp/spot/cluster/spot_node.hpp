@@ -91,7 +91,7 @@ class spot_node_t
     {
         receiver_id_t receiver;
         std::uint64_t counter;
-        millis_t since;
+        millis_t since; // when it was sent, or when the connection that it travels on was made
     };
 
     // The handshake, kept by peers.cpp.
