@@ -10,9 +10,14 @@ _LONGEST_NAME = 60
 _MOST_COMPARED = 500  # difflib takes some microseconds for each
 
 
+def printable(name: str) -> str:
+    """A name without control characters, and without what no encoding can write."""
+    return name if name.isprintable() else repr(name)[1:-1]
+
+
 def shown(name: str) -> str:
-    """A name as one can print it: without control characters, and not too long."""
-    text = name if name.isprintable() else repr(name)[1:-1]
+    """A name as one can print it in a sentence: cut to a size, too."""
+    text = printable(name)
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
 
 

@@ -112,5 +112,5 @@ def for_subscribers(spot: Spot, topic: str, n: int, timeout_ms: float | None) ->
     try:
         _wait(spot, deadline, satisfied, error)
     except Timeout:
-        error.strerror = f"{error.strerror}, which has {count}"
+        error._reword(after=f", which has {count}")
         raise

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal
 
 from spotmq import _core, _lifecycle, _logging, _waiting
-from spotmq._options import INT_MAX, choice, milliseconds, whole_number, yes_or_no
+from spotmq._handles import Handles
+from spotmq._options import OPTIONS, for_the_core, refuse_unknown
 from spotmq._tables import PeerList, TopicList
 from spotmq.context import Context
-from spotmq.errors import SpotError, TopicExists, settle
+from spotmq.errors import SpotError, settle
 from spotmq.events import Events
-from spotmq.publisher import Publisher
-from spotmq.subscriber import Subscriber
-from spotmq.typed import TypedSubscriber
 from spotmq.types import Location, PeerInfo, PeerState, Stats, TopicInfo
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer, Self
+    from typing_extensions import Never, Self, Unpack
 
-    from spotmq.codecs import Codec
-
-_T = TypeVar("_T")
-_Name = Literal["json", "msgpack", "numpy", "text"]
+    from spotmq._config import Settings
 
 _LOCATIONS = tuple(Location)
 _STATES = tuple(PeerState)
-_DAY_MS = 24 * 3600 * 1000
 
 
-def _codec(codec: object) -> Codec[Any]:
-    from spotmq.codecs import named  # programs that move bytes need none
-
-    return named(codec)
-
-
-class Spot(_core.Node):
+class Spot(Handles, _core.Node):
     """A node: it owns topics, knows those of its peers, publishes and receives.
 
     Thread-safe. Every time is in milliseconds. A node that never binds is a client: it sees,
@@ -84,36 +73,54 @@ class Spot(_core.Node):
         max_topics_per_peer: int = 1_000_000,
         max_peers: int = 4_096,
         gossip: bool = True,
+        **unknown: Never,
     ) -> None:
+        given = locals()
+        if unknown:
+            refuse_unknown("Spot()", unknown, tuple(option.name for option in OPTIONS))
         if context is not None and not isinstance(context, Context):
             raise TypeError(f"context must be Context or None, not {type(context).__name__}")
         _logging.look()
-        if isinstance(name, str):  # the core refuses what is neither str nor None
-            size = len(name.encode(errors="surrogatepass"))
-            if size > 255:
-                raise ValueError(f"name must be at most 255 bytes of UTF-8, not {size}")
-        super().__init__(
-            context,
-            send_hwm=whole_number("send_hwm", send_hwm, 0, INT_MAX),
-            recv_hwm=whole_number("recv_hwm", recv_hwm, 0, INT_MAX),
-            block=choice("overflow", overflow, ("drop", "block")) == "block",
-            send_timeout_ms=send_timeout_ms,
-            linger_ms=milliseconds("linger_ms", linger_ms, 0, _DAY_MS),
-            coalesce_us=whole_number("coalesce_us", coalesce_us, 0, 1_000_000),
-            heartbeat_ms=milliseconds("heartbeat_ms", heartbeat_ms, 1, _DAY_MS),
-            stall_timeout_ms=milliseconds("stall_timeout_ms", stall_timeout_ms, 1, _DAY_MS),
-            max_message_bytes=whole_number("max_message_bytes", max_message_bytes, 1, 2**63 - 1),
-            max_topics_per_peer=whole_number(
-                "max_topics_per_peer", max_topics_per_peer, 1, 2**63 - 1
-            ),
-            max_peers=whole_number("max_peers", max_peers, 1, 2**63 - 1),
-            gossip=yes_or_no("gossip", gossip),
-            name=name,
-        )
+        super().__init__(context, **for_the_core(given))
         self._context = context
         _lifecycle.nodes.add(self)
         if context is not None:
             context._nodes.add(self)
+
+    @classmethod
+    def from_config(
+        cls,
+        source: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        *,
+        context: Context | None = None,
+        environ: Mapping[str, str] | None = None,
+        **options: Unpack[Settings],
+    ) -> Self:
+        """Make a node as a TOML file, the environment and keywords say; in doubt the later one.
+
+        source: a path, or a mapping with the same keys. Options stand in the table ``[spot]``, or
+            at the top of a file that has none. Without it, SPOT_CONFIG may name a file.
+        environ: where variables are looked for: ``SPOT_RECV_HWM`` for recv_hwm. None:
+            ``os.environ``; ``{}`` looks at none.
+        options: those of Spot, and topics to create, bind (with data_endpoint, ingress_endpoint
+            and advertise), and seeds to join, which is not waited for.
+
+        ``Spot()`` itself reads neither files nor the environment.
+
+        Raises ConfigError for what is unknown or makes no sense in the file or the environment;
+        TypeError and ValueError for keywords; what topic_create, bind and join raise.
+        """
+        from spotmq import _config  # most programs need none
+
+        found = _config.resolve(source, os.environ if environ is None else environ, options)
+        spot = cls(context, **found.options())
+        try:
+            found.place(spot)
+        except BaseException as error:
+            settle(error)
+            spot.close()
+            raise
+        return spot
 
     # --- cluster ---------------------------------------------------------------------------
 
@@ -279,95 +286,6 @@ class Spot(_core.Node):
     def subscriptions(self) -> list[str]:
         """Return the names and patterns subscribed to, sorted."""
         return self._subscriptions()
-
-    @overload
-    def subscriber(
-        self,
-        *topics: str,
-        recv_hwm: int | None = None,
-        missing_ok: bool = False,
-        timeout_ms: float | None = 5_000,
-        codec: None = None,
-    ) -> Subscriber: ...
-
-    @overload
-    def subscriber(
-        self,
-        *topics: str,
-        recv_hwm: int | None = None,
-        missing_ok: bool = False,
-        timeout_ms: float | None = 5_000,
-        codec: _Name,
-    ) -> TypedSubscriber[Any]: ...
-
-    @overload
-    def subscriber(
-        self,
-        *topics: str,
-        recv_hwm: int | None = None,
-        missing_ok: bool = False,
-        timeout_ms: float | None = 5_000,
-        codec: Codec[_T],
-    ) -> TypedSubscriber[_T]: ...
-
-    def subscriber(
-        self,
-        *topics: str,
-        recv_hwm: int | None = None,
-        missing_ok: bool = False,
-        timeout_ms: float | None = 5_000,
-        codec: Codec[Any] | _Name | None = None,
-    ) -> Subscriber | TypedSubscriber[Any]:
-        """Return another receive queue of this node, subscribed to the topics and patterns.
-
-        It has its own subscriptions and may have a thread of its own: one slow reader does not
-        delay another. Each costs a data connection to every peer, so take few rather than many.
-
-        recv_hwm: its high-water mark, in wire frames per peer; None: the node's.
-        missing_ok, timeout_ms: as in subscribe.
-        codec: one of spotmq.codecs, its name ("json", "msgpack", "numpy", "text"), or any object
-            with encode and decode: messages then have a ``value``, and unpack as (topic, value).
-
-        Raises what subscribe raises; there is no subscriber then, not even after Timeout.
-        ValueError, TypeError and ImportError for a codec that is none, or lacks what it needs.
-        """
-        decoder = None if codec is None else _codec(codec)
-        queue = Subscriber(
-            self, *topics, recv_hwm=recv_hwm, missing_ok=missing_ok, timeout_ms=timeout_ms
-        )
-        return queue if decoder is None else TypedSubscriber(queue, decoder)
-
-    # --- publishing ------------------------------------------------------------------------
-
-    @overload
-    def publisher(
-        self, topic: str, codec: None = None, *, create: bool = False
-    ) -> Publisher[Buffer]: ...
-
-    @overload
-    def publisher(self, topic: str, codec: _Name, *, create: bool = False) -> Publisher[Any]: ...
-
-    @overload
-    def publisher(self, topic: str, codec: Codec[_T], *, create: bool = False) -> Publisher[_T]: ...
-
-    def publisher(
-        self, topic: str, codec: Codec[Any] | _Name | None = None, *, create: bool = False
-    ) -> Publisher[Any]:
-        """Return something to publish on one topic with: values, where a codec is given.
-
-        codec: as in subscriber. Without one it publishes buffers, as publish does.
-        create: create the topic here, unless it is LOCAL already. Otherwise it may also be
-            REMOTE, or appear later.
-
-        Raises InvalidTopic; ValueError, TypeError and ImportError for a codec that is none, or
-        lacks what it needs.
-        """
-        encoder = None if codec is None else _codec(codec)
-        self._check_topic(topic)
-        if yes_or_no("create", create) and not self.topic_is_local(topic):
-            with suppress(TopicExists):  # another thread was faster
-                self.topic_create(topic)
-        return Publisher(self, topic, encoder)
 
     # --- watching --------------------------------------------------------------------------
 
