@@ -163,7 +163,7 @@ def test_the_bytes_of_an_array() -> None:
         (NumPy(), np.array([object()])),
         (NumPy(), np.zeros(2, "i4,f8")),
         (NumPy(), np.zeros(2, "V8")),
-        (NumPy(), np.ma.array([1, 2], mask=[0, 1])),
+        (NumPy(), np.ma.array([1, 2], mask=[False, True])),
         (NumPy(), np.zeros(2, np.longdouble)),
         (Pickle(trust=True), lambda: None),
     ],
