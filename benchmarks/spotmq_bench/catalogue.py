@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spotmq_bench.ends import (
+    awaiting,
     fan_in,
     fan_out,
     footprint,
@@ -17,7 +18,15 @@ from spotmq_bench.ends import (
     topics,
     transports,
 )
-from spotmq_bench.measures import Measured, costs, deliveries, imports, joins, latencies
+from spotmq_bench.measures import (
+    Measured,
+    costs,
+    deliveries,
+    deliveries_with_peers,
+    imports,
+    joins,
+    latencies,
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,13 @@ SCENARIOS = {
         MANY_TOPICS,
         (100, 10_000),
         _topics("in turn"),
+    ),
+    "asyncio": Scenario(
+        "receiving in an event loop, and spotmq's iteration without one",
+        "bytes",
+        (16, 64, 1024),
+        (16, 64),
+        deliveries_with_peers(awaiting.HERE, ["nats"], awaiting.spanned, "bytes"),
     ),
     "patterns": Scenario(
         "patterns of one subscriber, of which one matches (pyzmq: prefixes)",

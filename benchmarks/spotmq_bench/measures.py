@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from spotmq_bench.ends import footprint
+from spotmq_bench.ends.peers import PEERS, started
 from spotmq_bench.harness.progress import Progress
 from spotmq_bench.harness.rounds import FAILED, Measure, Outcome, Sample, steps, take_turns
 from spotmq_bench.harness.tables import P50, P99, RATE
 from spotmq_bench.harness.workers import BenchmarkError, Contender, Pair
 
 JOIN, SYNC = "s to join", "s to sync again"
+ABSENT = "absent"  # in the results of a contender: why it did not take part
 FIRST = 200  # messages
 PINGS = 200
 JOINS = 3  # in a round
@@ -100,6 +102,30 @@ def deliveries(
         return take_turns(contenders, scale, load.rounds, prepare, unit, progress)
 
     return Measured(at, lambda load: steps(contenders, load.rounds))
+
+
+def deliveries_with_peers(
+    contenders: Sequence[Contender],
+    names: Sequence[str],
+    as_here: Callable[[Contender], Contender],
+    unit: str,
+) -> Measured:
+    """The rate of deliveries, with other libraries, by their names in ``ends.peers``.
+
+    as_here: makes their throughput contenders return spans.
+    """
+
+    def at(scale: int, load: Load, progress: Progress) -> Figures:
+        with started(names) as peers:
+            taking_part = [*contenders, *map(as_here, peers.throughput)]
+            figures = deliveries(taking_part, unit).at(scale, load, progress)
+        return figures | {label: {ABSENT: why} for label, why in peers.missing.items()}
+
+    def count(load: Load) -> int:
+        there = sum(not PEERS[name].missing() for name in names)
+        return (len(contenders) + there) * (load.rounds + 1)
+
+    return Measured(at, count)
 
 
 def latencies(contenders: Sequence[Contender], unit: str) -> Measured:

@@ -15,7 +15,7 @@ from pathlib import Path
 from spotmq_bench.catalogue import SCENARIOS
 from spotmq_bench.harness.progress import Progress
 from spotmq_bench.harness.report import finish
-from spotmq_bench.measures import CannotMeasure, Load
+from spotmq_bench.measures import ABSENT, CannotMeasure, Load
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -50,7 +50,7 @@ def one(name: str, scale: int, load: Load, progress: Progress) -> list[dict[str,
             figures = scenario.measured.at(scale, load, progress)
         except CannotMeasure as why:
             progress.say(f"{what}: left out, since it {why}")
-            figures = {"spotmq": {"absent": str(why)}}
+            figures = {"spotmq": {ABSENT: str(why)}}
     where = {"scenario": name, "scale": scale, "unit": scenario.unit}
     return [{**where, "contender": contender, **found} for contender, found in figures.items()]
 

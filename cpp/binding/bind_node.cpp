@@ -165,6 +165,10 @@ template <typename Class> void bind_cluster(Class &node)
     node.def("_flush", [](self_t<py_node_t> self) {
         run(*self, call_t::publish, {}, [&](failure_t *) { return self->flush(); });
     });
+    node.def_property_readonly("_send_timeout_ms", [](self_t<py_node_t> self) {
+        const millis_t timeout_ms = self->send_timeout_ms();
+        return timeout_ms < 0 ? py::object(py::none()) : py::object(py::int_(timeout_ms));
+    });
     node.def("_peers", &peers);
     node.def("_stats", &stats);
     node.def("_close", &close);
@@ -244,5 +248,7 @@ void bind_node(py::module_ &module)
     bind_topics(node);
     attach(node, publish_method);
     attach(node, publish_many_method);
+    attach(node, publish_now_method);
+    attach(node, publish_many_now_method);
     attach_receiving<py_node_t>(node);
 }

@@ -5,6 +5,7 @@
 #include "binding/held.hpp"
 #include "binding/publishing.hpp"
 #include "binding/py_node.hpp"
+#include "binding/turn.hpp"
 
 namespace spot::binding
 {
@@ -28,7 +29,7 @@ bool parse_copying(PyObject *value, copying_t &copying)
 
 // What most calls are: a topic that was used before, and bytes that are not large. For all else `sent` stays
 // false and nothing happens. False with a Python exception.
-bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, bool &sent)
+bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, patience_t patience, bool &sent)
 {
     const auto *known = node.recall(topic);
     if (!known || !PyBytes_CheckExact(data) || node.closed())
@@ -37,17 +38,19 @@ bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, bool &sent)
     if (size >= in_place_from || size > node.max_message_bytes())
         return true;
     // No Python code runs and the GIL stays here, so *known cannot be replaced before it is copied.
-    sent = publish_copy(node, *known, {PyBytes_AS_STRING(data), size});
+    sent = publish_copy(node, *known, {PyBytes_AS_STRING(data), size}, patience);
     return sent;
 }
 
-PyObject *failed(PyObject *self)
+bool failed(PyObject *self)
 {
     name_source(self, call_t::publish);
-    return nullptr;
+    return false;
 }
 
-PyObject *publish(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
+// False with a Python exception.
+bool publish_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords,
+                  patience_t patience)
 {
     static const signature_t signature = {"publish", {"topic", "data", "copy"}, 2, 2};
     PyObject *values[3] = {};
@@ -55,26 +58,42 @@ PyObject *publish(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObj
         values[0] = args[0];
         values[1] = args[1];
     } else if (!parse_call(signature, args, count, keywords, values)) {
-        return nullptr;
+        return false;
     }
     py_node_t *const node = node_of(self);
     copying_t copying = copying_t::as_needed;
     if (!node || !parse_copying(values[2], copying))
-        return nullptr;
+        return false;
     release_let_go();
     try {
         bool sent = false;
-        if (!publish_known(*node, values[0], values[1], sent))
+        if (!publish_known(*node, values[0], values[1], patience, sent))
             return failed(self);
         if (sent)
-            Py_RETURN_NONE;
+            return true;
         const std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
-        if (!outlet || !publish_one(*node, outlet, values[1], copying))
+        if (!outlet || !publish_one(*node, outlet, values[1], copying, patience))
             return failed(self);
     } catch (const std::exception &) {
-        return raise_caught();
+        raise_caught();
+        return false;
     }
+    return true;
+}
+
+PyObject *publish(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
+{
+    if (!publish_call(self, args, count, keywords, patience_t::as_configured))
+        return nullptr;
     Py_RETURN_NONE;
+}
+
+// For event loops: never waits. Whether the turn on the loop is over.
+PyObject *publish_now(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
+{
+    if (!publish_call(self, args, count, keywords, patience_t::none))
+        return nullptr;
+    return PyBool_FromLong(turn_t::over());
 }
 
 PyDoc_STRVAR(publish_doc, R"(publish($self, topic, data, *, copy=None)
@@ -97,4 +116,7 @@ buffers that are not contiguous; Closed.)");
 PyMethodDef publish_method = {"publish",
                               reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&publish)),
                               METH_FASTCALL | METH_KEYWORDS, publish_doc};
+PyMethodDef publish_now_method = {"_publish_now",
+                                  reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&publish_now)),
+                                  METH_FASTCALL | METH_KEYWORDS, nullptr};
 }

@@ -17,8 +17,9 @@ namespace
 class packer_t
 {
   public:
-    packer_t(py_node_t &node, std::shared_ptr<outlet_t> outlet)
-        : _node(node), _outlet(std::move(outlet)), _batch(*_outlet)
+    // `first`: the index of the first item, for errors.
+    packer_t(py_node_t &node, std::shared_ptr<outlet_t> outlet, patience_t patience, Py_ssize_t first)
+        : _node(node), _outlet(std::move(outlet)), _patience(patience), _first(first), _batch(*_outlet)
     {
     }
 
@@ -31,7 +32,7 @@ class packer_t
         const std::size_t size = payload.bytes().size();
         if (size > batch_t::max_record) {
             payload.close();
-            if (!flush() || !publish_one(_node, _outlet, item, copying_t::as_needed))
+            if (!flush() || !publish_one(_node, _outlet, item, copying_t::as_needed, _patience))
                 return false;
             ++_published;
             return true;
@@ -54,7 +55,7 @@ class packer_t
             return true;
         parcel_t parcel = _batch.take();
         const auto count = static_cast<Py_ssize_t>(parcel.count);
-        if (!send(_node, _outlet, parcel))
+        if (!send(_node, _outlet, parcel, _patience))
             return false;
         _published += count;
         if (++_flushes % flushes_per_turn == 0) {
@@ -69,7 +70,7 @@ class packer_t
     void flush_before_failure()
     {
         if (_batch.empty()) {
-            name_item(_published);
+            name_item(_first + _published);
             return;
         }
         PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
@@ -81,7 +82,7 @@ class packer_t
             Py_XDECREF(value);
             Py_XDECREF(trace);
         }
-        name_item(_published);
+        name_item(_first + _published);
     }
 
     Py_ssize_t published() const { return _published; }
@@ -91,6 +92,8 @@ class packer_t
 
     py_node_t &_node;
     const std::shared_ptr<outlet_t> _outlet;
+    const patience_t _patience;
+    const Py_ssize_t _first;
     batch_t _batch;
     Py_ssize_t _published = 0;
     unsigned _flushes = 0;
@@ -115,6 +118,12 @@ bool add_all(packer_t &packer, PyObject *iterator)
     return !PyErr_Occurred();
 }
 
+PyObject *failed(PyObject *self)
+{
+    name_source(self, call_t::publish);
+    return nullptr;
+}
+
 PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
     static const signature_t signature = {"publish_many", {"topic", "items"}, 2, 2};
@@ -132,15 +141,42 @@ PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, 
         if (!simple && !(iterator = py::reinterpret_steal<py::object>(PyObject_GetIter(items))))
             return nullptr;
         std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
-        if (!outlet) {
-            name_source(self, call_t::publish);
-            return nullptr;
-        }
-        packer_t packer(*node, std::move(outlet));
+        if (!outlet)
+            return failed(self);
+        packer_t packer(*node, std::move(outlet), patience_t::as_configured, 0);
         if (!(simple ? add_sequence(packer, items) : add_all(packer, iterator.ptr())) || !packer.flush()) {
             packer.flush_before_failure();
-            name_source(self, call_t::publish);
-            return nullptr;
+            return failed(self);
+        }
+        return PyLong_FromSsize_t(packer.published());
+    } catch (const std::exception &) {
+        return raise_caught();
+    }
+}
+
+// _publish_many_now(topic, list, index of the first) for event loops: how many of them were published, fewer
+// when there is no room for the next. Never waits.
+PyObject *publish_many_now(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    py_node_t *const node = node_of(self);
+    const Py_ssize_t first = count == 3 && PyList_CheckExact(args[1]) ? PyLong_AsSsize_t(args[2]) : -1;
+    if (!node || first < 0) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "_publish_many_now() takes a topic, a list and an index");
+        return nullptr;
+    }
+    release_let_go();
+    try {
+        std::shared_ptr<outlet_t> outlet = find_outlet(*node, args[0]);
+        if (!outlet)
+            return failed(self);
+        packer_t packer(*node, std::move(outlet), patience_t::none, first);
+        if (!add_sequence(packer, args[1]) || !packer.flush()) {
+            if (!PyErr_ExceptionMatches(PyExc_BlockingIOError)) { // Again is one
+                packer.flush_before_failure();
+                return failed(self);
+            }
+            PyErr_Clear();
         }
         return PyLong_FromSsize_t(packer.published());
     } catch (const std::exception &) {
@@ -161,4 +197,7 @@ it were published.)");
 PyMethodDef publish_many_method = {"publish_many",
                                    reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&publish_many)),
                                    METH_FASTCALL | METH_KEYWORDS, publish_many_doc};
+PyMethodDef publish_many_now_method = {
+    "_publish_many_now", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&publish_many_now)),
+    METH_FASTCALL, nullptr};
 }

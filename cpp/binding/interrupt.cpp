@@ -16,9 +16,18 @@ namespace
 // thread may: one that asks for the GIL while the interpreter ends never comes back.
 std::atomic<unsigned long> main_thread{0};
 
+thread_local const call_interrupt_t *of_this_call = nullptr;
+
+bool call_interrupted()
+{
+    return of_this_call && of_this_call->is_set();
+}
+
 // Called by the core from inside a wait, without the GIL and with no lock held.
 bool python_wants_attention()
 {
+    if (call_interrupted())
+        return true;
     if (PyThread_get_thread_ident() != main_thread.load(std::memory_order_relaxed) || !Py_IsInitialized())
         return false;
     const PyGILState_STATE state = PyGILState_Ensure();
@@ -54,6 +63,21 @@ void install_interrupt_hook()
 
 bool interrupted_by_exception()
 {
-    return PyErr_Occurred() || PyErr_CheckSignals() != 0;
+    if (PyErr_Occurred() || PyErr_CheckSignals() != 0)
+        return true;
+    if (!call_interrupted())
+        return false;
+    PyErr_SetNone(PyExc_InterruptedError);
+    return true;
+}
+
+call_interrupt_t::scope_t::scope_t(const call_interrupt_t &interrupt) : _outer(of_this_call)
+{
+    of_this_call = &interrupt;
+}
+
+call_interrupt_t::scope_t::~scope_t()
+{
+    of_this_call = _outer;
 }
 }

@@ -23,4 +23,5 @@ PYBIND11_MODULE(_core, module)
     bind_log(module);
     bind_wire(module);
     bind_libzmq(module);
+    bind_async(module);
 }

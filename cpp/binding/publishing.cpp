@@ -92,14 +92,19 @@ bool send_without_gil(const py_node_t &node, const std::shared_ptr<outlet_t> &ou
 }
 }
 
-bool publish_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, std::string_view bytes)
+bool publish_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, std::string_view bytes,
+                    patience_t patience)
 {
-    return send_without_gil(node, outlet, [&] { return node.publish(outlet, bytes); });
+    return send_without_gil(node, outlet, [&] {
+        return patience == patience_t::none ? node.publish(outlet, bytes, 0) : node.publish(outlet, bytes);
+    });
 }
 
-bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
+bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel, patience_t patience)
 {
-    return send_without_gil(node, outlet, [&] { return node.send(outlet, parcel); });
+    return send_without_gil(node, outlet, [&] {
+        return patience == patience_t::none ? node.send(outlet, parcel, 0) : node.send(outlet, parcel);
+    });
 }
 
 bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size)
@@ -110,7 +115,8 @@ bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t siz
     return false;
 }
 
-bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying)
+bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying,
+                 patience_t patience)
 {
     if (copying == copying_t::never && !PyBytes_CheckExact(data)) {
         held_t *const held = hold_buffer(data);
@@ -126,7 +132,7 @@ bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObj
                 return false;
             }
             parcel_t parcel = pack_held(*outlet, bytes, held);
-            return send(node, outlet, parcel);
+            return send(node, outlet, parcel, patience);
         }
         release(held);
     }
@@ -139,12 +145,12 @@ bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObj
         if (!held)
             return false;
         parcel_t parcel = pack_held(*outlet, payload.bytes(), held);
-        return send(node, outlet, parcel);
+        return send(node, outlet, parcel, patience);
     }
     if (payload.bytes().size() < copy_without_gil_from)
-        return publish_copy(node, outlet, payload.bytes());
+        return publish_copy(node, outlet, payload.bytes(), patience);
     parcel_t parcel = without_gil([&] { return outlet->pack(payload.bytes()); });
     payload.close();
-    return send(node, outlet, parcel);
+    return send(node, outlet, parcel, patience);
 }
 }

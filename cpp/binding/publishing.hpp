@@ -22,24 +22,35 @@ enum class copying_t
     never,
 };
 
+// How long a full subscriber is waited for.
+enum class patience_t
+{
+    as_configured, // overflow and send_timeout_ms
+    none,          // Again at once
+};
+
 // Where the topic leaves.
 std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic);
 // MessageTooLarge otherwise.
 bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size);
 // One message.
-bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying);
+bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying,
+                 patience_t patience = patience_t::as_configured);
 
 // One message that is copied. `bytes` must stay where they are without the GIL.
-bool publish_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, std::string_view bytes);
-inline bool publish_copy(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, std::string_view bytes)
+bool publish_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, std::string_view bytes,
+                    patience_t patience);
+inline bool publish_copy(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, std::string_view bytes,
+                         patience_t patience = patience_t::as_configured)
 {
-    return node.try_publish(*outlet, bytes) == send_t::sent || publish_slowly(node, outlet, bytes);
+    return node.try_publish(*outlet, bytes) == send_t::sent || publish_slowly(node, outlet, bytes, patience);
 }
 
 // Gives up the GIL and waits for room, or for another publisher.
-bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel);
-inline bool send(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, parcel_t &parcel)
+bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel, patience_t patience);
+inline bool send(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, parcel_t &parcel,
+                 patience_t patience = patience_t::as_configured)
 {
-    return node.try_send(*outlet, parcel) == send_t::sent || send_slowly(node, outlet, parcel);
+    return node.try_send(*outlet, parcel) == send_t::sent || send_slowly(node, outlet, parcel, patience);
 }
 }

@@ -84,4 +84,7 @@ inline py_node_t *node_of(PyObject *self)
 // Methods of the hot path, to be attached to the type. Those that receive: hot_receive.hpp.
 extern PyMethodDef publish_method;
 extern PyMethodDef publish_many_method;
+// The same for event loops; they never wait.
+extern PyMethodDef publish_now_method;
+extern PyMethodDef publish_many_now_method;
 }

@@ -73,7 +73,7 @@ class Resolved:
                 spot.join(*values["seeds"], timeout_ms=0)
         except SpotError as error:
             if doing in self._where and not isinstance(error, ConfigError):
-                error._reword(before=f"{self._where[doing]}: ")
+                error._put_before(f"{self._where[doing]}: ")
             raise
 
     def _bind(self, spot: Spot, values: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spotmq._options import whole_number
 from spotmq.errors import Timeout, TopicNotFound, came_from
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _INT_MAX = 2**31 - 1
 
 
-class _Deadline:
+class Deadline:
     def __init__(self, timeout_ms: float | None) -> None:
         if timeout_ms is not None:
             if not isinstance(timeout_ms, (int, float)) or isinstance(timeout_ms, bool):
@@ -34,16 +34,24 @@ class _Deadline:
         return None if self._at is None else max(0.0, (self._at - time.monotonic()) * 1000)
 
 
-def _wait(
-    spot: Spot, deadline: _Deadline, satisfied: Callable[[Event], bool], error: Timeout
-) -> None:
-    """Read events until one satisfies; they begin with the current state, so none is missed."""
+class Wait(NamedTuple):
+    """What is waited for: events are read until one satisfies."""
+
+    satisfied: Callable[[Event], bool]
+    error: Timeout
+    """Of a wait that was in vain."""
+
+
+def _wait(spot: Spot, deadline: Deadline, wait: Wait | None) -> None:
+    """Events begin with the current state, so none is missed."""
+    if wait is None:
+        return
     with spot.watch() as events:
         try:
-            while not satisfied(events.recv(deadline.left_ms())):
+            while not wait.satisfied(events.recv(deadline.left_ms())):
                 pass
         except Timeout:
-            raise error from None
+            raise wait.error from None
 
 
 def _timeout(spot: Spot, call: str, what: str, topic: str | None = None) -> Timeout:
@@ -60,23 +68,24 @@ def _require_local(spot: Spot, topic: str) -> None:
         raise came_from(error, spot, "wait_for_subscribers")
 
 
-def for_topic(spot: Spot, topic: str, timeout_ms: float | None) -> None:
-    deadline = _Deadline(timeout_ms)
+# Each of these returns None when there is nothing to wait for.
+
+
+def topic_wait(spot: Spot, topic: str) -> Wait | None:
     spot._check_topic(topic)
     if spot.topic_exists(topic):  # the state to begin with may be long
-        return
+        return None
 
     def satisfied(event: Event) -> bool:
         return event.kind is EventKind.TOPIC_ADDED and event.topic == topic
 
-    _wait(spot, deadline, satisfied, _timeout(spot, "wait_for_topic", f"a topic '{topic}'", topic))
+    return Wait(satisfied, _timeout(spot, "wait_for_topic", f"a topic '{topic}'", topic))
 
 
-def for_peers(spot: Spot, n: int, timeout_ms: float | None) -> None:
-    deadline = _Deadline(timeout_ms)
+def peers_wait(spot: Spot, n: int) -> Wait | None:
     wanted = whole_number("n", n, 0, _INT_MAX)
     if spot.stats().peers_up >= wanted:
-        return
+        return None
     up: set[str | None] = set()
 
     def satisfied(event: Event) -> bool:
@@ -86,31 +95,39 @@ def for_peers(spot: Spot, n: int, timeout_ms: float | None) -> None:
             up.discard(event.peer)
         return len(up) >= wanted
 
-    _wait(spot, deadline, satisfied, _timeout(spot, "wait_for_peers", f"{wanted} peers UP"))
+    return Wait(satisfied, _timeout(spot, "wait_for_peers", f"{wanted} peers UP"))
 
 
-def for_subscribers(spot: Spot, topic: str, n: int, timeout_ms: float | None) -> None:
-    deadline = _Deadline(timeout_ms)
+def subscribers_wait(spot: Spot, topic: str, n: int) -> Wait | None:
     wanted = whole_number("n", n, 0, _INT_MAX)
     _require_local(spot, topic)
     if wanted == 0:
-        return
+        return None
 
-    count = 0
+    what = f"{wanted} subscribers of '{topic}', which has"
+    error = _timeout(spot, "wait_for_subscribers", f"{what} 0", topic)
 
     def satisfied(event: Event) -> bool:
-        nonlocal count
         if event.topic != topic or event.peer is not None:
             return False
         if event.kind is EventKind.TOPIC_REMOVED:
             _require_local(spot, topic)
-        if event.kind is EventKind.SUBSCRIBERS_CHANGED:
-            count = event.count or 0
+        if event.kind is not EventKind.SUBSCRIBERS_CHANGED:
+            return False
+        count = event.count or 0
+        error.strerror = f"not in time: {what} {count}"
         return count >= wanted
 
-    error = _timeout(spot, "wait_for_subscribers", f"{wanted} subscribers of '{topic}'", topic)
-    try:
-        _wait(spot, deadline, satisfied, error)
-    except Timeout:
-        error._reword(after=f", which has {count}")
-        raise
+    return Wait(satisfied, error)
+
+
+def for_topic(spot: Spot, topic: str, timeout_ms: float | None) -> None:
+    _wait(spot, Deadline(timeout_ms), topic_wait(spot, topic))
+
+
+def for_peers(spot: Spot, n: int, timeout_ms: float | None) -> None:
+    _wait(spot, Deadline(timeout_ms), peers_wait(spot, n))
+
+
+def for_subscribers(spot: Spot, topic: str, n: int, timeout_ms: float | None) -> None:
+    _wait(spot, Deadline(timeout_ms), subscribers_wait(spot, topic, n))

@@ -64,9 +64,9 @@ class SpotError(OSError):
         except Exception:  # noqa: BLE001 — what was to help must not hide what went wrong
             return ""
 
-    def _reword(self, before: str = "", after: str = "") -> None:
-        """Put something around what went wrong, and in front of the advice."""
-        self.strerror = f"{before}{_STRERROR.__get__(self)}{after}"
+    def _put_before(self, text: str) -> None:
+        """Put something in front of what went wrong."""
+        self.strerror = f"{text}{_STRERROR.__get__(self)}"
 
     def _given_as(self, option: str, value: str | None) -> None:
         """Note which argument the subject was given as."""

@@ -133,6 +133,17 @@ def test_a_scenario_has_a_result_for_each_scale(runs: dict[str, Run]) -> None:
         check_sample(result[RATE])
 
 
+def test_the_event_loops_are_compared_with_what_there_is(tmp_path: Path) -> None:
+    """nats-py takes part where it is installed, and has a line that says so where it is not."""
+    path = tmp_path / "asyncio.json"
+    printed = bench("scenarios", "asyncio", *SHORT, "--scales", "16", "--json", str(path))
+    results = Run(printed, path).document()["results"]
+    assert {"zmq.asyncio", "spotmq.asyncio, async for", "nats-py"} <= set(contenders(results))
+    for result in results:
+        if "absent" not in result:
+            check_sample(result[RATE])
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_progress_is_one_line_for_each_stage_without_a_terminal(
     runs: dict[str, Run], name: str

@@ -66,6 +66,7 @@ def test_the_story_of_a_join(lines: Lines, make_node: MakeNode) -> None:
     wait_until(lambda: up(client))
     client.subscribe("a")
     client.close()
+    expect(lines, owner, f"node {client.node_id[:8]} said BYE")
     owner.close()
     peer = f"peer '{owner.endpoint}'"
     known = owner.node_id[:8]

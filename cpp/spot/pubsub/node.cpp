@@ -338,9 +338,10 @@ send_t node_t::try_publish(outlet_t &outlet, std::string_view payload)
     return closed() ? send_t::closed : outlet.sink().try_publish(outlet, payload, false);
 }
 
-template <typename Attempt> int node_t::until_room(std::shared_ptr<outlet_t> outlet, Attempt attempt)
+template <typename Attempt>
+int node_t::until_room(std::shared_ptr<outlet_t> outlet, millis_t timeout_ms, Attempt attempt)
 {
-    const deadline_t deadline(_options.send_timeout_ms);
+    const deadline_t deadline(timeout_ms);
     for (;;) {
         if (usable() != 0)
             return -1;
@@ -372,13 +373,24 @@ template <typename Attempt> int node_t::until_room(std::shared_ptr<outlet_t> out
 
 int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
 {
+    return send(std::move(outlet), parcel, _options.send_timeout_ms);
+}
+
+int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel, millis_t timeout_ms)
+{
     // A new outlet of the same topic has a header of the same length: its stamp writes the rest.
-    return until_room(std::move(outlet), [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
+    return until_room(std::move(outlet), timeout_ms,
+                      [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
 }
 
 int node_t::publish(std::shared_ptr<outlet_t> outlet, std::string_view payload)
 {
-    return until_room(std::move(outlet),
+    return publish(std::move(outlet), payload, _options.send_timeout_ms);
+}
+
+int node_t::publish(std::shared_ptr<outlet_t> outlet, std::string_view payload, millis_t timeout_ms)
+{
+    return until_room(std::move(outlet), timeout_ms,
                       [&](outlet_t &to) { return to.sink().try_publish(to, payload, true); });
 }
 

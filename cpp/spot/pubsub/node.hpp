@@ -92,16 +92,20 @@ class node_t
     send_t try_publish(outlet_t &outlet, std::string_view payload);
     // The same, waiting for room as send() does.
     int publish(std::shared_ptr<outlet_t> outlet, std::string_view payload);
+    int publish(std::shared_ptr<outlet_t> outlet, std::string_view payload, millis_t timeout_ms);
     // Sends what waits for company. EAGAIN when there was no room for it within send_timeout_ms.
     int flush();
     // Without waiting for anything. The caller packed the parcel with `outlet`.
     send_t try_send(outlet_t &outlet, parcel_t &parcel);
-    // Waits for room as `overflow` says: EAGAIN after send_timeout_ms, EHOSTUNREACH, ENOENT (the route
-    // went), EMSGSIZE, ENOTSOCK, EINTR. When the route ended meanwhile the topic's new one is used.
+    // Waits for room as `overflow` says: EAGAIN after send_timeout_ms (or `timeout_ms`), EHOSTUNREACH, ENOENT
+    // (the route went), EMSGSIZE, ENOTSOCK, EINTR. When the route ended meanwhile the topic's new one is
+    // used.
     int send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel);
+    int send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel, millis_t timeout_ms);
     // outlet + publish.
     int publish(std::string_view topic, std::string_view payload, failure_t *failure);
     std::uint64_t max_message_bytes() const { return _options.max_message_bytes; }
+    millis_t send_timeout_ms() const { return _options.send_timeout_ms; }
 
     // --- receiving ------------------------------------------------------------------------------------
     receiver_t &receiver() { return *_queues.default_queue().receiver; } // of the default queue
@@ -116,7 +120,8 @@ class node_t
     stats_t stats() const;
 
   private:
-    template <typename Attempt> int until_room(std::shared_ptr<outlet_t> outlet, Attempt attempt);
+    template <typename Attempt>
+    int until_room(std::shared_ptr<outlet_t> outlet, millis_t timeout_ms, Attempt attempt);
     int usable() const; // 0, or -1 and ENOTSOCK
     int open_receiver(receiver_t &receiver, int recv_hwm);
     std::string own_endpoint() const;

@@ -1,0 +1,28 @@
+// What spotmq.asyncio needs of native code: iterating without a Python frame for each message, calls that end
+// when their task is cancelled, and turns on the event loop.
+#include <pybind11/pybind11.h>
+
+#include "binding/async_messages.hpp"
+#include "binding/binding.hpp"
+#include "binding/interrupt.hpp"
+#include "binding/self.hpp"
+#include "binding/turn.hpp"
+
+namespace py = pybind11;
+
+void bind_async(py::module_ &module)
+{
+    using namespace spot::binding;
+    py::module_ submodule = module.def_submodule("_async", "For spotmq.asyncio.");
+    add_async_messages(submodule);
+    submodule.def("turn_over", &turn_t::over);
+    submodule.def("begin_turn", &turn_t::begin);
+    py::class_<call_interrupt_t>(submodule, "Interrupt", "Ends the calls of the core that run in it.")
+        .def(py::init<>())
+        .def("set", [](self_t<call_interrupt_t> self) { self->set(); })
+        .def("run", [](self_t<call_interrupt_t> self, const py::object &function, const py::args &args,
+                       const py::kwargs &keywords) {
+            const call_interrupt_t::scope_t scope(*self);
+            return function(*args, **keywords);
+        });
+}

@@ -1,0 +1,102 @@
+"""Publishing without ever holding the loop up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from spotmq._core import _async
+from spotmq._waiting import Deadline
+from spotmq.asyncio._gate import next_turn
+from spotmq.errors import Again
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    import spotmq
+
+_FIRST_LIST = 64
+_LONGEST_LIST = 8192
+_SHORTEST_DELAY_S = 0.0005
+_LONGEST_DELAY_S = 0.005
+
+
+class _Room:
+    """Waiting for a full subscriber: nothing tells when it has room, so it is tried again."""
+
+    def __init__(self, spot: spotmq.Spot) -> None:
+        self._deadline = Deadline(spot._send_timeout_ms)
+        self._delay = _SHORTEST_DELAY_S
+
+    async def wait(self) -> bool:
+        """Return False, at once, when send_timeout_ms is over."""
+        if self._deadline.left_ms() == 0:
+            return False
+        await asyncio.sleep(self._delay)
+        self._delay = min(2 * self._delay, _LONGEST_DELAY_S)
+        return True
+
+
+async def publish_later(
+    spot: spotmq.Spot, topic: str, data: Buffer, copy: bool | None, error: Again
+) -> None:
+    """After a first attempt found no room, with this error."""
+    room = _Room(spot)
+    while await room.wait():
+        try:
+            spot._publish_now(topic, data, copy=copy)
+        except Again as again:
+            error = again
+        else:
+            _async.begin_turn()
+            return
+    raise error
+
+
+async def publish_many(spot: spotmq.Spot, topic: str, items: Iterable[Buffer]) -> int:
+    iterator = iter(items)
+    size, published = _FIRST_LIST, 0
+    while True:
+        waiting: list[Buffer] = []
+        failure = _extend(waiting, iterator, size)
+        last = failure is not None or len(waiting) < size
+        while True:
+            count = spot._publish_many_now(topic, waiting, published)
+            published += count
+            if count == len(waiting):
+                break
+            del waiting[:count]
+            # The first one alone waits for room, or fails with the error that says so.
+            await _publish_first(spot, topic, waiting.pop(0), published)
+            published += 1
+        if failure is not None:
+            raise failure
+        if last:
+            return published
+        if _async.turn_over():  # lists as long as a turn allows
+            await next_turn()
+            size = max(1, size // 2)
+        else:
+            size = min(2 * size, _LONGEST_LIST)
+
+
+def _extend(items: list[Buffer], iterator: Iterator[Buffer], count: int) -> BaseException | None:
+    """What the iterator raised, after the items that it gave."""
+    try:
+        items.extend(islice(iterator, count))
+    except BaseException as error:  # noqa: BLE001 — raised again when what came before is published
+        return error
+    return None
+
+
+async def _publish_first(spot: spotmq.Spot, topic: str, item: Buffer, index: int) -> None:
+    try:
+        try:
+            spot._publish_now(topic, item)
+        except Again as error:
+            await publish_later(spot, topic, item, None, error)
+    except Again as error:
+        error.strerror = f"item {index}: {error.strerror}"
+        raise

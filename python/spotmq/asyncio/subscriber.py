@@ -1,0 +1,123 @@
+"""Another receive queue of a node, for asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import spotmq
+from spotmq.asyncio._gate import running_loop
+from spotmq.asyncio._receiving import Receiving
+from spotmq.asyncio._workers import in_thread
+from spotmq.types import SubscriberStats
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from spotmq.asyncio.spot import Spot
+
+
+class Subscriber(Receiving):
+    """A receive queue with subscriptions of its own; ``Spot.subscriber()`` makes it.
+
+    All its methods mean what they mean on Spot, whose own queue is untouched by them. It ends with
+    its node, and is closed when it is garbage.
+    """
+
+    def __init__(self, spot: Spot, subscriber: spotmq.Subscriber) -> None:
+        super().__init__(subscriber)
+        self._spot = spot
+        self._subscriber = subscriber
+
+    async def subscribe(
+        self, *topics: str, missing_ok: bool = False, timeout_ms: float | None = 5_000
+    ) -> None:
+        """Subscribe to topics and patterns; on return that is in effect at every peer that is UP.
+
+        Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
+        (the subscription stays, as it does when this is cancelled).
+        """
+        await in_thread(
+            self._subscriber.subscribe, *topics, missing_ok=missing_ok, timeout_ms=timeout_ms
+        )
+
+    async def unsubscribe(self, *topics: str) -> None:
+        """End subscriptions: all of them when called without arguments.
+
+        Raises NotSubscribed; then nothing was changed.
+        """
+        self._subscriber.unsubscribe(*topics)
+
+    def subscriptions(self) -> list[str]:
+        """Return the names and patterns subscribed to, sorted."""
+        return self._subscriber.subscriptions()
+
+    @property
+    def spot(self) -> Spot:
+        """The node that it belongs to."""
+        return self._spot
+
+    @property
+    def closed(self) -> bool:
+        """Whether it, or its node, was closed."""
+        return self._gate.closed or self._subscriber.closed
+
+    @property
+    def sync(self) -> spotmq.Subscriber:
+        """The synchronous one that this waits for."""
+        return self._subscriber
+
+    def stats(self) -> SubscriberStats:
+        """Return the counters of this queue; those of the node include them."""
+        return self._subscriber.stats()
+
+    async def close(self) -> None:
+        """End its subscriptions everywhere. Idempotent. Tasks that wait get Closed."""
+        self._gate.close()
+        self._subscriber.close()
+
+    async def __aenter__(self) -> Self:
+        running_loop()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open"
+        return f"<spotmq.asyncio.Subscriber of {self._spot.node_id[:8]} {state}>"
+
+
+Subscriber.__module__ = "spotmq.asyncio"
+
+
+class Opening:
+    """What ``Spot.subscriber()`` returns: await it, or use it in an ``async with`` block."""
+
+    __slots__ = ("_open", "_subscriber")
+
+    def __init__(self, open_: Callable[[], Awaitable[Subscriber]]) -> None:
+        self._open = open_
+        self._subscriber: Subscriber | None = None
+
+    def __await__(self) -> Generator[Any, None, Subscriber]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Subscriber:
+        self._subscriber = await self._open()
+        return self._subscriber
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._subscriber is not None:
+            await self._subscriber.close()
