@@ -36,7 +36,7 @@ from typing import Any
 
 from spotmq import _core
 
-_MOST_LINKS = 16  # of a chain of exceptions
+_MOST_LINKS = 64  # of a chain or a group of exceptions
 _STRERROR: Any = OSError.__dict__["strerror"]  # which SpotError's own adds to
 
 
@@ -101,12 +101,15 @@ def came_from(error: SpotError, source: object, call: str) -> SpotError:
 
 def settle(error: BaseException | None) -> None:
     """Have advice worked out now: the node that knows it is about to close."""
+    waiting = [error]
     for _ in range(_MOST_LINKS):
-        if error is None:
+        if not waiting:
             return
+        error = waiting.pop()
         if isinstance(error, SpotError):
             _ = error.advice
-        error = error.__cause__ or error.__context__
+        if error is not None:
+            waiting += [error.__context__, error.__cause__, *getattr(error, "exceptions", ())]
 
 
 class AlreadyBound(SpotError, FileExistsError):

@@ -1,5 +1,6 @@
 """Protects: what errors say to do next: the right hint, bounded, and never in the way of the error itself."""
 
+import asyncio
 import copy
 import gc
 import os
@@ -13,6 +14,7 @@ from conftest import MakeNode, Pair
 from helpers import PATIENCE_MS, fails
 
 import spotmq
+import spotmq.asyncio
 
 LONGEST = 1_000  # characters of any text
 
@@ -66,6 +68,24 @@ def test_advice_outlives_the_with_block_of_what_it_caused() -> None:
         except spotmq.TopicNotFound as error:
             raise RuntimeError("no greeting") from error
     assert "did you mean 'hello'?" in str(caught.value.__cause__)
+
+
+def test_advice_outlives_an_async_with_block_and_a_group() -> None:
+    class Group(Exception):  # ExceptionGroup is newer than Python 3.10
+        def __init__(self, *exceptions: Exception) -> None:
+            self.exceptions = exceptions
+
+    async def run() -> None:
+        async with spotmq.asyncio.Spot() as node:
+            node.topic_create("hello")
+            try:
+                await node.publish("helo", b"")
+            except spotmq.SpotError as error:
+                raise Group(ValueError(), error) from None
+
+    with pytest.raises(Group) as caught:
+        asyncio.run(run())
+    assert "did you mean 'hello'?" in str(caught.value.exceptions[1])
 
 
 def test_an_error_keeps_no_node_alive() -> None:

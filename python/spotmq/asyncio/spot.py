@@ -16,7 +16,7 @@ from spotmq.asyncio._workers import in_thread, to_the_end
 from spotmq.asyncio.events import Events
 from spotmq.asyncio.subscriber import Opening, Subscriber
 from spotmq.context import Context
-from spotmq.errors import Again, Timeout
+from spotmq.errors import Again, Timeout, settle
 from spotmq.types import PeerInfo, Stats, TopicInfo
 
 if TYPE_CHECKING:
@@ -372,6 +372,7 @@ class Spot(Receiving):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         await self.close()
 
     def __repr__(self) -> str:
