@@ -125,6 +125,26 @@ py::dict stats(self_t<py_node_t> node)
     return result;
 }
 
+// In the order of the facade's PeerStats and TopicStats.
+py::dict peer_stats(self_t<py_node_t> node)
+{
+    py::dict result;
+    for (const peer_stats_t &peer : look(*node, [&] { return node->peer_stats(); }))
+        result[text_of(peer.endpoint)] = py::make_tuple(peer.received, peer.bytes_received, peer.lost,
+                                                        peer.overflowed, peer.reconnects, peer.malformed);
+    return result;
+}
+
+py::dict topic_stats(self_t<py_node_t> node)
+{
+    py::dict result;
+    for (const topic_stats_t &topic : look(*node, [&] { return node->topic_stats(); }))
+        result[text_of(topic.topic)] = py::make_tuple(
+            topic.published, topic.bytes_published, topic.relayed, topic.received, topic.bytes_received,
+            topic.lost, topic.overflowed, topic.local ? py::cast(topic.subscribers) : py::none());
+    return result;
+}
+
 template <typename Class> void bind_cluster(Class &node)
 {
     node.def("_bind", [](self_t<py_node_t> self, const py::object &endpoint, const py::object &data,
@@ -171,6 +191,8 @@ template <typename Class> void bind_cluster(Class &node)
     });
     node.def("_peers", &peers);
     node.def("_stats", &stats);
+    node.def("_peer_stats", &peer_stats);
+    node.def("_topic_stats", &topic_stats);
     node.def("_close", &close);
     node.def_property_readonly("closed", [](self_t<py_node_t> self) { return self->closed(); });
     node.def_property_readonly("node_id", [](self_t<py_node_t> self) { return self->node_id().hex(); });
@@ -218,6 +240,11 @@ template <typename Class> void bind_topics(Class &node)
             [&](failure_t *) { return wire::valid_topic(name) ? 0 : fail(EINVAL); });
     });
     node.def("_list_topics", &list_topics);
+    node.def("_count_subscribers", [](self_t<py_node_t> self, const py::object &topic) {
+        const std::string name = text(topic, "topic");
+        return look(*self, [&] { return self->count_subscribers(name); });
+    });
+    node.def("_served", [](self_t<py_node_t> self) { return look(*self, [&] { return self->served(); }); });
     node.def("_subscribe", [](self_t<py_node_t> self, const py::object &names, bool missing_ok,
                               const py::object &timeout_ms) {
         const std::vector<std::string> wanted = texts(names, "topic");

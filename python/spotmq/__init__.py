@@ -26,7 +26,16 @@ from spotmq.publisher import Publisher
 from spotmq.spot import Spot
 from spotmq.subscriber import Subscriber
 from spotmq.typed import TypedMessage, TypedSubscriber
-from spotmq.types import Location, PeerInfo, PeerState, Stats, SubscriberStats, TopicInfo
+from spotmq.types import (
+    Location,
+    PeerInfo,
+    PeerState,
+    PeerStats,
+    Stats,
+    SubscriberStats,
+    TopicInfo,
+    TopicStats,
+)
 
 __all__ = [
     "AddressInUse",
@@ -49,6 +58,7 @@ __all__ = [
     "PeerInfo",
     "PeerNotFound",
     "PeerState",
+    "PeerStats",
     "PeerUnreachable",
     "Publisher",
     "Spot",
@@ -60,6 +70,7 @@ __all__ = [
     "TopicExists",
     "TopicInfo",
     "TopicNotFound",
+    "TopicStats",
     "TypedMessage",
     "TypedSubscriber",
     "__version__",

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from spotmq.spot import Spot
 
 _T = TypeVar("_T")
-_Name = Literal["json", "msgpack", "numpy", "text"]
+Name = Literal["json", "msgpack", "numpy", "text"]
 
 
-def _codec(codec: object) -> Codec[Any]:
+def codec_of(codec: object) -> Codec[Any]:
     from spotmq.codecs import named  # programs that move bytes need none
 
     return named(codec)
@@ -47,7 +47,7 @@ class Handles:
         recv_hwm: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
-        codec: _Name,
+        codec: Name,
     ) -> TypedSubscriber[Any]: ...
 
     @overload
@@ -66,7 +66,7 @@ class Handles:
         recv_hwm: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
-        codec: Codec[Any] | _Name | None = None,
+        codec: Codec[Any] | Name | None = None,
     ) -> Subscriber | TypedSubscriber[Any]:
         """Return another receive queue of this node, subscribed to the topics and patterns.
 
@@ -81,7 +81,7 @@ class Handles:
         Raises what subscribe raises; there is no subscriber then, not even after Timeout.
         ValueError, TypeError and ImportError for a codec that is none, or lacks what it needs.
         """
-        decoder = None if codec is None else _codec(codec)
+        decoder = None if codec is None else codec_of(codec)
         queue = Subscriber(
             cast("Spot", self),
             *topics,
@@ -97,13 +97,13 @@ class Handles:
     ) -> Publisher[Buffer]: ...
 
     @overload
-    def publisher(self, topic: str, codec: _Name, *, create: bool = False) -> Publisher[Any]: ...
+    def publisher(self, topic: str, codec: Name, *, create: bool = False) -> Publisher[Any]: ...
 
     @overload
     def publisher(self, topic: str, codec: Codec[_T], *, create: bool = False) -> Publisher[_T]: ...
 
     def publisher(
-        self, topic: str, codec: Codec[Any] | _Name | None = None, *, create: bool = False
+        self, topic: str, codec: Codec[Any] | Name | None = None, *, create: bool = False
     ) -> Publisher[Any]:
         """Return something to publish on one topic with: values, where a codec is given.
 
@@ -114,7 +114,7 @@ class Handles:
         Raises InvalidTopic; ValueError, TypeError and ImportError for a codec that is none, or
         lacks what it needs.
         """
-        encoder = None if codec is None else _codec(codec)
+        encoder = None if codec is None else codec_of(codec)
         spot = cast("Spot", self)
         spot._check_topic(topic)
         if yes_or_no("create", create) and not spot.topic_is_local(topic):

@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+_MOST_SHOWN = 3  # of the entries of a dict
+
 
 class Location(Enum):
     """Where a topic is."""
@@ -61,6 +63,62 @@ class PeerInfo(NamedTuple):
     """How many it owns."""
 
 
+class PeerStats(NamedTuple):
+    """Counters of one peer. The entry goes with the peer: when it is removed, or forgotten."""
+
+    received: int
+    """Its messages that came to this node's receive queues, since it has this node id.
+
+    They are counted by wire frame, so that up to one frame of them was not handed out yet.
+    """
+    bytes_received: int
+    """Payloads of these."""
+    lost: int
+    """Its messages that this node should have received and did not, since it has this node id."""
+    overflowed: int
+    """Messages of this node that it reported as lost, or did not live to get."""
+    reconnects: int
+    """How often its connection came back."""
+    malformed: int
+    """Control messages of it that broke a rule of the protocol."""
+
+
+class TopicStats(NamedTuple):
+    """Counters of one topic.
+
+    Each LOCAL topic has an entry until it is destroyed, and begins at 0 when it is created again.
+    Others have one while this node has received of them in a subscription that lasts, or has
+    published to them (forgotten only when there are many whose topic is gone).
+    """
+
+    published: int
+    """Messages published to it here."""
+    bytes_published: int
+    """Payloads of these."""
+    relayed: int
+    """Messages that other nodes published to it through this one, its owner."""
+    received: int
+    """Messages that came to the receive queues that subscribe to it now, since they do.
+
+    They are counted by wire frame, so that up to one frame of them was not handed out yet.
+    """
+    bytes_received: int
+    """Payloads of these."""
+    lost: int
+    """Messages that these queues should have received and did not."""
+    overflowed: int
+    """Messages of this node that others reported as lost, or did not live to get."""
+    subscribers: int | None
+    """Of a LOCAL topic: how many receive queues subscribe to it now, over all nodes."""
+
+
+def _few(value: object) -> str:
+    if not isinstance(value, dict) or len(value) <= _MOST_SHOWN:
+        return repr(value)
+    shown = ", ".join(f"{key!r}: {item!r}" for key, item in list(value.items())[:_MOST_SHOWN])
+    return f"{{{shown}, … {len(value):,} in all}}"
+
+
 class Stats(NamedTuple):
     """Counters since the node was made, and what it sees now."""
 
@@ -90,6 +148,15 @@ class Stats(NamedTuple):
     """Now."""
     topics_remote: int
     """Now."""
+    peers: dict[str, PeerStats]
+    """By endpoint, as in ``peers()``."""
+    topics: dict[str, TopicStats]
+    """By name."""
+
+    def __repr__(self) -> str:
+        """As of any named tuple, but with a few of many peers and topics."""
+        fields = (f"{name}={_few(value)}" for name, value in zip(self._fields, self, strict=True))
+        return f"Stats({', '.join(fields)})"
 
 
 class SubscriberStats(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 from children import Child, RemoteNode
+from commands import Command, Here, MakeCommand
 from helpers import PATIENCE_MS, TRANSPORTS, silent, unique, up, wait_until
 
 import spotmq
@@ -167,3 +168,20 @@ def spawn_node() -> Iterator[SpawnNode]:
             return stack.enter_context(RemoteNode(**options))
 
         yield start
+
+
+@pytest.fixture
+def start_command() -> Iterator[MakeCommand]:
+    """Starts the spot command in processes of its own; none outlives the test."""
+    with ExitStack() as stack:
+
+        def start(*arguments: object) -> Command:
+            return stack.enter_context(Command(*arguments))
+
+        yield start
+
+
+@pytest.fixture
+def here(capfd: pytest.CaptureFixture[str]) -> Here:
+    """The spot command, called in this process."""
+    return Here(capfd)

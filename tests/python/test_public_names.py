@@ -32,6 +32,7 @@ NAMES = [
     "PeerInfo",
     "PeerNotFound",
     "PeerState",
+    "PeerStats",
     "PeerUnreachable",
     "Publisher",
     "Spot",
@@ -43,6 +44,7 @@ NAMES = [
     "TopicExists",
     "TopicInfo",
     "TopicNotFound",
+    "TopicStats",
     "TypedMessage",
     "TypedSubscriber",
     "__version__",
@@ -127,7 +129,27 @@ def test_records_have_the_fields_of_the_contract() -> None:
         "ignored",
         "reconnects",
         "peers_up",
+        "peers",
+        "topics",
     } <= set(spotmq.Stats._fields)
+    assert spotmq.PeerStats._fields == (
+        "received",
+        "bytes_received",
+        "lost",
+        "overflowed",
+        "reconnects",
+        "malformed",
+    )
+    assert spotmq.TopicStats._fields == (
+        "published",
+        "bytes_published",
+        "relayed",
+        "received",
+        "bytes_received",
+        "lost",
+        "overflowed",
+        "subscribers",
+    )
 
 
 def stub_names() -> dict[str, set[str]]:

@@ -68,6 +68,15 @@ def test_records_can_be_read(pair: Pair) -> None:
     assert repr(pair.client.stats()).startswith("Stats(published=0,")
 
 
+def test_counters_of_many_topics_are_not_all_shown(node: spotmq.Spot) -> None:
+    for number in range(50):
+        node.topic_create(f"topic{number:02}")
+    text = repr(node.stats())
+    assert text.startswith("Stats(published=0,")
+    assert "50 in all" in text
+    assert text.count("TopicStats(") == 3
+
+
 def test_lists_are_lists(pair: Pair) -> None:
     for found in (pair.client.list_topics(), pair.client.peers()):
         assert isinstance(found, list)

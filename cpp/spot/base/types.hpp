@@ -88,6 +88,35 @@ struct stats_t // counters since the node was made
     std::uint64_t topics_remote = 0;   // now
 };
 
+struct peer_stats_t // counters of one peer since it was added
+{
+    std::string endpoint; // as in peer_info_t
+    // Of the node that is there now; they begin anew with another node id:
+    std::uint64_t received = 0;       // whole wire frames: those under way to the application included
+    std::uint64_t bytes_received = 0; // payloads
+    std::uint64_t lost = 0;           // its messages that this node's receivers missed
+    // Of whoever was there:
+    std::uint64_t overflowed = 0; // this node's messages that it missed, or that it did not live to get
+    std::uint64_t reconnects = 0;
+    std::uint64_t malformed = 0; // control messages of its that broke a rule
+};
+
+// Counters of one topic: each LOCAL one, and others that this node has published to or received of. What was
+// received counts since the subscription, what was published to a LOCAL topic since it was created.
+struct topic_stats_t
+{
+    std::string topic;
+    std::uint64_t published = 0;
+    std::uint64_t bytes_published = 0; // payloads
+    std::uint64_t relayed = 0;         // published by others through this node, the owner
+    std::uint64_t received = 0;        // as in peer_stats_t
+    std::uint64_t bytes_received = 0;  // payloads
+    std::uint64_t lost = 0;
+    std::uint64_t overflowed = 0;
+    bool local = false;
+    std::uint64_t subscribers = 0; // LOCAL: receive queues over all nodes, now
+};
+
 struct subscriber_options_t
 {
     int recv_hwm = -1; // wire frames per peer; 0: no limit; negative: the node's

@@ -83,6 +83,8 @@ void peers_t::remove(spot_node_t &node, bool drain)
 {
     const peer_key_t key = node.key();
     _log.debug("peer ", quoted(node.spelled()), " removed");
+    if (node.handshake.state != peer_state_t::up)
+        abandon_way(node);
     _state.remove_peer(key);
     drop_identity(node, drain);
     unindex(node.origin.expected, node);
@@ -109,8 +111,10 @@ void peers_t::on_connected(spot_node_t &node)
     shake.welcomed = shake.listed = false;
     node.topics = {};
     const bool again = std::exchange(shake.was_connected, true);
-    if (again)
+    if (again) {
         _reconnects.add(1);
+        node.counters->reconnects.add(1);
+    }
     _log.debug("peer ", quoted(node.spelled()), again ? " connected again" : " connected",
                ": HELLO and QUERY sent");
     for (auto &[topic, relayed] : node.relayed)
@@ -124,6 +128,8 @@ void peers_t::on_connected(spot_node_t &node)
 void peers_t::on_disconnected(spot_node_t &node)
 {
     _operations.connection_lost(node.key());
+    if (node.handshake.way && node.liveness().lively(now_ms()))
+        node.handshake.way->note_end();
     if (node.handshake.state != peer_state_t::up) {
         _log.debug("peer ", quoted(node.spelled()), ": connection ended");
         return;
@@ -161,6 +167,7 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         if (!shake.node_id.empty()) {
             _log.info("peer ", quoted(node.spelled()), " restarted: it was node ", shake.node_id,
                       " and is now node ", hello.node_id);
+            abandon_way(node);
             drop_identity(node, true);
         }
         adopt_identity(node, hello);
@@ -245,6 +252,9 @@ void peers_t::on_bye(spot_node_t &node)
     _membership->on_left(node.handshake.node_id);
     _state.replace_topics(node.key(), {});
     mark_down(node);
+    if (node.handshake.way)
+        node.handshake.way->note_end();
+    abandon_way(node);
     drop_identity(node, true);
     publish_record(node);
     if (node.origin.learned)
@@ -253,10 +263,34 @@ void peers_t::on_bye(spot_node_t &node)
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
 
-void peers_t::on_lost(spot_node_t &, const std::vector<wire::loss_entry_t> &losses)
+// Of what this node published to the peer's topics.
+void peers_t::on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses)
 {
-    for (const wire::loss_entry_t &loss : losses)
+    for (const wire::loss_entry_t &loss : losses) {
         _counters.overflowed.add(loss.count);
+        node.counters->overflowed.add(loss.count);
+        const std::shared_ptr<outlet_t> outlet =
+            node.handshake.way ? node.handshake.way->find(loss.topic) : nullptr;
+        if (outlet)
+            outlet->overflowed.add(loss.count);
+    }
+}
+
+void peers_t::on_malformed(spot_node_t &node)
+{
+    _counters.malformed.add(1);
+    node.counters->malformed.add(1);
+}
+
+void peers_t::tend_ways(millis_t now)
+{
+    for (auto &[key, node] : _nodes) {
+        const spot_node_t::handshake_t &shake = node->handshake;
+        if (!shake.way)
+            continue;
+        shake.way->note_life(shake.state == peer_state_t::up && node->liveness().lively(now));
+        shake.way->send_marks(false);
+    }
 }
 
 void peers_t::report_losses()
@@ -280,6 +314,7 @@ void peers_t::publish_record(const spot_node_t &node)
     record.state = node.handshake.state;
     record.self = node.handshake.self;
     record.way = node.handshake.way;
+    record.counters = node.counters;
     _state.put_peer(node.key(), std::move(record));
 }
 

@@ -102,6 +102,8 @@ class peers_t : private node_events_t
 
     void tick(millis_t now);
     void report_losses();
+    // Once a heartbeat: tells the ways who lives, and has them send marks.
+    void tend_ways(millis_t now);
 
     std::uint64_t reconnects() const { return _reconnects.get(); }
 
@@ -129,13 +131,14 @@ class peers_t : private node_events_t
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
     void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) override;
     void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
-    void on_malformed() override { _counters.malformed.add(1); }
+    void on_malformed(spot_node_t &node) override;
     void on_ignored() override { _counters.ignored.add(1); }
 
     // Who a peer is: takes what it announced into use, or out of it.
     void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
     void adopt_plain(spot_node_t &node);
     void drop_identity(spot_node_t &node, bool drain);
+    void abandon_way(spot_node_t &node);
     // Where it is connected, which was another one's endpoint first if the node has two names.
     std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void release_data(const wire::node_id_t &id, bool drain);

@@ -38,21 +38,38 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
 void peers_t::adopt_plain(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    if (!shake.node_id.empty())
+    if (!shake.node_id.empty()) {
+        abandon_way(node);
         drop_identity(node, true);
+    }
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
     _log.debug("peer ", quoted(node.spelled()), " is a plain one: it answered QUERY, not HELLO");
     _receivers.add_source(shake.node_id);
     auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
         spot_node_t *peer = find(key);
-        if (!peer || !peer->send(wire::encode_publish(topic, payload)))
-            _counters.overflowed.add(1);
+        return peer && peer->send(wire::encode_publish(topic, payload));
     };
-    auto sink = std::make_shared<plain_sink_t>(_mailbox, std::move(deliver),
+    auto lost = [this, counters = node.counters](std::uint64_t count) {
+        _counters.overflowed.add(count);
+        counters->overflowed.add(count);
+    };
+    auto sink = std::make_shared<plain_sink_t>(_mailbox, std::move(deliver), std::move(lost),
                                                static_cast<std::uint64_t>(_options.send_hwm),
                                                _options.overflow == overflow_t::drop);
     shake.way = std::make_shared<plain_way_t>(std::move(sink), _node_id.source());
+    publish_record(node);
+}
+
+// Of an owner that is gone for good: what it has not got, nobody will.
+void peers_t::abandon_way(spot_node_t &node)
+{
+    const std::shared_ptr<way_t> way = std::exchange(node.handshake.way, nullptr);
+    if (!way)
+        return;
+    const std::uint64_t lost = way->abandon();
+    _counters.overflowed.add(lost);
+    node.counters->overflowed.add(lost);
     publish_record(node);
 }
 

@@ -27,7 +27,7 @@ void peers_t::on_changes(spot_node_t &node, const wire::topics_t &topics)
         return want_list(node);
     const std::uint64_t count = topics.changes.size();
     if (topics.version < count || topics.version < node.topics.version) {
-        on_malformed();
+        on_malformed(node);
         return want_list(node);
     }
     if (node.topics.version != 0 && topics.version - count != node.topics.version) {
@@ -36,7 +36,7 @@ void peers_t::on_changes(spot_node_t &node, const wire::topics_t &topics)
         return want_list(node);
     }
     if (!_state.change_topics(node.key(), topics.changes, _options.max_topics_per_peer)) {
-        on_malformed();
+        on_malformed(node);
         return want_list(node);
     }
     node.topics.version = topics.version;
@@ -50,7 +50,7 @@ void peers_t::take_list(spot_node_t &node, const std::vector<wire::topic_change_
     const bool all_added =
         std::all_of(list.begin(), list.end(), [](const wire::topic_change_t &entry) { return entry.added; });
     if (!all_added || list.size() > _options.max_topics_per_peer) {
-        on_malformed();
+        on_malformed(node);
         return want_list(node);
     }
     std::vector<std::string> topics;

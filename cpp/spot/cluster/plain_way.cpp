@@ -19,31 +19,57 @@ send_t plain_sink_t::try_send(outlet_t &outlet, parcel_t &parcel, bool)
         return send_t::full;
     _messages.add(parcel.count);
     _bytes.add(parcel.payload_bytes);
-    if (_limit > 0 && _waiting.load() >= _limit)
-        return send_t::sent; // dropped; a plain peer has no numbers to see it by
+    outlet.unnumbered.add(parcel.count);
+    outlet.unnumbered_bytes.add(parcel.payload_bytes);
+    if (_limit > 0 && _waiting.load() >= _limit) {
+        lose(outlet, parcel.count); // a plain peer has no numbers to see it by
+        return send_t::sent;
+    }
     if (!parcel.batch) {
-        post(outlet.topic(), payload);
+        post(outlet, payload);
         return send_t::sent;
     }
     for (std::string_view rest = payload; !rest.empty();)
-        post(outlet.topic(), wire::next_record(rest));
+        post(outlet, wire::next_record(rest));
     return send_t::sent;
 }
 
-void plain_sink_t::post(const std::string &topic, std::string_view payload)
+void plain_sink_t::post(outlet_t &outlet, std::string_view payload)
 {
     ++_waiting;
-    const bool posted = _mailbox->post([self = shared_from_this(), topic, bytes = std::string(payload)] {
+    auto task = [self = shared_from_this(), to = outlet.shared_from_this(), bytes = std::string(payload)] {
         --self->_waiting;
-        if (self->_open)
-            self->_deliver(topic, bytes);
-    });
-    if (!posted)
+        if (!self->_open || !self->_deliver(to->topic(), bytes))
+            self->lose(*to, 1);
+    };
+    if (!_mailbox->post(std::move(task)))
         --_waiting;
+}
+
+void plain_sink_t::lose(outlet_t &outlet, std::uint64_t count)
+{
+    outlet.overflowed.add(count);
+    _lost(count);
 }
 
 void plain_sink_t::wait_for_room(int slice_ms)
 {
     wait_readable(nullptr, 0, slice_ms);
+}
+
+void plain_way_t::break_down(topic_sums_t &sums) const
+{
+    for (const std::shared_ptr<outlet_t> &outlet : _outlets.all()) {
+        topic_stats_t &sum = sums[outlet->topic()];
+        sum.published += outlet->unnumbered.get();
+        sum.bytes_published += outlet->unnumbered_bytes.get();
+        sum.overflowed += outlet->overflowed.get();
+    }
+}
+
+std::uint64_t plain_way_t::abandon()
+{
+    close();
+    return 0;
 }
 }

@@ -16,12 +16,14 @@ namespace spot
 class plain_sink_t : public sink_t, public std::enable_shared_from_this<plain_sink_t>
 {
   public:
-    using deliver_t = std::function<void(const std::string &topic, const std::string &payload)>;
+    using deliver_t = std::function<bool(const std::string &topic, const std::string &payload)>;
+    using lost_t = std::function<void(std::uint64_t count)>;
 
-    // `deliver` runs on the service thread. `limit`: how many messages may wait for it.
-    plain_sink_t(std::shared_ptr<mailbox_t> mailbox, deliver_t deliver, std::uint64_t limit,
+    // `deliver` runs on the service thread, and says whether it did; `lost` on any: it is told of messages
+    // that were not delivered. `limit`: how many may wait.
+    plain_sink_t(std::shared_ptr<mailbox_t> mailbox, deliver_t deliver, lost_t lost, std::uint64_t limit,
                  bool drop_when_full)
-        : _mailbox(std::move(mailbox)), _deliver(std::move(deliver)), _limit(limit),
+        : _mailbox(std::move(mailbox)), _deliver(std::move(deliver)), _lost(std::move(lost)), _limit(limit),
           _drop_when_full(drop_when_full)
     {
     }
@@ -34,10 +36,12 @@ class plain_sink_t : public sink_t, public std::enable_shared_from_this<plain_si
     std::uint64_t bytes() const { return _bytes.get(); }
 
   private:
-    void post(const std::string &topic, std::string_view payload);
+    void post(outlet_t &outlet, std::string_view payload);
+    void lose(outlet_t &outlet, std::uint64_t count);
 
     const std::shared_ptr<mailbox_t> _mailbox;
     const deliver_t _deliver;
+    const lost_t _lost;
     const std::uint64_t _limit;
     const bool _drop_when_full;
     std::atomic<bool> _open{true};
@@ -59,6 +63,11 @@ class plain_way_t : public way_t
     }
     void close() override { _sink->close(); }
     void send_marks(bool) override {} // a plain peer knows no numbers
+    std::shared_ptr<outlet_t> find(std::string_view topic) const override { return _outlets.find(topic); }
+    void break_down(topic_sums_t &sums) const override;
+    void note_life(bool) override {} // each message that is not delivered is counted as it comes up
+    void note_end() override {}
+    std::uint64_t abandon() override;
     std::uint64_t messages() const override { return _sink->messages(); }
     std::uint64_t bytes() const override { return _sink->bytes(); }
 

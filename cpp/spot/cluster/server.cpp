@@ -71,7 +71,7 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
     const bool delimiter = message.frames.size() > 2 && message.frames[1].size() == 0;
     const wire::frame_views_t frames = message.views(delimiter ? 2 : 1);
     if (message.oversized || frames[0].size() != 1 || !wire::within_limits(frames)) {
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     }
     const auto code = static_cast<std::uint8_t>(frames[0][0]);
@@ -80,7 +80,7 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
         dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, message, now);
         return;
     case wire::command_class_t::malformed:
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     case wire::command_class_t::ignored:
         _counters.ignored.add(1);
@@ -98,7 +98,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
         return take_hello(id, delimiter, frames,
                           sender_endpoint(message.frames.back().peer_address(), _listening), now);
     case wire::command_t::publish:
-        return take_publish(frames);
+        return take_publish(id, frames);
     case wire::command_t::subscribe:
         return take_subscribe(id, delimiter, frames);
     case wire::command_t::unsubscribe:
@@ -106,7 +106,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
     case wire::command_t::bye:
         return take_bye(id);
     case wire::command_t::lost:
-        return take_losses(frames);
+        return take_losses(id, frames);
     case wire::command_t::subs:
         return take_subs(id, frames);
     default: // an answer that nobody here asked for, or news of a later version
@@ -120,7 +120,7 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
 {
     wire::hello_t hello;
     if (!wire::decode_hello(frames, hello)) {
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     }
     if (_clients.count(id) == 0 && _clients.size() >= max_clients) {
@@ -147,6 +147,7 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         if (token->subscriber == hello.node_id) {
             _log.debug("fence ", token->counter, " of node ", hello.node_id, " answered after its HELLO");
             reply(id, delimiter, wire::encode_fence(*token));
+            _state.serve(hello.node_id);
             token = _early_tokens.erase(token);
         } else {
             ++token;
@@ -171,11 +172,11 @@ void server_t::take_bye(const std::string &id)
     forget(id);
 }
 
-void server_t::take_publish(const wire::frame_views_t &frames)
+void server_t::take_publish(const std::string &id, const wire::frame_views_t &frames)
 {
     std::string_view topic, payload;
     if (!wire::decode_publish(frames, topic, payload)) {
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     }
     const std::shared_ptr<outlet_t> outlet = _publisher.find(topic);
@@ -194,7 +195,7 @@ void server_t::take_subscribe(const std::string &id, bool delimiter, const wire:
 {
     std::string_view name;
     if (!wire::decode_topic(frames, name)) {
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     }
     const auto known = _clients.find(id);
@@ -220,7 +221,7 @@ void server_t::take_unsubscribe(const std::string &id, const wire::frame_views_t
 {
     std::string_view name;
     if (!wire::decode_topic(frames, name)) {
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     }
     const auto client = _clients.find(id);
@@ -231,15 +232,35 @@ void server_t::take_unsubscribe(const std::string &id, const wire::frame_views_t
         _clients.erase(client);
 }
 
-void server_t::take_losses(const wire::frame_views_t &frames)
+// Of its receivers.
+void server_t::take_losses(const std::string &id, const wire::frame_views_t &frames)
 {
     std::vector<wire::loss_entry_t> losses;
     if (!wire::decode_lost(frames, losses)) {
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     }
-    for (const wire::loss_entry_t &loss : losses)
+    const std::shared_ptr<peer_counters_t> peer = counters_of(id);
+    for (const wire::loss_entry_t &loss : losses) {
         _counters.overflowed.add(loss.count);
+        if (peer)
+            peer->overflowed.add(loss.count);
+        if (const std::shared_ptr<outlet_t> outlet = _publisher.find(loss.topic))
+            outlet->overflowed.add(loss.count);
+    }
+}
+
+std::shared_ptr<peer_counters_t> server_t::counters_of(const std::string &id) const
+{
+    const auto client = _clients.find(id);
+    return client == _clients.end() ? nullptr : _state.counters_of(client->second.node_id);
+}
+
+void server_t::malformed(const std::string &id)
+{
+    _counters.malformed.add(1);
+    if (const std::shared_ptr<peer_counters_t> peer = counters_of(id))
+        peer->malformed.add(1);
 }
 
 bool server_t::reply(const std::string &id, bool delimiter, const wire::frames_t &frames)
@@ -350,6 +371,7 @@ void server_t::fence(const wire::token_t &token)
     }
     _log.debug("fence ", token.counter, " of node ", token.subscriber,
                " answered: its subscriptions are in effect here");
+    _state.serve(token.subscriber);
     // A node may have reached this one by two names.
     for (const std::string &id : ids)
         reply(id, _clients[id].delimiter, wire::encode_fence(token));

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -99,15 +100,18 @@ class server_t
     void take_hello(const std::string &id, bool delimiter, const wire::frame_views_t &frames,
                     const endpoint_t &from, millis_t now);
     void take_bye(const std::string &id);
-    void take_publish(const wire::frame_views_t &frames);
+    void take_publish(const std::string &id, const wire::frame_views_t &frames);
     void take_subscribe(const std::string &id, bool delimiter, const wire::frame_views_t &frames);
     void take_unsubscribe(const std::string &id, const wire::frame_views_t &frames);
-    void take_losses(const wire::frame_views_t &frames);
+    void take_losses(const std::string &id, const wire::frame_views_t &frames);
     void take_query(const std::string &id, bool delimiter);
     void take_subs(const std::string &id, const wire::frame_views_t &frames);
     bool reply(const std::string &id, bool delimiter, const wire::frames_t &frames);
     // The beginning of an answer: when there is room for it, send_multipart() must follow.
     bool begin_reply(const std::string &id, bool delimiter);
+    void malformed(const std::string &id);
+    // Null: it is no peer of this node, or none that said HELLO.
+    std::shared_ptr<peer_counters_t> counters_of(const std::string &id) const;
     void forget(const std::string &id);
     void unmap(const wire::node_id_t &node_id, const std::string &id);
     void drop_topic(const std::string &id, const std::string &topic);

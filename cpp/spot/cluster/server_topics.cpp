@@ -167,7 +167,7 @@ void server_t::take_subs(const std::string &id, const wire::frame_views_t &frame
 {
     wire::subs_t subs;
     if (!wire::decode_subs(frames, subs)) {
-        _counters.malformed.add(1);
+        malformed(id);
         return;
     }
     const client_t *const client = find_client(id);

@@ -240,8 +240,7 @@ void service_t::tick(millis_t now)
     _next_heartbeat = now + _options.heartbeat_ms;
     _receivers.touch();
     _publisher.send_marks(false);
-    for (const std::shared_ptr<way_t> &way : _state.ways())
-        way->send_marks(false);
+    _peers.tend_ways(now);
     _peers.report_losses();
     for (const ingress_t::loss_t &loss : _ingress.take_losses())
         _server.tell_losses(loss.publisher, loss.topics);

@@ -1,10 +1,20 @@
 #include "spot/cluster/shared_state.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace spot
 {
+namespace
+{
+// Topics of others that were published to by ways that ended. Beyond that, what is counted of topics that
+// are gone goes.
+constexpr std::size_t max_retired_topics = 65536;
+constexpr std::size_t topics_per_look = 256;
+}
+
 bool shared_state_t::add_local(std::string_view topic, bool &log_began)
 {
     wake_t wake;
@@ -223,6 +233,22 @@ void shared_state_t::retire_way(const std::shared_ptr<way_t> &way)
     way->close();
     _retired_messages += way->messages();
     _retired_bytes += way->bytes();
+    way->break_down(_retired_topics);
+    if (_retired_topics.size() <= max_retired_topics)
+        return;
+    for (auto topic = _retired_topics.begin(); topic != _retired_topics.end();)
+        topic = _topics.exists(topic->first) ? std::next(topic) : _retired_topics.erase(topic);
+    if (_retired_topics.size() > max_retired_topics)
+        _retired_topics.clear();
+}
+
+std::shared_ptr<peer_counters_t> shared_state_t::counters_of(const wire::node_id_t &node) const
+{
+    const read_lock_t lock(_mutex);
+    for (const auto &[key, peer] : _peers)
+        if (peer.node_id == node && !node.empty())
+            return peer.counters;
+    return nullptr;
 }
 
 std::vector<peer_info_t> shared_state_t::peers() const
@@ -276,6 +302,59 @@ void shared_state_t::count(stats_t &stats) const
             continue;
         stats.published += peer.way->messages();
         stats.bytes_published += peer.way->bytes();
+    }
+}
+
+std::vector<peer_stats_t> shared_state_t::peer_stats(const registry::owner_counts_t &owners) const
+{
+    const read_lock_t lock(_mutex);
+    std::vector<peer_stats_t> list;
+    for (const auto &[key, peer] : _peers) {
+        peer_stats_t stats;
+        stats.endpoint = peer.endpoint;
+        const auto owner = peer.node_id.empty() ? owners.end() : owners.find(peer.node_id.source());
+        if (owner != owners.end()) {
+            stats.received = owner->second.received;
+            stats.bytes_received = owner->second.bytes;
+            stats.lost = owner->second.lost;
+        }
+        stats.overflowed = peer.counters->overflowed.get();
+        stats.reconnects = peer.counters->reconnects.get();
+        stats.malformed = peer.counters->malformed.get();
+        list.push_back(std::move(stats));
+    }
+    return list;
+}
+
+void shared_state_t::break_down(topic_sums_t &sums) const
+{
+    std::vector<std::shared_ptr<way_t>> ways;
+    {
+        const read_lock_t lock(_mutex);
+        for (const auto &[topic, retired] : _retired_topics) {
+            topic_stats_t &sum = sums[topic];
+            sum.published += retired.published;
+            sum.bytes_published += retired.bytes_published;
+            sum.overflowed += retired.overflowed;
+        }
+        for (const auto &[key, peer] : _peers)
+            if (peer.way)
+                ways.push_back(peer.way);
+    }
+    // Without the lock, which publishers need to find their way: there may be many topics.
+    for (const std::shared_ptr<way_t> &way : ways)
+        way->break_down(sums);
+}
+
+void shared_state_t::count_subscribers(topic_sums_t &sums) const
+{
+    // A few at a time: with many patterns each takes long.
+    for (auto topic = sums.begin(); topic != sums.end();) {
+        const read_lock_t lock(_mutex);
+        for (std::size_t seen = 0; topic != sums.end() && seen < topics_per_look; ++topic, ++seen) {
+            topic->second.local = _topics.is_local(topic->first);
+            topic->second.subscribers = topic->second.local ? _subscribers.count(topic->first) : 0;
+        }
     }
 }
 }

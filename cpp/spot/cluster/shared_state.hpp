@@ -9,14 +9,18 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "spot/base/mutex.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/events.hpp"
+#include "spot/data/counters.hpp"
 #include "spot/data/link.hpp"
+#include "spot/registry/loss_ledger.hpp"
 #include "spot/registry/subscribers.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/wire/node_id.hpp"
@@ -24,6 +28,12 @@
 namespace spot
 {
 using registry::peer_key_t;
+
+// What is counted of one peer as long as it is one, whoever answers there.
+struct peer_counters_t
+{
+    shared_counter_t reconnects, malformed, overflowed;
+};
 
 struct peer_record_t
 {
@@ -33,6 +43,7 @@ struct peer_record_t
     peer_state_t state = peer_state_t::connecting;
     bool self = false;          // an endpoint of this very node
     std::shared_ptr<way_t> way; // null until the peer said where it takes publications
+    std::shared_ptr<peer_counters_t> counters;
 };
 
 struct own_endpoints_t
@@ -90,11 +101,18 @@ class shared_state_t
     void remove_peer(peer_key_t key);
     std::vector<peer_info_t> peers() const;
     std::vector<std::shared_ptr<way_t>> ways() const;
+    // Null: that node is no peer.
+    std::shared_ptr<peer_counters_t> counters_of(const wire::node_id_t &node) const;
 
     // --- subscribers
     // What a receiver of a node subscribes to. False: beyond a limit, and its earlier list stays.
     bool set_subscriber(const wire::node_id_t &node, std::uint32_t receiver, std::vector<std::string> names);
     void forget_subscribers(const wire::node_id_t &node);
+    // How many receivers, over all nodes that this one has heard of it from, subscribe to any node's topic.
+    std::size_t count_subscribers(std::string_view topic) const;
+    // The subscriptions that a node had when it connected are in effect here.
+    void serve(const wire::node_id_t &node);
+    std::vector<std::string> served() const; // node ids
 
     // --- events
     // A queue that begins with the current state. Null and errno: ENOTSOCK, EMFILE.
@@ -107,6 +125,12 @@ class shared_state_t
 
     // Fills in what is counted here, publications to REMOTE topics included.
     void count(stats_t &stats) const;
+    // One for each peer; what came of it, as `owners` has it.
+    std::vector<peer_stats_t> peer_stats(const registry::owner_counts_t &owners) const;
+    // Adds what left for REMOTE topics.
+    void break_down(topic_sums_t &sums) const;
+    // Fills in which of these are LOCAL, and how many subscribers they have.
+    void count_subscribers(topic_sums_t &sums) const;
 
   private:
     using wake_t = event_hub_t::wake_t;
@@ -144,8 +168,10 @@ class shared_state_t
     bool _keep_log SPOT_GUARDED_BY(_mutex) = false;
     std::map<peer_key_t, peer_record_t> _peers SPOT_GUARDED_BY(_mutex);
     registry::subscriber_table_t _subscribers SPOT_GUARDED_BY(_mutex);
+    std::set<std::string> _served SPOT_GUARDED_BY(_mutex); // node ids
     own_endpoints_t _endpoints SPOT_GUARDED_BY(_mutex);
     std::uint64_t _retired_messages SPOT_GUARDED_BY(_mutex) = 0; // of ways that ended
     std::uint64_t _retired_bytes SPOT_GUARDED_BY(_mutex) = 0;
+    topic_sums_t _retired_topics SPOT_GUARDED_BY(_mutex);
 };
 }

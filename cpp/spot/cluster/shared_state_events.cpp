@@ -73,7 +73,26 @@ void shared_state_t::forget_subscribers(const wire::node_id_t &node)
     wake_t wake;
     const write_lock_t lock(_mutex);
     changes = _subscribers.forget(node);
+    _served.erase(node.hex());
     tell_subscribers(changes, wake);
+}
+
+std::size_t shared_state_t::count_subscribers(std::string_view topic) const
+{
+    const read_lock_t lock(_mutex);
+    return _subscribers.count(topic);
+}
+
+void shared_state_t::serve(const wire::node_id_t &node)
+{
+    const write_lock_t lock(_mutex);
+    _served.insert(node.hex());
+}
+
+std::vector<std::string> shared_state_t::served() const
+{
+    const read_lock_t lock(_mutex);
+    return {_served.begin(), _served.end()};
 }
 
 // Nobody is there to read what a node that is DOWN subscribes to; it may come back as it was.

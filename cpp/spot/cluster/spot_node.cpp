@@ -122,7 +122,7 @@ void spot_node_t::dispatch(const multipart_t &message, node_events_t &events)
     const std::size_t first = message.frames.size() > 1 && message.frames[0].size() == 0 ? 1 : 0;
     const wire::frame_views_t frames = message.views(first);
     if (message.oversized || frames.empty() || frames[0].size() != 1 || !wire::within_limits(frames)) {
-        events.on_malformed();
+        events.on_malformed(*this);
         return;
     }
     const auto code = static_cast<std::uint8_t>(frames[0][0]);
@@ -131,7 +131,7 @@ void spot_node_t::dispatch(const multipart_t &message, node_events_t &events)
         dispatch_known(static_cast<wire::command_t>(code), frames, events);
         return;
     case wire::command_class_t::malformed:
-        events.on_malformed();
+        events.on_malformed(*this);
         return;
     case wire::command_class_t::ignored:
         events.on_ignored();
@@ -155,25 +155,25 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     case wire::command_t::welcome:
         if (wire::decode_hello(frames, hello))
             return events.on_welcome(*this, hello);
-        return events.on_malformed();
+        return events.on_malformed(*this);
     case wire::command_t::topics:
         if (wire::decode_topics(frames, changes))
             return events.on_changes(*this, changes);
-        return events.on_malformed();
+        return events.on_malformed(*this);
     case wire::command_t::fence:
         if (wire::decode_fence(frames, token))
             return events.on_fence(*this, token);
-        return events.on_malformed();
+        return events.on_malformed(*this);
     case wire::command_t::bye:
         return events.on_bye(*this);
     case wire::command_t::publish:
         if (wire::decode_publish(frames, topic, payload))
             return events.on_publish(*this, topic, payload);
-        return events.on_malformed();
+        return events.on_malformed(*this);
     case wire::command_t::lost:
         if (wire::decode_lost(frames, losses))
             return events.on_lost(*this, losses);
-        return events.on_malformed();
+        return events.on_malformed(*this);
     default: // a request, which a peer sends on its own connection, or news of a later version
         return events.on_ignored();
     }
@@ -182,7 +182,7 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
 void spot_node_t::take_answer(const wire::frame_views_t &frames, node_events_t &events)
 {
     if (_answers == _queries) { // nobody asked
-        events.on_malformed();
+        events.on_malformed(*this);
         return;
     }
     // One that breaks a rule is not believed, but it was the answer to that QUERY: later ones still count.
@@ -191,7 +191,7 @@ void spot_node_t::take_answer(const wire::frame_views_t &frames, node_events_t &
     if (wire::decode_query_resp(frames, _options.max_topics, topics))
         events.on_topics(*this, topics);
     else
-        events.on_malformed();
+        events.on_malformed(*this);
 }
 
 void spot_node_t::take_peers(const wire::frame_views_t &frames, node_events_t &events)
@@ -203,6 +203,6 @@ void spot_node_t::take_peers(const wire::frame_views_t &frames, node_events_t &e
     if (wire::decode_peers({frames.begin(), end}, peers))
         events.on_peers(*this, peers);
     else
-        events.on_malformed();
+        events.on_malformed(*this);
 }
 }

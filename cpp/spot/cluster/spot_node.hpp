@@ -14,6 +14,7 @@
 #include "spot/base/types.hpp"
 #include "spot/cluster/multipart.hpp"
 #include "spot/cluster/receivers.hpp"
+#include "spot/cluster/shared_state.hpp"
 #include "spot/data/link.hpp"
 #include "spot/registry/liveness.hpp"
 #include "spot/registry/topics.hpp"
@@ -41,7 +42,7 @@ class node_events_t
     virtual void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) = 0;
     virtual void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) = 0;
     virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
-    virtual void on_malformed() = 0;
+    virtual void on_malformed(spot_node_t &node) = 0;
     virtual void on_ignored() = 0;
 };
 
@@ -124,6 +125,7 @@ class spot_node_t
         bool leaving = false;     // it goes at the end of this turn
     };
     origin_t origin;
+    const std::shared_ptr<peer_counters_t> counters = std::make_shared<peer_counters_t>();
     // The user added it, and calls it so.
     void adopt(const std::string &spelled)
     {

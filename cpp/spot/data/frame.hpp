@@ -12,6 +12,7 @@
 #include "spot/base/ref.hpp"
 #include "spot/registry/loss_ledger.hpp"
 #include "spot/transport/raw_message.hpp"
+#include "spot/wire/data.hpp"
 #include "spot/wire/node_id.hpp"
 
 namespace spot
@@ -63,6 +64,12 @@ class frame_t : public ref_counted_t<frame_t>
     bool batch = false;
     bool large = false;
     std::string_view payload; // into head or body
+
+    // Of all its messages.
+    std::uint64_t payload_bytes() const
+    {
+        return payload.size() - (batch ? count * wire::record_header_bytes : 0);
+    }
 };
 
 // One message as it is taken from a receiver. Keeps its frame alive.

@@ -12,6 +12,7 @@ int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &
                  const std::string &ingress, const wire::node_id_t &own_id)
 {
     _source = own_id.source();
+    _ingress = ingress;
     _sink = std::make_shared<socket_sink_t>(options.block ? when_full_t::fail : when_full_t::drop,
                                             options.flusher);
     socket_options_t socket;
@@ -29,5 +30,26 @@ std::shared_ptr<outlet_t> link_t::outlet(std::string_view topic)
     if (std::shared_ptr<outlet_t> known = _outlets.find(topic))
         return known;
     return _outlets.ensure(_sink, topic, _source);
+}
+
+void link_t::break_down(topic_sums_t &sums) const
+{
+    for (const std::shared_ptr<outlet_t> &outlet : _outlets.all())
+        _sink->break_down(*outlet, sums[outlet->topic()]);
+}
+
+// After a silence, topics that sent nothing lately have messages of that time, too.
+void link_t::note_life(bool alive)
+{
+    if (alive)
+        _sink->note_reached(false, _alive ? std::vector<std::shared_ptr<outlet_t>>() : _outlets.all());
+    _alive = alive;
+}
+
+std::uint64_t link_t::abandon()
+{
+    const std::uint64_t lost = _sink->abandon(_ingress, _outlets.all());
+    close();
+    return lost;
 }
 }

@@ -28,6 +28,18 @@ class way_t
     virtual void close() = 0;
     // See socket_sink_t::send_marks.
     virtual void send_marks(bool all) = 0;
+    // Null when nothing was ever published to the topic here.
+    virtual std::shared_ptr<outlet_t> find(std::string_view topic) const = 0;
+    // Adds what left by topic.
+    virtual void break_down(topic_sums_t &sums) const = 0;
+    // The owner showed a sign of life less than a heartbeat ago, or did not. Once a heartbeat, before
+    // send_marks.
+    virtual void note_life(bool alive) = 0;
+    // Its connection ended, and it lived until then: what was under way is in doubt, what comes waits.
+    virtual void note_end() = 0;
+    // It is gone for good: closes. What was published since it lived is counted as overflowed; returns how
+    // many messages.
+    virtual std::uint64_t abandon() = 0;
     virtual std::uint64_t messages() const = 0;
     virtual std::uint64_t bytes() const = 0;
 };
@@ -41,6 +53,11 @@ class link_t : public way_t
     std::shared_ptr<outlet_t> outlet(std::string_view topic) override;
     void close() override { _sink->close(send_t::gone); }
     void send_marks(bool all) override { _sink->send_marks(all); }
+    std::shared_ptr<outlet_t> find(std::string_view topic) const override { return _outlets.find(topic); }
+    void break_down(topic_sums_t &sums) const override;
+    void note_life(bool alive) override;
+    void note_end() override { _sink->note_reached(true, _outlets.all()); }
+    std::uint64_t abandon() override;
     std::uint64_t messages() const override { return _sink->messages(); }
     std::uint64_t bytes() const override { return _sink->bytes(); }
 
@@ -48,5 +65,7 @@ class link_t : public way_t
     std::shared_ptr<socket_sink_t> _sink;
     outlet_map_t _outlets;
     wire::source_t _source = 0;
+    std::string _ingress;
+    bool _alive = false; // the service thread's
 };
 }

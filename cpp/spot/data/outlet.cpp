@@ -9,8 +9,8 @@ namespace spot
 {
 outlet_t::outlet_t(std::shared_ptr<sink_t> sink, std::string topic, wire::source_t source,
                    std::uint64_t first_seq)
-    : next_seq(first_seq), _sink(std::move(sink)), _topic(std::move(topic)),
-      _prefix(wire::data_prefix(_topic, 0, source)), _source(source)
+    : next_seq(first_seq), first_seq(first_seq), reached_seq(first_seq), _sink(std::move(sink)),
+      _topic(std::move(topic)), _prefix(wire::data_prefix(_topic, 0, source)), _source(source)
 {
 }
 

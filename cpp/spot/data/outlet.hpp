@@ -6,7 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
+#include "spot/base/types.hpp"
+#include "spot/data/counters.hpp"
 #include "spot/transport/raw_message.hpp"
 #include "spot/wire/data.hpp"
 
@@ -63,6 +66,7 @@ class batch_t
     bool empty() const { return _count == 0; }
     std::uint64_t count() const { return _count; }
     std::size_t bytes() const { return _used; }
+    std::uint64_t payload_bytes() const { return _payload_bytes; }
     // Gives the frame away and begins anew. A frame that fills little of the buffer is copied out of it, so
     // that a queue of small frames does not hold large buffers.
     parcel_t take();
@@ -84,12 +88,17 @@ struct burst_t
 {
     explicit burst_t(const outlet_t &outlet) : batch(outlet) {}
     bool empty() const { return batch.empty() && !stuck; }
+    std::uint64_t count() const { return batch.count() + (stuck ? stuck->count : 0); }
+    std::uint64_t payload_bytes() const { return batch.payload_bytes() + (stuck ? stuck->payload_bytes : 0); }
 
     batch_t batch;
     std::optional<parcel_t> stuck; // a full frame that found no room
     std::int64_t opened_ns = 0;    // when the first message of the batch came
     bool listed = false;           // the sink knows of it
 };
+
+// The names inside are left empty: they are the keys.
+using topic_sums_t = std::unordered_map<std::string, topic_stats_t>;
 
 // Puts parcels on one socket. Thread-safe.
 class sink_t
@@ -121,14 +130,25 @@ class outlet_t : public std::enable_shared_from_this<outlet_t>
     // The payload stays where it is until libzmq calls `free_fn`, which may be on any thread.
     parcel_t pack_in_place(void *data, std::size_t size, raw_message_t::free_fn_t free_fn, void *hint) const;
 
+    // How many of this node's messages others reported as missed.
+    shared_counter_t overflowed;
+    // Messages to a plain peer, who has no numbers.
+    shared_counter_t unnumbered, unnumbered_bytes;
+
     // Guarded by the sink's mutex.
     std::uint64_t next_seq;
+    const std::uint64_t first_seq;
+    std::uint64_t relayed = 0;       // how many of the numbers others' messages got
+    std::uint64_t payload_bytes = 0; // of this node's
+    std::uint64_t reached_seq;       // of a PUSH: what is below is known to have left for a living owner
     std::uint64_t settled_seq = 0;   // next_seq one heartbeat ago
     bool unmarked = false;           // messages were sent that no mark has told of
     bool active = true;              // false: the topic was destroyed, or its owner went
     std::int64_t last_sent_ns = 0;   // when a message last left alone, or a burst by its timer
     std::int64_t bursts_from_ns = 0; // no burst opens before
     std::unique_ptr<burst_t> burst;  // null until the first one
+    // Messages that have no number yet.
+    std::uint64_t waiting() const { return burst ? burst->count() : 0; }
 
   private:
     std::shared_ptr<sink_t> _sink;

@@ -46,4 +46,13 @@ void outlet_map_t::clear()
     const write_lock_t lock(_mutex);
     _outlets.clear();
 }
+
+std::vector<std::shared_ptr<outlet_t>> outlet_map_t::all() const
+{
+    const read_lock_t lock(_mutex);
+    std::vector<std::shared_ptr<outlet_t>> list;
+    list.reserve(_outlets.size());
+    _outlets.for_each([&](const std::shared_ptr<outlet_t> &outlet) { list.push_back(outlet); });
+    return list;
+}
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "spot/base/mutex.hpp"
 #include "spot/data/outlet.hpp"
@@ -26,6 +27,7 @@ class outlet_map_t
                                      wire::source_t source);
     void remove(socket_sink_t &sink, std::string_view topic);
     void clear();
+    std::vector<std::shared_ptr<outlet_t>> all() const;
 
   private:
     static std::string_view topic_of(const std::shared_ptr<outlet_t> &outlet) { return outlet->topic(); }

@@ -92,6 +92,14 @@ void publisher_t::count(stats_t &stats) const
     stats.relayed += _sink->relayed();
 }
 
+void publisher_t::break_down(topic_sums_t &sums) const
+{
+    const std::vector<std::shared_ptr<outlet_t>> outlets = _outlets.all();
+    sums.reserve(sums.size() + outlets.size());
+    for (const std::shared_ptr<outlet_t> &outlet : outlets)
+        _sink->break_down(*outlet, sums[outlet->topic()]);
+}
+
 void publisher_t::settle()
 {
     _sink->with_socket([](socket_t &xpub) { return static_cast<int>(xpub.events()); });

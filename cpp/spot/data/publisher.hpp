@@ -52,6 +52,8 @@ class publisher_t
     // still has none at the deadline goes without.
     void send_last_marks(const deadline_t &deadline);
     void count(stats_t &stats) const;
+    // Adds what left by topic; all LOCAL topics are in it.
+    void break_down(topic_sums_t &sums) const;
 
   private:
     std::shared_ptr<socket_sink_t> _sink;

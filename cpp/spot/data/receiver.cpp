@@ -266,9 +266,9 @@ bool receiver_t::activate(ref_t<frame_t> frame)
     topic_slot_t &slot = *frame->slot;
     if (!wanted(slot))
         return false;
-    std::uint64_t lost = slot.ledger.advance(frame->source, frame->seq, frame->count);
+    std::uint64_t lost = slot.ledger.advance(frame->source, frame->seq, frame->count, frame->payload_bytes());
     if (lost > 0 && is_renewal_gap(slot))
-        lost = 0;
+        slot.ledger.forgive(frame->source, std::exchange(lost, 0));
     if (lost > 0)
         note_loss(*frame, lost);
     for (auto carried = slot.carried.begin(); carried != slot.carried.end(); ++carried) {
@@ -386,5 +386,36 @@ std::vector<receiver_t::loss_t> receiver_t::take_losses()
     }
     _losses.clear();
     return list;
+}
+
+void receiver_t::break_down(topic_sums_t &sums) const
+{
+    const lock_t lock(_mutex);
+    _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
+        const registry::stream_counts_t total = slot->ledger.total();
+        if (total.received == 0 && total.lost == 0)
+            return;
+        topic_stats_t &sum = sums[slot->name];
+        sum.received += total.received;
+        sum.bytes_received += total.bytes;
+        sum.lost += total.lost;
+    });
+}
+
+void receiver_t::break_down(registry::owner_counts_t &sums) const
+{
+    const lock_t lock(_mutex);
+    for (const auto &[source, counts] : _ended_streams)
+        sums[source] += counts;
+    _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
+        slot->ledger.each(
+            [&](wire::source_t source, const registry::stream_counts_t &counts) { sums[source] += counts; });
+    });
+}
+
+bool receiver_t::is_source(wire::source_t source) const
+{
+    const lock_t lock(_mutex);
+    return _sources.count(source) > 0;
 }
 }

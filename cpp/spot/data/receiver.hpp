@@ -23,6 +23,7 @@
 #include "spot/data/cursor.hpp"
 #include "spot/data/flusher.hpp"
 #include "spot/data/frame.hpp"
+#include "spot/data/outlet.hpp"
 #include "spot/registry/name_table.hpp"
 #include "spot/registry/subscriptions.hpp"
 #include "spot/transport/monitor.hpp"
@@ -111,6 +112,12 @@ class receiver_t
     };
     std::vector<loss_t> take_losses();
 
+    // Add up what came by topic, for those subscribed to now, and by owner, for those that are sources now.
+    // Whole frames: the last one may not have been taken to its end. Both walk all topics under the mutex.
+    void break_down(topic_sums_t &sums) const;
+    void break_down(registry::owner_counts_t &sums) const;
+    bool is_source(wire::source_t source) const;
+
     std::uint64_t received() const { return _received.get(); }
     std::uint64_t bytes_received() const { return _bytes_received.get(); }
     std::uint64_t lost() const { return _lost.get(); }
@@ -148,6 +155,7 @@ class receiver_t
     bool ended_lately(const std::string &topic, millis_t now) SPOT_REQUIRES(_mutex);
     bool is_renewal_gap(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
     void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
+    void end_streams(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
 
     // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
     void update_signal() SPOT_REQUIRES(_mutex);
@@ -195,5 +203,7 @@ class receiver_t
     std::vector<wire::source_t> _ended_sources SPOT_GUARDED_BY(_mutex); // removed, but not yet forgotten
     std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
         _losses SPOT_GUARDED_BY(_mutex);
+    // What came of each source in subscriptions that ended.
+    registry::owner_counts_t _ended_streams SPOT_GUARDED_BY(_mutex);
 };
 }

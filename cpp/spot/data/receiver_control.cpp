@@ -128,10 +128,18 @@ bool receiver_t::wanted(topic_slot_t &slot)
     slot.epoch = _epoch;
     slot.wanted = _subscriptions.matches(slot.name);
     if (!slot.wanted) {
-        slot.ledger.clear();
+        end_streams(slot);
         slot.carried.clear();
     }
     return slot.wanted;
+}
+
+// The topic's counts end with the subscription, their owners' do not.
+void receiver_t::end_streams(topic_slot_t &slot)
+{
+    slot.ledger.each([&](wire::source_t source, const registry::stream_counts_t &counts)
+                         SPOT_REQUIRES(_mutex) { _ended_streams[source] += counts; });
+    slot.ledger.clear();
 }
 
 topic_slot_t *receiver_t::slot_of(std::string_view topic)
@@ -293,6 +301,8 @@ void receiver_t::forget_ended_sources()
         for (const wire::source_t source : _ended_sources)
             slot->ledger.forget(source);
     });
+    for (const wire::source_t source : _ended_sources)
+        _ended_streams.erase(source);
     _ended_sources.clear();
 }
 

@@ -130,9 +130,13 @@ send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
     expect_mark(outlet);
     if (!fits)
         _dropped.add(parcel.count);
-    if (parcel.relayed)
+    if (parcel.relayed) {
         _relayed.add(parcel.count);
-    else if (!parcel.counted)
+        outlet.relayed += parcel.count;
+        return send_t::sent;
+    }
+    outlet.payload_bytes += parcel.payload_bytes;
+    if (!parcel.counted)
         count(parcel.count, parcel.payload_bytes);
     return send_t::sent;
 }
@@ -173,8 +177,46 @@ void socket_sink_t::skip(outlet_t &outlet, std::uint64_t count)
 {
     const lock_t lock(_mutex);
     outlet.next_seq += count;
+    outlet.relayed += count;
     _dropped.add(count);
     expect_mark(outlet);
+}
+
+void socket_sink_t::break_down(const outlet_t &outlet, topic_stats_t &sum)
+{
+    const lock_t lock(_mutex);
+    sum.published += outlet.next_seq - outlet.first_seq - outlet.relayed + outlet.waiting();
+    sum.bytes_published += outlet.payload_bytes + (outlet.burst ? outlet.burst->payload_bytes() : 0);
+    sum.relayed += outlet.relayed;
+    sum.overflowed += outlet.overflowed.get();
+}
+
+void socket_sink_t::note_reached(bool all_of_it, const std::vector<std::shared_ptr<outlet_t>> &outlets)
+{
+    const lock_t lock(_mutex);
+    const auto note = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
+        outlet->reached_seq =
+            std::max(outlet->reached_seq, all_of_it ? outlet->next_seq : outlet->settled_seq);
+    };
+    std::for_each(_unmarked.begin(), _unmarked.end(), note);
+    std::for_each(outlets.begin(), outlets.end(), note);
+}
+
+std::uint64_t socket_sink_t::abandon(const std::string &endpoint,
+                                     const std::vector<std::shared_ptr<outlet_t>> &outlets)
+{
+    const lock_t lock(_mutex);
+    if (!_socket.is_open())
+        return 0;
+    std::uint64_t sum = 0;
+    for (const std::shared_ptr<outlet_t> &outlet : outlets) {
+        const std::uint64_t unreached = outlet->next_seq - outlet->reached_seq + outlet->waiting();
+        outlet->overflowed.add(unreached);
+        sum += unreached;
+    }
+    // Whoever listens there next is another node.
+    _socket.disconnect(endpoint);
+    return sum;
 }
 
 std::uint64_t socket_sink_t::deactivate(outlet_t &outlet)
@@ -182,7 +224,7 @@ std::uint64_t socket_sink_t::deactivate(outlet_t &outlet)
     const lock_t lock(_mutex);
     if (_socket.is_open() && !flush_burst(outlet)) {
         // No room: the numbers are used up, so that the receivers see what they missed.
-        outlet.next_seq += outlet.burst->batch.count() + outlet.burst->stuck->count;
+        outlet.next_seq += outlet.waiting();
     }
     outlet.active = false;
     return outlet.next_seq;

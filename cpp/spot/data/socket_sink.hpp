@@ -54,6 +54,15 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     // The outlet takes no more; returns the number its next message would have had.
     std::uint64_t deactivate(outlet_t &outlet);
 
+    // Adds what left by the outlet.
+    void break_down(const outlet_t &outlet, topic_stats_t &sum);
+    // Of a PUSH: the other end lives, so that what was sent until now reached it (`all_of_it`), or what was
+    // sent until a heartbeat ago. `outlets`: besides those that sent something lately.
+    void note_reached(bool all_of_it, const std::vector<std::shared_ptr<outlet_t>> &outlets);
+    // The other end is gone: throws away what waits for it, and counts what has not reached it as overflowed.
+    // Returns how many messages.
+    std::uint64_t abandon(const std::string &endpoint, const std::vector<std::shared_ptr<outlet_t>> &outlets);
+
     // Sends a mark ("everything below seq was sent") for each topic that published and has been silent
     // since the last call, or for all of them. True when no further mark is owed.
     bool send_marks(bool all);

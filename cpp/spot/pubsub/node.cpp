@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "spot/base/errors.hpp"
-#include "spot/base/interrupt.hpp"
 #include "spot/cluster/service.hpp"
 #include "spot/wire/names.hpp"
 
@@ -13,7 +12,6 @@ namespace spot
 {
 namespace
 {
-constexpr int room_slice_ms = 5;
 constexpr std::size_t max_name_bytes = 255;
 
 int fail_with(int error, failure_t *failure, const std::string &subject)
@@ -232,6 +230,16 @@ std::vector<topic_info_t> node_t::list_topics() const
     return _state.list_topics();
 }
 
+std::size_t node_t::count_subscribers(const std::string &topic) const
+{
+    return _state.count_subscribers(topic);
+}
+
+std::vector<std::string> node_t::served() const
+{
+    return _state.served();
+}
+
 std::shared_ptr<event_queue_t> node_t::watch()
 {
     return usable() == 0 ? _state.watch() : nullptr;
@@ -313,120 +321,5 @@ void node_t::close_queue(const receive_queue_t &queue)
         return;
     if (_queues.close(queue))
         _service->remove_receiver(queue.id);
-}
-
-// --- publishing ----------------------------------------------------------------------------------------
-
-std::shared_ptr<outlet_t> node_t::outlet(std::string_view topic)
-{
-    if (usable() != 0)
-        return nullptr;
-    if (std::shared_ptr<outlet_t> local = _publisher->find(topic))
-        return local;
-    if (const std::shared_ptr<way_t> way = _state.way_to(topic))
-        return way->outlet(topic);
-    return nullptr;
-}
-
-send_t node_t::try_send(outlet_t &outlet, parcel_t &parcel)
-{
-    return closed() ? send_t::closed : outlet.sink().try_send(outlet, parcel, false);
-}
-
-send_t node_t::try_publish(outlet_t &outlet, std::string_view payload)
-{
-    return closed() ? send_t::closed : outlet.sink().try_publish(outlet, payload, false);
-}
-
-template <typename Attempt>
-int node_t::until_room(std::shared_ptr<outlet_t> outlet, millis_t timeout_ms, Attempt attempt)
-{
-    const deadline_t deadline(timeout_ms);
-    for (;;) {
-        if (usable() != 0)
-            return -1;
-        switch (attempt(*outlet)) {
-        case send_t::sent:
-            return 0;
-        case send_t::gone:
-            outlet = this->outlet(outlet->topic());
-            if (!outlet)
-                return -1;
-            break;
-        case send_t::closed:
-            return fail(ENOTSOCK);
-        case send_t::too_large:
-            return fail(EMSGSIZE);
-        case send_t::no_memory:
-            return fail(ENOMEM);
-        case send_t::full:
-        case send_t::busy:
-            if (deadline.passed())
-                return fail(EAGAIN);
-            if (interrupted())
-                return fail(EINTR);
-            outlet->sink().wait_for_room(static_cast<int>(deadline.left(room_slice_ms)));
-            break;
-        }
-    }
-}
-
-int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
-{
-    return send(std::move(outlet), parcel, _options.send_timeout_ms);
-}
-
-int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel, millis_t timeout_ms)
-{
-    // A new outlet of the same topic has a header of the same length: its stamp writes the rest.
-    return until_room(std::move(outlet), timeout_ms,
-                      [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
-}
-
-int node_t::publish(std::shared_ptr<outlet_t> outlet, std::string_view payload)
-{
-    return publish(std::move(outlet), payload, _options.send_timeout_ms);
-}
-
-int node_t::publish(std::shared_ptr<outlet_t> outlet, std::string_view payload, millis_t timeout_ms)
-{
-    return until_room(std::move(outlet), timeout_ms,
-                      [&](outlet_t &to) { return to.sink().try_publish(to, payload, true); });
-}
-
-int node_t::publish(std::string_view topic, std::string_view payload, failure_t *failure)
-{
-    if (failure)
-        failure->subject = std::string(topic);
-    if (payload.size() > _options.max_message_bytes)
-        return fail(EMSGSIZE);
-    std::shared_ptr<outlet_t> found = outlet(topic);
-    return found ? publish(std::move(found), payload) : -1;
-}
-
-int node_t::flush()
-{
-    const deadline_t deadline(_options.send_timeout_ms);
-    while (_flusher && !_flusher->flush_now()) {
-        if (usable() != 0)
-            return -1;
-        if (deadline.passed())
-            return fail(EAGAIN);
-        if (interrupted())
-            return fail(EINTR);
-        _publisher->sink().wait_for_room(static_cast<int>(deadline.left(room_slice_ms)));
-    }
-    return usable();
-}
-
-stats_t node_t::stats() const
-{
-    stats_t stats;
-    _publisher->count(stats);
-    _queues.count(stats);
-    _state.count(stats);
-    if (_service)
-        _service->count(stats);
-    return stats;
 }
 }

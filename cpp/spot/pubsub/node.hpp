@@ -65,6 +65,10 @@ class node_t
     bool topic_exists(const std::string &topic) const;
     bool topic_is_local(const std::string &topic) const;
     std::vector<topic_info_t> list_topics() const;
+    // Of any topic, LOCAL or not, as far as nodes that are connected to this one report it.
+    std::size_t count_subscribers(const std::string &topic) const;
+    // The ids of nodes whose subscriptions are in effect at this one: what it publishes reaches them.
+    std::vector<std::string> served() const;
 
     // --- events ---------------------------------------------------------------------------------------
     // A queue of its own of what happens to topics, peers and subscribers; it begins with the current state.
@@ -118,6 +122,9 @@ class node_t
     void close_queue(const receive_queue_t &queue);
 
     stats_t stats() const;
+    // By peer (as in peers()), and by topic. Both walk all topics that this node has received of.
+    std::vector<peer_stats_t> peer_stats() const;
+    std::vector<topic_stats_t> topic_stats() const;
 
   private:
     template <typename Attempt>

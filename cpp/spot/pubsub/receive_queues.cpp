@@ -1,6 +1,8 @@
 #include "spot/pubsub/receive_queues.hpp"
 
 #include <cerrno>
+#include <iterator>
+#include <type_traits>
 
 namespace spot
 {
@@ -27,7 +29,16 @@ bool receive_queues_t::close(const receive_queue_t &queue)
     if (_others.erase(queue.id) == 0)
         return false;
     add(*queue.receiver, _ended);
+    keep_streams(*queue.receiver);
     return true;
+}
+
+void receive_queues_t::keep_streams(const receiver_t &receiver)
+{
+    receiver.break_down(_ended_streams);
+    // Owners that are gone; all receivers have the same sources.
+    for (auto owner = _ended_streams.begin(); owner != _ended_streams.end();)
+        owner = _default.receiver->is_source(owner->first) ? std::next(owner) : _ended_streams.erase(owner);
 }
 
 void receive_queues_t::close_all()
@@ -55,6 +66,19 @@ void receive_queues_t::count(stats_t &stats) const
     stats.malformed += _ended.malformed;
     stats.ignored += _ended.ignored;
 }
+
+template <typename Sums> void receive_queues_t::break_down(Sums &sums) const
+{
+    _default.receiver->break_down(sums);
+    const lock_t lock(_mutex);
+    for (const auto &[id, receiver] : _others)
+        receiver->break_down(sums);
+    if constexpr (std::is_same_v<Sums, registry::owner_counts_t>)
+        for (const auto &[source, counts] : _ended_streams)
+            sums[source] += counts;
+}
+template void receive_queues_t::break_down(topic_sums_t &sums) const;
+template void receive_queues_t::break_down(registry::owner_counts_t &sums) const;
 
 void receive_queues_t::add(const receiver_t &receiver, stats_t &stats)
 {

@@ -36,9 +36,12 @@ class receive_queues_t
     void close_all();
 
     void count(stats_t &stats) const;
+    // See receiver_t. What queues that were closed got counts for its owners only.
+    template <typename Sums> void break_down(Sums &sums) const;
 
   private:
     static void add(const receiver_t &receiver, stats_t &stats);
+    void keep_streams(const receiver_t &receiver) SPOT_REQUIRES(_mutex);
 
     const receive_queue_t _default;
 
@@ -46,6 +49,8 @@ class receive_queues_t
     bool _closed SPOT_GUARDED_BY(_mutex) = false;
     receiver_id_t _next_id SPOT_GUARDED_BY(_mutex) = default_receiver + 1;
     std::map<receiver_id_t, std::shared_ptr<receiver_t>> _others SPOT_GUARDED_BY(_mutex);
-    stats_t _ended SPOT_GUARDED_BY(_mutex); // of those that were closed
+    // Of those that were closed:
+    stats_t _ended SPOT_GUARDED_BY(_mutex);
+    registry::owner_counts_t _ended_streams SPOT_GUARDED_BY(_mutex);
 };
 }

@@ -305,4 +305,14 @@ stats_t spot_pubsub_t::stats() const
 {
     return _node ? _node->stats() : stats_t();
 }
+
+std::vector<peer_stats_t> spot_pubsub_t::peer_stats() const
+{
+    return _node ? _node->peer_stats() : std::vector<peer_stats_t>();
+}
+
+std::vector<topic_stats_t> spot_pubsub_t::topic_stats() const
+{
+    return _node ? _node->topic_stats() : std::vector<topic_stats_t>();
+}
 }

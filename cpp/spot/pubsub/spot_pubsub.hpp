@@ -128,6 +128,8 @@ class spot_pubsub_t
                    failure_t *failure = nullptr);
 
     stats_t stats() const; // its subscribers' included
+    std::vector<peer_stats_t> peer_stats() const;
+    std::vector<topic_stats_t> topic_stats() const; // in any order
 
   private:
     std::shared_ptr<node_t> _node; // subscribers refer to it, too; null when it could not be made

@@ -21,6 +21,8 @@ class liveness_t
     bool must_greet(millis_t now) const;
     // Silent for three heartbeats. False for a peer that was never heard.
     bool silent(millis_t now) const;
+    // Heard within a heartbeat, or that and the time that it is given for an answer.
+    bool lively(millis_t now) const { return _ever_heard && 2 * (now - _last_heard) <= 3 * _heartbeat; }
     bool ever_heard() const { return _ever_heard; }
     // When one of the two above may next turn true; `now` if must_greet is true already. A peer that is
     // silent already is only asked about greeting.

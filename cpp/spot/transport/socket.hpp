@@ -68,7 +68,8 @@ class socket_t
 
     // Never waits: -1 and EAGAIN instead. On success the message is libzmq's and `message` is empty.
     int send(raw_message_t &message, bool more = false);
-    // As send. -1 and ECONNRESET in the middle of a multipart message: its connection is gone, and the rest of it.
+    // As send. -1 and ECONNRESET in the middle of a multipart message: its connection is gone, and the rest
+    // of it.
     int recv(raw_message_t &message);
 
     // What can be done now. Reading it makes libzmq handle whatever waits for this socket, which is why it

@@ -32,8 +32,8 @@ def _not_up(spot: Spot) -> str:
 
 def _topics(spot: Spot, wanted: str) -> str:
     """The topics known here, and which of them was meant."""
-    stats = spot.stats()
-    count = stats.topics_local + stats.topics_remote
+    stats = spot._stats()  # without those by topic, which may be many
+    count = stats["topics_local"] + stats["topics_remote"]
     if count > _MOST_TOPICS:
         return f"{count:,} topics are known here"
     names = [info.topic for info in spot.list_topics()]
@@ -128,7 +128,7 @@ def timeout(case: Case) -> str:
     if case.call == "wait_for_subscribers":
         return _not_up(case.spot)
     if case.call == "wait_for_peers":
-        return _together(f"{case.spot.stats().peers_up} are UP", _not_up(case.spot))
+        return _together(f"{case.spot._stats()['peers_up']} are UP", _not_up(case.spot))
     stays = "the subscription stays, and is in effect when they answer"
     missing = set(case.error.missing)
     states = _states([peer for peer in case.spot.peers() if peer.endpoint in missing])

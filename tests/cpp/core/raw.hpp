@@ -64,6 +64,9 @@ class raw_socket_t
         return buffer;
     }
 
+    // Where somebody else may listen for a moment longer.
+    bool try_bind(const std::string &endpoint) { return zmq_bind(_handle, endpoint.c_str()) == 0; }
+
     bool try_send(const frames_t &frames)
     {
         for (std::size_t i = 0; i < frames.size(); ++i) {

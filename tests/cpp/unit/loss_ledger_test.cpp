@@ -1,10 +1,13 @@
 // Protects: that every gap in a stream is counted once, and nothing that is not a gap.
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "spot/registry/loss_ledger.hpp"
 #include "support.hpp"
 
 using spot::registry::loss_ledger_t;
+using spot::registry::stream_counts_t;
 
 TEST_CASE("the first frame has missed nothing; a gap counts its length, once")
 {
@@ -59,6 +62,41 @@ TEST_CASE("sources do not disturb each other")
     ledger.clear();
     CHECK(ledger.empty());
     CHECK(ledger.advance(2, 9, 1) == 0);
+}
+
+TEST_CASE("what came is counted, by source and in all")
+{
+    loss_ledger_t ledger;
+    const auto of = [&](spot::wire::source_t wanted) {
+        stream_counts_t found;
+        ledger.each([&](spot::wire::source_t source, const stream_counts_t &counts) {
+            if (source == wanted)
+                found = counts;
+        });
+        return std::vector<std::uint64_t>{found.received, found.bytes, found.lost};
+    };
+    using counts_t = std::vector<std::uint64_t>;
+    ledger.advance(1, 500, 10, 100); // what was before is no loss
+    CHECK(of(1) == counts_t{10, 100, 0});
+    ledger.advance(1, 513, 1, 7); // three lost
+    CHECK(of(1) == counts_t{11, 107, 3});
+    ledger.advance(1, 516, 0); // a mark: two more
+    CHECK(of(1) == counts_t{11, 107, 5});
+    ledger.advance(1, 1, 4, 40); // its publisher began anew
+    CHECK(of(1) == counts_t{15, 147, 5});
+    ledger.advance(2, 90, 0); // a mark first
+    ledger.advance(2, 92, 1, 1);
+    CHECK(of(2) == counts_t{1, 1, 2});
+    ledger.forgive(2, 2);
+    CHECK(of(2) == counts_t{1, 1, 0});
+    ledger.forget(1);
+    CHECK(of(1) == counts_t{0, 0, 0});
+    const stream_counts_t total = ledger.total();
+    CHECK(total.received == 16);
+    CHECK(total.bytes == 148);
+    CHECK(total.lost == 5);
+    ledger.clear();
+    CHECK(ledger.total().received == 0);
 }
 
 TEST_CASE("made-up numbers at the end of the range do not wrap")

@@ -1,4 +1,4 @@
-"""The ``spot`` command."""
+"""The commands that need nothing but Python, for where the extra is not installed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 
 from spotmq import __version__, demo
+
+NEED_THE_EXTRA = (
+    "pub",
+    "sub",
+    "topics",
+    "peers",
+    "sync",
+    "top",
+    "ping",
+    "record",
+    "replay",
+)
 
 
 def _positive(text: str) -> int:
@@ -22,7 +34,9 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="spot", description="Brokerless publish/subscribe clusters."
+        prog="spot",
+        description="Brokerless publish/subscribe clusters.",
+        epilog=f"{', '.join(NEED_THE_EXTRA)}: with pip install 'spotmq[cli]'",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
@@ -52,23 +66,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _bench(arguments: Sequence[str]) -> int:
+def bench(arguments: Sequence[str]) -> int:
+    """Hand the rest of the command line to the benchmarks, which have their own."""
     try:
-        from spotmq_bench.cli import main as bench
+        from spotmq_bench.cli import main
     except ImportError as error:
         print(f"spot bench needs its extra, pip install 'spotmq[bench]': {error}", file=sys.stderr)
         return 1
-    return bench(arguments)
+    return main(arguments)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status."""
-    given = list(sys.argv[1:] if argv is None else argv)
-    try:
-        if given[:1] == ["bench"]:  # it has a command line of its own
-            return _bench(given[1:])
-        arguments = _parser().parse_args(given)
-        run: Callable[[argparse.Namespace], int] = arguments.run
-        return run(arguments)
-    except KeyboardInterrupt:
-        return 130
+def run(given: Sequence[str]) -> int:
+    """Run demo, bench or --version; say what is missing for anything else."""
+    first = given[0] if given else ""
+    if first == "bench":
+        return bench(given[1:])
+    if first in NEED_THE_EXTRA:
+        print(f"spot {first} needs an extra: pip install 'spotmq[cli]'", file=sys.stderr)
+        return 1
+    arguments = _parser().parse_args(given)
+    command: Callable[[argparse.Namespace], int] = arguments.run
+    return command(arguments)

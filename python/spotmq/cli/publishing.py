@@ -1,0 +1,112 @@
+"""What pub and replay share: a node that drops nothing, topics to publish to, and a pace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+
+import spotmq
+from spotmq.cli.output import Notes, count_of
+from spotmq.cli.session import Deadline, open_node, settle
+
+# Commands that own topics for as long as they run. To hand them messages could come too late.
+_PASSING = ("spot pub", "spot replay")
+
+# Longer than it takes until a subscriber that takes nothing is cut off (stall_timeout_ms): whoever
+# reads gets everything, and whoever does not holds nobody up for ever.
+_LINGER_MS = 60_000
+
+_LOOK_AGAIN_MS = 5.0
+
+# How much of a pace is made up for when a sleep took too long; idle time is not.
+_CATCH_UP_S = 0.05
+
+
+def open_publisher(
+    notes: Notes, endpoint: str, *, timeout: float, listen: str | None
+) -> AbstractContextManager[spotmq.Spot]:
+    """A node that waits for room instead of dropping, and closes when what it published is out."""
+    return open_node(
+        notes,
+        endpoint,
+        timeout=timeout,
+        listen=listen,
+        overflow="block",
+        send_timeout_ms=None,
+        linger_ms=_LINGER_MS,
+    )
+
+
+def take_topics(
+    spot: spotmq.Spot,
+    notes: Notes,
+    topics: Sequence[str],
+    *,
+    wait: float,
+    subscribers: int,
+    timeout: float,
+) -> list[str]:
+    """Create the topics that nobody has, and wait until those have so many subscribers.
+
+    A topic of another node is published to through its owner, who alone knows its subscribers.
+    One that only other commands have is created all the same: they come and go.
+
+    Returns those that have fewer subscribers after so many seconds.
+    """
+    for endpoint in settle(spot, Deadline(timeout)):
+        notes(f"no answer from {endpoint}: its topics are not known")
+    created = [topic for topic in topics if not _has_owner(spot, topic)]
+    for topic in created:
+        spot.topic_create(topic)
+    deadline = Deadline(wait)
+    lonely = [topic for topic in created if not _subscribed(spot, topic, subscribers, deadline)]
+    if lonely and wait > 0:
+        names = ", ".join(map(repr, lonely))
+        wanted = "nobody" if subscribers == 1 else f"fewer than {count_of(subscribers, 'node')}"
+        notes(f"{wanted} subscribed to {names} within {wait:g} s")
+    return lonely
+
+
+def _subscribed(spot: spotmq.Spot, topic: str, wanted: int, deadline: Deadline) -> bool:
+    """Wait until so many subscribe to it, and those of all nodes that are there are in effect.
+
+    The first subscriber is not the last: each node connects to this one in its own time.
+    """
+    with spot.watch() as events:
+        while True:
+            enough = spot._count_subscribers(topic) >= wanted
+            if deadline.over or (enough and _everyone_is_served(spot)):
+                return enough
+            with suppress(spotmq.Timeout):  # no event tells that a node without subscriptions came
+                events.recv(deadline.left_ms(_LOOK_AGAIN_MS))
+
+
+def _everyone_is_served(spot: spotmq.Spot) -> bool:
+    up = {peer.node_id for peer in spot.peers() if peer.state is spotmq.PeerState.UP}
+    return up.issubset(spot._served())
+
+
+def _has_owner(spot: spotmq.Spot, topic: str) -> bool:
+    passing = {peer.endpoint for peer in spot.peers() if peer.name in _PASSING}
+    return any(
+        info.topic == topic and info.reachable and not passing.issuperset(info.endpoints)
+        for info in spot.list_topics()
+    )
+
+
+def paced(batches: Iterable[list[bytes]], rate: float) -> Iterator[list[bytes]]:
+    """The same messages, at most so many a second, in batches where one a wake-up is too slow."""
+    due = time.monotonic()
+    for batch in batches:
+        start = 0
+        while start < len(batch):
+            now = time.monotonic()
+            if now < due:
+                time.sleep(due - now)
+                continue
+            due = max(due, now - _CATCH_UP_S)
+            ready = batch[start : start + int((now - due) * rate) + 1]
+            yield ready
+            start += len(ready)
+            due += len(ready) / rate

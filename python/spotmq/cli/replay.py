@@ -1,0 +1,139 @@
+"""``spot replay``"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from spotmq.cli import options, publishing
+from spotmq.cli.errors import UserError
+from spotmq.cli.output import Notes, bytes_text, count_of
+from spotmq.cli.recording import Damaged, Reader
+
+EXAMPLES = options.examples(
+    "spot replay tcp://127.0.0.1:5555 news.rec",
+    "spot replay tcp://127.0.0.1:5555 news.rec --speed 10",
+    "gunzip < all.rec.gz | spot replay tcp://127.0.0.1:5555 - --speed 0",
+)
+
+
+def _speed(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if value == 0 or 1e-6 <= value <= 1e9:
+        return value
+    raise typer.BadParameter(f"{text!r} is no speed: 1 is as recorded, 2 twice as fast, 0 at once")
+
+
+def replay(
+    endpoint: options.Endpoint,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", show_default=False, help="From spot record; - is standard input."
+        ),
+    ],
+    speed: Annotated[
+        float,
+        typer.Option(
+            parser=_speed,
+            metavar="FACTOR",
+            help="2: twice as fast as it was recorded; 0: as fast as it goes.",
+        ),
+    ] = 1.0,
+    wait: options.Wait = 1.0,
+    timeout: options.Timeout = 5.0,
+    listen: options.Listen = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Publish a recording again, with its timing.
+
+    Creates the topics that nobody has, waits until each of those has a subscriber, and leaves
+    when what it published is out. The messages get numbers of their own.
+    """
+    notes = Notes("replay", quiet)
+    messages, size = 0, 0
+    try:
+        with _reading(file) as stream:
+            known = _topics(stream)
+            reader = Reader(stream)
+            with publishing.open_publisher(notes, endpoint, timeout=timeout, listen=listen) as spot:
+                publishing.take_topics(
+                    spot, notes, known, wait=wait, subscribers=1, timeout=timeout
+                )
+                clock = _Clock(speed)
+                for record in reader:
+                    if record.topic not in known:  # standard input is read once
+                        with clock.stopped():
+                            publishing.take_topics(
+                                spot,
+                                notes,
+                                [record.topic],
+                                wait=wait,
+                                subscribers=1,
+                                timeout=timeout,
+                            )
+                        known.append(record.topic)
+                    clock.wait_for(record.time_ns)
+                    spot.publish(record.topic, record.data)
+                    messages += 1
+                    size += len(record.data)
+    except Damaged as error:
+        raise UserError(f"{file}: {error}") from None
+    if reader.cut:
+        notes(f"{file} ends within a record: it is being written, or was cut")
+    notes(f"{count_of(messages, 'message')} published, {bytes_text(size)}")
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[BinaryIO]:
+    if str(file) != "-":
+        with open(file, "rb") as stream:
+            yield stream
+    elif sys.stdin is None:
+        raise UserError("there is no standard input")
+    else:
+        yield sys.stdin.buffer
+
+
+def _topics(stream: BinaryIO) -> list[str]:
+    """All topics of a file that can be read twice."""
+    if not stream.seekable():
+        return []
+    start = stream.tell()
+    topics = dict.fromkeys(record.topic for record in Reader(stream))
+    stream.seek(start)
+    return list(topics)
+
+
+class _Clock:
+    """The recording's time: as long after its first message as that was recorded after it."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._first: int | None = None
+        self._started = 0
+
+    def wait_for(self, time_ns: int) -> None:
+        if self._first is None:
+            self._started, self._first = time.monotonic_ns(), time_ns
+        if not self._speed:
+            return
+        due = self._started + (time_ns - self._first) / self._speed
+        while (early := due - time.monotonic_ns()) > 0:
+            time.sleep(min(early / 1e9, 3600))
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        before = time.monotonic_ns()
+        yield
+        self._started += time.monotonic_ns() - before

@@ -1,0 +1,74 @@
+"""The spot command, for tests: in a process of its own, or called here."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from children import Child
+from helpers import PATIENCE, free_tcp_port, wait_until
+
+from spotmq import cli
+
+PROGRAM = "import sys; from spotmq.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def argv(*arguments: object) -> list[str]:
+    """To start it with."""
+    return [sys.executable, "-c", PROGRAM, *map(str, arguments)]
+
+
+def address() -> str:
+    """An endpoint of this machine where nobody is."""
+    return f"tcp://127.0.0.1:{free_tcp_port()}"
+
+
+class Command(Child):
+    """It runs beside the test; what it prints comes from line(), what it notes from noted()."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(PROGRAM, *arguments)
+
+    def noted(self, text: str) -> None:
+        """Waits until it has said so on standard error."""
+        wait_until(lambda: text in self.errors, what=f"{text!r} in {self.errors!r}")
+
+    def interrupt(self) -> None:
+        os.kill(self.pid, signal.SIGINT)
+
+    def lines(self, count: int) -> list[str]:
+        return [self.line() for _ in range(count)]
+
+
+def run(
+    *arguments: object,
+    stdin: bytes = b"",
+) -> tuple[int, bytes, bytes]:
+    """The exit status, and what it printed on standard output and standard error."""
+    done = subprocess.run(
+        argv(*arguments), input=stdin, capture_output=True, check=False, timeout=PATIENCE
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+class Here:
+    """The command, called in this process: quicker, for what needs no terminal and no signals."""
+
+    def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
+        self._capfd = capfd
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]:
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+        self._capfd.readouterr()
+        try:
+            status = cli.main([*map(str, arguments)])
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        out, err = self._capfd.readouterr()
+        return status, out, err
+
+
+MakeCommand = Callable[..., Command]
