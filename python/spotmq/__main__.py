@@ -1,5 +1,6 @@
 """``python -m spotmq`` says what is installed; with arguments it is the ``spot`` command."""
 
+import signal
 import sys
 
 
@@ -10,6 +11,8 @@ def main() -> int:
         return command()
     from spotmq import _about
 
+    if hasattr(signal, "SIGPIPE"):  # `| head` ends it, as it ends other programs
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     print(_about.text())
     return 0
 

@@ -24,6 +24,11 @@ _NOTHING: Any = object()
 _LONGEST_REASON = 200
 
 
+def _name_of(codec: object) -> str:
+    plain = type(codec).__repr__ is object.__repr__
+    return type(codec).__name__ if plain else repr(codec)
+
+
 def _undecodable(message: _core.Message, codec: object, reason: Exception) -> DecodeError:
     size = len(message.view)
     text = f"{type(reason).__name__}: {reason}".encode(errors="backslashreplace").decode()
@@ -32,7 +37,7 @@ def _undecodable(message: _core.Message, codec: object, reason: Exception) -> De
     error = DecodeError(
         errno.EBADMSG,
         f"{size} bytes on topic '{message.topic}' from node {message.node_id[:8]} are nothing that "
-        f"{codec!r} can decode: {text}",
+        f"{_name_of(codec)} can decode: {text}",
         message,
     )
     error.subject = message.topic

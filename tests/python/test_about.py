@@ -31,6 +31,17 @@ def test_it_says_what_is_installed() -> None:
     assert lines["[cli]"]
 
 
+def test_a_pipe_that_nobody_reads_ends_it_quietly() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "spotmq"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        process.wait(timeout=60)
+
+
 def test_libzmq_says_what_it_can() -> None:
     version, _, features = _core.libzmq()
     assert tuple(map(int, version.split("."))) >= (4, 3, 4)

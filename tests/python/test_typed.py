@@ -177,6 +177,7 @@ def test_a_codecs_own_exceptions_are_the_cause(node: spotmq.Spot) -> None:
         with pytest.raises(spotmq.DecodeError) as caught:
             _ = queue.recv(PATIENCE_MS).value
         assert isinstance(caught.value.__cause__, KeyError)
+        assert "nothing that Broken can decode" in str(caught.value)
         assert len(str(caught.value).encode()) < 1_000
 
 
