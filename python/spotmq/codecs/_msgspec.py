@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_origin
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -59,7 +59,9 @@ class Msgspec(Generic[_T]):
         module = getattr(_msgspec("Msgspec"), format)
         self._type = type
         self._format = format
-        self._class = type if isinstance(type, _CLASS) else None
+        # On Python 3.10 list[int] says that it is a class.
+        plain = isinstance(type, _CLASS) and get_origin(type) is None
+        self._class = type if plain else None
         self._encoder = module.Encoder()
         self._decoder = module.Decoder(type)
 
