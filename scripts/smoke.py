@@ -1,6 +1,12 @@
 """One message from node to node: what an installed wheel must be able to do."""
 
+import sys
+import sysconfig
+
 import spotmq
+
+if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    assert not sys._is_gil_enabled(), "importing spotmq brought the GIL back"
 
 with spotmq.Spot() as owner, spotmq.Spot() as reader:
     owner.bind("tcp://127.0.0.1:0")
@@ -13,4 +19,6 @@ with spotmq.Spot() as owner, spotmq.Spot() as reader:
     topic, data = reader.recv(timeout_ms=5000)
     assert (topic, data) == ("news", b"hello"), (topic, data)
 
-print(f"spotmq {spotmq.__version__}: one message arrived")
+print(
+    f"spotmq {spotmq.__version__}, Python {sys.version.split()[0]}{sys.abiflags}: one message arrived"
+)

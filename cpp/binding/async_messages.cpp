@@ -12,6 +12,7 @@
 #include "binding/errors.hpp"
 #include "binding/held.hpp"
 #include "binding/incoming.hpp"
+#include "binding/no_gil.hpp"
 #include "binding/py_node.hpp"
 #include "binding/py_subscriber.hpp"
 #include "binding/self.hpp"
@@ -49,6 +50,7 @@ struct next_t
 {
     PyObject_HEAD messages_t *messages; // a reference; null once it has returned
     PyObject *pausing;                  // the awaitable that it waits for; null while it did not have to
+    bool in_use;                        // by a thread; with a GIL that is not asked
 };
 
 PyTypeObject *messages_type = nullptr;
@@ -81,6 +83,7 @@ PyObject *make_next(PyObject *messages)
     }
     next_of(object)->messages = messages_of(Py_NewRef(messages));
     next_of(object)->pausing = nullptr;
+    next_of(object)->in_use = false;
     return object;
 }
 
@@ -177,10 +180,19 @@ bool end_pause(PyObject *self, PyObject *more)
     return goes_on;
 }
 
+PySendResult refuse()
+{
+    PyErr_SetString(PyExc_RuntimeError, "another thread awaits this already");
+    return PYGEN_ERROR;
+}
+
 PySendResult next_send(PyObject *self, PyObject *value, PyObject **result)
 {
     next_t *const next = next_of(self);
     *result = nullptr;
+    const sole_user_t sole(next->in_use);
+    if (!sole)
+        return refuse();
     if (!next->messages) {
         PyErr_SetString(PyExc_RuntimeError, "cannot reuse an awaitable of __anext__()");
         return PYGEN_ERROR;
@@ -245,6 +257,11 @@ PyObject *next_throw(PyObject *self, PyObject *args)
     PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
     if (!PyArg_UnpackTuple(args, "throw", 1, 3, &type, &value, &trace))
         return nullptr;
+    const sole_user_t sole(next->in_use);
+    if (!sole) {
+        refuse();
+        return nullptr;
+    }
     if (!next->pausing) { // it has not begun: there is nobody to throw to
         finish(next);
         if (PyExceptionInstance_Check(type))
@@ -264,6 +281,11 @@ PyObject *next_throw(PyObject *self, PyObject *args)
 PyObject *next_close(PyObject *self, PyObject *)
 {
     next_t *const next = next_of(self);
+    const sole_user_t sole(next->in_use);
+    if (!sole) {
+        refuse();
+        return nullptr;
+    }
     PyObject *const closed =
         next->pausing ? PyObject_CallMethod(next->pausing, "close", nullptr) : Py_NewRef(Py_None);
     finish(next);

@@ -22,11 +22,15 @@ void bind_context(py::module_ &module)
                      raise(call_t::open, errno);
                      throw py::error_already_set();
                  }
-                 return holder_t(new py_context_t{std::move(state)});
+                 return holder_t(new py_context_t(std::move(state)));
              }),
              py::arg("io_threads"))
         .def("_close", [](self_t<py_context_t> self) { close_context(*self); })
         .def_property_readonly(
-            "closed", [](self_t<py_context_t> self) { return !self->state || self->state->forked(); },
+            "closed",
+            [](self_t<py_context_t> self) {
+                const auto state = self->state();
+                return !state || state->forked();
+            },
             "Whether close() was called, or the process was forked from the one that made it.");
 }

@@ -53,12 +53,12 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
     options.gossip = gossip;
     options.name = optional_text(name, "name");
 
-    if (context && (!(*context)->state || (*context)->state->forked())) {
+    const auto shared = context ? (*context)->state() : nullptr;
+    if (context && (!shared || shared->forked())) {
         raise(call_t::open, ENOTSOCK);
         throw py::error_already_set();
     }
-    holder_t node(new py_node_t(context ? (*context)->state : nullptr, std::move(options)),
-                  delete_without_gil_t());
+    holder_t node(new py_node_t(shared, std::move(options)), delete_without_gil_t());
     if (without_gil([&] { return node->open(); }) != 0) {
         raise(call_t::open, errno);
         throw py::error_already_set();
@@ -125,6 +125,15 @@ py::dict stats(self_t<py_node_t> node)
     return result;
 }
 
+// The seeds of the environment. Python changes that under the GIL; without one, only Python may look.
+std::vector<std::string> seeds_around()
+{
+    if constexpr (gil_guards)
+        return seeds_from_environment();
+    const py::object value = py::module_::import("os").attr("environ").attr("get")("SPOT_SEEDS", "");
+    return split_seeds(text(value, "SPOT_SEEDS"));
+}
+
 // In the order of the facade's PeerStats and TopicStats.
 py::dict peer_stats(self_t<py_node_t> node)
 {
@@ -170,8 +179,8 @@ template <typename Class> void bind_cluster(Class &node)
     });
     node.def("_join", [](self_t<py_node_t> self, const py::object &given, const py::object &timeout_ms) {
         std::vector<std::string> seeds = texts(given, "seed");
-        if (seeds.empty()) // with the GIL: Python changes the environment under it
-            seeds = seeds_from_environment();
+        if (seeds.empty())
+            seeds = seeds_around();
         std::string all;
         for (const std::string &seed : seeds)
             all += (all.empty() ? "" : ", ") + seed;

@@ -260,6 +260,9 @@ void register_errors(const pybind11::dict &table)
             throw pybind11::key_error(names[i]);
         Py_XSETREF(classes[i], Py_NewRef(type));
     }
+    nothing_arrived = Py_BuildValue("(is)", EAGAIN, "no message arrived in time");
+    if (!nothing_arrived)
+        throw pybind11::error_already_set();
 }
 }
 
@@ -279,10 +282,7 @@ PyObject *raise(call_t call, int error, std::string_view subject)
 
 PyObject *raise_nothing_arrived()
 {
-    if (!nothing_arrived)
-        nothing_arrived = Py_BuildValue("(is)", EAGAIN, "no message arrived in time");
-    if (nothing_arrived)
-        PyErr_SetObject(classes[timeout] ? classes[timeout] : PyExc_TimeoutError, nothing_arrived);
+    PyErr_SetObject(classes[timeout] ? classes[timeout] : PyExc_TimeoutError, nothing_arrived);
     return nullptr;
 }
 

@@ -99,14 +99,28 @@ class packer_t
     unsigned _flushes = 0;
 };
 
+// A new reference; null without an exception at the end.
+py::object item_at(PyObject *items, Py_ssize_t i)
+{
+#ifdef Py_GIL_DISABLED
+    if (PyList_CheckExact(items)) { // another thread may take the item out at any time
+        PyObject *const item = PyList_GetItemRef(items, i);
+        if (!item)
+            PyErr_Clear(); // IndexError
+        return py::reinterpret_steal<py::object>(item);
+    }
+#endif
+    if (i >= PySequence_Fast_GET_SIZE(items))
+        return {};
+    return py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(items, i));
+}
+
 bool add_sequence(packer_t &packer, PyObject *items) // a list or a tuple
 {
     // Its size is asked every time: another thread, or an item's own code, may change it.
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); ++i) {
-        const auto item = py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(items, i));
+    for (Py_ssize_t i = 0; const auto item = item_at(items, i); ++i)
         if (!packer.add(item.ptr()))
             return false;
-    }
     return true;
 }
 

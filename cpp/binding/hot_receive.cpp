@@ -104,12 +104,14 @@ bool parse_max_messages(PyObject *value, Py_ssize_t &max)
 // Like PyList_Append, but takes the reference, and costs nothing where the list has room.
 bool append(PyObject *list, PyObject *item)
 {
+#ifndef Py_GIL_DISABLED
     const Py_ssize_t size = PyList_GET_SIZE(list);
     if (size < reinterpret_cast<PyListObject *>(list)->allocated) {
         PyList_SET_ITEM(list, size, item);
         Py_SET_SIZE(reinterpret_cast<PyVarObject *>(list), size + 1);
         return true;
     }
+#endif
     const int failed = PyList_Append(list, item);
     Py_DECREF(item);
     return failed == 0;

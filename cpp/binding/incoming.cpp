@@ -6,12 +6,6 @@ namespace spot::binding
 {
 namespace
 {
-#ifdef Py_GIL_DISABLED
-constexpr bool gil_guards = false;
-#else
-constexpr bool gil_guards = true;
-#endif
-
 PyObject *message_of(const delivery_t &delivery)
 {
     return make_message(*delivery.frame, delivery.payload, delivery.seq, delivery.lost);

@@ -9,6 +9,7 @@
 
 #include "binding/gil.hpp"
 #include "binding/message.hpp"
+#include "binding/no_gil.hpp"
 #include "spot/data/receiver.hpp"
 
 namespace spot::binding
@@ -27,7 +28,8 @@ struct taken_of_runs_t
     }
 };
 
-// The GIL guards it.
+// The GIL guards it. Without one nothing is taken ahead: every message comes from the receiver, under its
+// mutex.
 class incoming_t
 {
   public:
@@ -41,7 +43,11 @@ class incoming_t
     take_t take(PyObject *&message, const deadline_t &deadline);
     take_t wait(const deadline_t &deadline);
     // Leaves out what was taken from the receiver: that was closed.
-    void drop() { _run.cursor.drop(); }
+    void drop()
+    {
+        if constexpr (gil_guards)
+            _run.cursor.drop();
+    }
 
     taken_of_runs_t taken() const { return _taken; }
 

@@ -60,6 +60,7 @@ void message_dealloc(PyObject *self)
 int message_get_buffer(PyObject *self, Py_buffer *view, int flags)
 {
     message_object_t *const message = message_of(self);
+    const object_lock_t lock(self);
     if (!message->frame)
         return PyObject_GetBuffer(message->data, view, flags); // view->obj is the bytes object
     if (PyBuffer_FillInfo(view, self, const_cast<char *>(message->payload), message->size, 1, flags) != 0)
@@ -71,6 +72,7 @@ int message_get_buffer(PyObject *self, Py_buffer *view, int flags)
 void message_release_buffer(PyObject *self, Py_buffer *)
 {
     message_object_t *const message = message_of(self);
+    const object_lock_t lock(self);
     if (--message->exports == 0 && message->data)
         drop_frame(message);
 }
@@ -87,8 +89,9 @@ PyObject *get_data(PyObject *self, void *)
 
 PyObject *get_view(PyObject *self, void *)
 {
-    message_object_t *const message = message_of(self);
-    return PyMemoryView_FromObject(message->frame ? self : message->data);
+    PyObject *const data = load_once_set(message_of(self)->data);
+    return PyMemoryView_FromObject(data ? data
+                                        : self); // which gives the data's buffer, if that is there by now
 }
 
 PyObject *get_seq(PyObject *self, void *)
@@ -190,6 +193,9 @@ PyObject *make_message(const frame_t &frame, std::string_view payload, std::uint
 
 PyObject *message_data(message_object_t *message)
 {
+    if (PyObject *const data = load_once_set(message->data))
+        return data;
+    const object_lock_t lock(reinterpret_cast<PyObject *>(message));
     if (message->data)
         return message->data;
     PyObject *const data = PyBytes_FromStringAndSize(nullptr, message->size);
@@ -207,7 +213,7 @@ PyObject *message_data(message_object_t *message)
     if (message->data)
         Py_DECREF(data); // another thread was faster
     else
-        message->data = data;
+        set_once(message->data, data);
     if (message->exports == 0)
         drop_frame(message);
     return message->data;

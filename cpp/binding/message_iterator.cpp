@@ -24,6 +24,7 @@ pair_iterator_t *iterator_of(PyObject *self)
 
 PyObject *pair_iterator_next(PyObject *self)
 {
+    const object_lock_t lock(self);
     pair_iterator_t *const iterator = iterator_of(self);
     message_object_t *const message = iterator->message;
     if (!message)
@@ -33,10 +34,14 @@ PyObject *pair_iterator_next(PyObject *self)
         return Py_NewRef(message->topic);
     }
     if (iterator->next == 1) {
-        PyObject *const data = message_data(message);
-        if (data)
-            iterator->next = 2;
-        return Py_XNewRef(data);
+        iterator->next = 2;
+        if (PyObject *const data = load_once_set(message->data))
+            return Py_NewRef(data);
+        // Others may come in while a large payload is copied, and end this iterator.
+        PyObject *const kept = Py_NewRef(reinterpret_cast<PyObject *>(message));
+        PyObject *const data = Py_XNewRef(message_data(message));
+        Py_DECREF(kept);
+        return data;
     }
     iterator->message = nullptr;
     Py_DECREF(message);
@@ -45,6 +50,7 @@ PyObject *pair_iterator_next(PyObject *self)
 
 PyObject *pair_iterator_length_hint(PyObject *self, PyObject *)
 {
+    const object_lock_t lock(self);
     const pair_iterator_t *const iterator = iterator_of(self);
     return PyLong_FromLong(iterator->message ? 2 - iterator->next : 0);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "binding/no_gil.hpp"
 #include "spot/data/frame.hpp"
 
 namespace spot::binding
@@ -14,6 +15,7 @@ namespace spot::binding
 // their frame until somebody asks for `data`.
 inline constexpr std::size_t eager_copy_max = 4 * 1024;
 
+// Of what changes after it was made, `data` is set once; the rest is under the object's lock (object_lock_t).
 struct message_object_t
 {
     PyObject_HEAD PyObject *topic; // str

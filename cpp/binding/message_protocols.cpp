@@ -74,6 +74,7 @@ PyObject *message_node_id(PyObject *self, void *)
 PyObject *message_repr(PyObject *self)
 {
     message_object_t *const message = message_of(self);
+    const object_lock_t lock(self);
     const char *const bytes = message->frame ? message->payload : PyBytes_AS_STRING(message->data);
     const Py_ssize_t size = message->frame ? message->size : PyBytes_GET_SIZE(message->data);
     const bool whole = size <= shown_bytes;

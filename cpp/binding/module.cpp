@@ -4,10 +4,8 @@
 #include "binding/interrupt.hpp"
 #include "spot/version.hpp"
 
-#pragma GCC diagnostic ignored "-Wpedantic" // PYBIND11_MODULE without options
-
-// No free-threading: the GIL guards recent topics and the fields of a Message.
-PYBIND11_MODULE(_core, module)
+// Without a GIL what it guards is locked, or not kept: no_gil.hpp.
+PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used())
 {
     module.doc() = "The compiled part of spotmq. Use the package, not this module.";
     module.attr("__version__") = SPOT_VERSION;

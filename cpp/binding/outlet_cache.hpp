@@ -1,5 +1,6 @@
 // Where recent topics leave. A program that publishes to a topic again mostly passes the same str object
-// again: its identity leads to the outlet without looking at the text. The GIL guards it.
+// again: its identity leads to the outlet without looking at the text. The GIL guards it; without one a node
+// asks its table of topics every time.
 #pragma once
 
 #include <Python.h>

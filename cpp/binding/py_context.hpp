@@ -4,23 +4,42 @@
 #include <Python.h>
 
 #include <memory>
+#include <mutex>
 #include <utility>
 
+#include "binding/no_gil.hpp"
 #include "spot/transport/ctx_state.hpp"
 
 namespace spot::binding
 {
-// `state` is guarded by the GIL; null once closed. Open nodes keep the state alive on their own.
-struct py_context_t
+// Open nodes keep the state alive on their own.
+class py_context_t
 {
-    std::shared_ptr<ctx_state_t> state;
+  public:
+    explicit py_context_t(std::shared_ptr<ctx_state_t> state) : _state(std::move(state)) {}
+
+    // Null once closed.
+    std::shared_ptr<ctx_state_t> state() const
+    {
+        const std::lock_guard<python_mutex_t> lock(_mutex);
+        return _state;
+    }
+    std::shared_ptr<ctx_state_t> take_state()
+    {
+        const std::lock_guard<python_mutex_t> lock(_mutex);
+        return std::move(_state);
+    }
+
+  private:
+    mutable python_mutex_t _mutex; // with a GIL, that guards it
+    std::shared_ptr<ctx_state_t> _state;
 };
 
 // Ends the context unless a node still uses it. That may wait for the sockets' linger, so it is done without
 // the GIL.
 inline void close_context(py_context_t &context)
 {
-    std::shared_ptr<ctx_state_t> state = std::move(context.state);
+    std::shared_ptr<ctx_state_t> state = context.take_state();
     if (!state)
         return;
     PyThreadState *const thread = PyEval_SaveThread();

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "binding/incoming.hpp"
+#include "binding/no_gil.hpp"
 #include "binding/outlet_cache.hpp"
 #include "binding/self.hpp"
 #include "spot/base/fork_guard.hpp"
@@ -27,14 +29,20 @@ class py_node_t : public node_t, public std::enable_shared_from_this<py_node_t>
     const incoming_t &incoming() const { return _incoming; }
 
     // --- what was taken from receivers with others, and is not counted there; under the GIL -----------
-    void enroll(const incoming_t &incoming) { _incomings.push_back(&incoming); }
+    void enroll(const incoming_t &incoming)
+    {
+        const std::lock_guard<python_mutex_t> lock(_incomings_mutex);
+        _incomings.push_back(&incoming);
+    }
     void resign(const incoming_t &incoming)
     {
+        const std::lock_guard<python_mutex_t> lock(_incomings_mutex);
         _incomings.erase(std::find(_incomings.begin(), _incomings.end(), &incoming));
         _resigned += incoming.taken();
     }
     taken_of_runs_t taken() const
     {
+        const std::lock_guard<python_mutex_t> lock(_incomings_mutex);
         taken_of_runs_t sum = _resigned;
         sum += _incoming.taken();
         for (const incoming_t *incoming : _incomings)
@@ -42,22 +50,28 @@ class py_node_t : public node_t, public std::enable_shared_from_this<py_node_t>
         return sum;
     }
 
-    // --- where recent topics leave; under the GIL -----------------------------------------------------
+    // --- where recent topics leave; under the GIL, and without one nothing is remembered ---------------
     // Null when it is not known.
     const std::shared_ptr<outlet_t> *recall(PyObject *topic) const
     {
-        return _recent.find(topic, route_epoch());
+        return gil_guards ? _recent.find(topic, route_epoch()) : nullptr;
     }
     // `epoch` was read before the outlet was looked up.
     void remember(PyObject *topic, std::uint64_t epoch, std::shared_ptr<outlet_t> outlet)
     {
-        _recent.insert(topic, epoch, std::move(outlet));
+        if constexpr (gil_guards)
+            _recent.insert(topic, epoch, std::move(outlet));
     }
-    void forget() { _recent.clear(); }
+    void forget()
+    {
+        if constexpr (gil_guards)
+            _recent.clear();
+    }
 
   private:
     outlet_cache_t _recent;
     incoming_t _incoming{receiver()};
+    mutable python_mutex_t _incomings_mutex;
     std::vector<const incoming_t *> _incomings; // of subscribers
     taken_of_runs_t _resigned;
     const fork_guard_t _fork;

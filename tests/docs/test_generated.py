@@ -1,11 +1,15 @@
 """Protects: pages and pictures that scripts make are what these would make now."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from blocks import ROOT
+
+import spotmq
+import spotmq.errors
 
 PICTURES = ROOT / "docs" / "pictures"
 
@@ -42,3 +46,25 @@ def test_the_pictures_are_those_that_the_script_draws(drawn: Path) -> None:
 def test_every_picture_is_shown(drawn: Path) -> None:
     pages = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
     assert all(f"pictures/{path.name})" in pages for path in drawn.iterdir())
+
+
+def test_the_specification_names_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "specification.md").read_text()
+    tests = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "tests").rglob("*.cpp")]
+    text = "\n".join(path.read_text() for path in tests)
+    names = {path.name for path in tests}
+    python_names = set(re.findall(r"`(test_\w+)`", page))
+    assert len(python_names) > 15
+    assert {name for name in python_names if f"def {name}(" not in text} == set()
+    assert {name for name in re.findall(r"`(\w+\.(?:py|cpp))`", page) if "test" in name} <= names
+    cases = set(re.findall(r'(?:\| |; )"([^"|]+)"', page))
+    assert len(cases) > 25
+    assert {case for case in cases if f'TEST_CASE("{case}")' not in text} == set()
+
+
+def test_the_python_page_has_every_public_name() -> None:
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    shown = set(re.findall(r"^::: spotmq\.(\w+)$", page, re.MULTILINE))
+    errors = {name for name in spotmq.__all__ if name in vars(spotmq.errors)}
+    assert "errors" in shown
+    assert set(spotmq.__all__) - errors - {"__version__"} <= shown

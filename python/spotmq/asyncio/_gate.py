@@ -121,7 +121,8 @@ class Gate:
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._fd < 0:
             fd = self._source.fileno()
-            loop.add_reader(fd, _on_readable, weakref.ref(self), loop, fd)
+            this: weakref.ref[Gate] = weakref.ref(self)
+            loop.add_reader(fd, _on_readable, this, loop, fd)
             self._fd = fd
             self._pid = os.getpid()
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 
 import spotmq
+from spotmq import _core
 from spotmq.cli import options
 from spotmq.cli.errors import UsageError
 from spotmq.cli.inbox import batches
@@ -126,7 +127,7 @@ class _Watch:
 
 
 def _matches(pattern: str, topic: str) -> bool:
-    return spotmq._core._wire.matches(pattern.encode(), topic.encode())
+    return _core._wire.matches(pattern.encode(), topic.encode())
 
 
 def _show_live(watch: _Watch, spot: spotmq.Spot, endpoint: str, looks: int | None) -> None:

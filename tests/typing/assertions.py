@@ -1,0 +1,101 @@
+"""What mypy and pyright must infer of a user's code. Checked by `make lint`, never run."""
+
+from array import array
+from collections.abc import Iterator
+from typing import Literal
+
+from typing_extensions import assert_type
+
+import spotmq
+
+
+def node() -> None:
+    with spotmq.Spot(name="a", overflow="block", send_timeout_ms=None, heartbeat_ms=0.5) as spot:
+        assert_type(spot, spotmq.Spot)
+        assert_type(spot.endpoint, str | None)
+        assert_type(spot.data_endpoint, str | None)
+        assert_type(spot.node_id, str)
+        assert_type(spot.name, str)
+        assert_type(spot.closed, bool)
+        assert_type(spot.context, spotmq.Context | None)
+        assert_type(spot.stats(), spotmq.Stats)
+        assert_type(spot.stats().lost, int)
+        assert_type(spot.fileno(), int)
+
+
+def errors(spot: spotmq.Spot) -> None:
+    try:
+        spot.cluster_sync(timeout_ms=0)
+    except spotmq.Timeout as error:
+        assert_type(error.missing, list[str])
+        assert_type(error.subject, str | None)
+        as_python_says: TimeoutError = error
+        raise as_python_says from None
+    spotmq.Spot(overflow="wait")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    spot.publish("a", "text")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    spot.bind("tcp://*:0", "tcp://*:1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def topics(spot: spotmq.Spot) -> None:
+    for info in spot.list_topics():
+        assert_type(info, spotmq.TopicInfo)
+        assert_type(info.endpoints, tuple[str, ...])
+        assert_type(info.location, spotmq.Location)
+        topic, location, endpoints, reachable = info
+        assert_type((topic, location, endpoints), tuple[str, spotmq.Location, tuple[str, ...]])
+        assert_type(reachable, bool)
+    for peer in spot.peers():
+        assert_type(peer.state, spotmq.PeerState)
+        if peer.state is spotmq.PeerState.UP:
+            assert_type(peer.state, Literal[spotmq.PeerState.UP])
+    assert_type(spot.subscriptions(), list[str])
+
+
+def buffers(spot: spotmq.Spot) -> None:
+    for data in (b"", bytearray(), memoryview(b""), array("d")):
+        spot.publish("a", data)
+    spot.publish("a", b"", copy=False)
+    assert_type(spot.publish_many("a", [b"1", bytearray(b"2")]), int)
+    assert_type(spot.publish_many("a", (bytes(n) for n in range(3))), int)
+
+
+def messages(spot: spotmq.Spot) -> None:
+    message = spot.recv(timeout_ms=1.5)
+    assert_type(message, spotmq.Message)
+    assert_type(message.topic, str)
+    assert_type(message.data, bytes)
+    assert_type(message.view, memoryview)
+    assert_type((message.seq, message.lost, message.node_id), tuple[int, int, str])
+    assert_type(message[0], str)
+    assert_type(message[1], bytes)
+    assert_type(message[-1], bytes)
+    assert_type(len(message), int)
+    assert_type(spot.recv_many(max_messages=3, timeout_ms=None), list[spotmq.Message])
+    assert_type(spot.poll(0), bool)
+    assert_type(memoryview(message), memoryview)
+    assert_type(message == ("a", b""), bool)
+    match message:
+        case spotmq.Message(topic, data):
+            assert_type(topic, str)
+            assert_type(data, bytes)
+    for each in spot:
+        assert_type(each, spotmq.Message)
+
+
+def receivers(spot: spotmq.Spot) -> Iterator[spotmq.Message]:
+    with spot.subscriber("a", "b*", recv_hwm=None, missing_ok=True) as queue:
+        assert_type(queue, spotmq.Subscriber)
+        assert_type(queue.spot, spotmq.Spot)
+        assert_type(queue.stats(), spotmq.SubscriberStats)
+        yield from queue
+
+
+def events(spot: spotmq.Spot) -> None:
+    with spot.watch() as queue:
+        assert_type(queue, spotmq.Events)
+        for event in queue:
+            assert_type(event, spotmq.Event)
+            assert_type(event.kind, spotmq.EventKind)
+            assert_type(event.count, int | None)
+            assert_type(event.topic, str | None)
+        assert_type(queue.recv(timeout_ms=0), spotmq.Event)
