@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spotmq.spot import Spot
 
 _T = TypeVar("_T")
-Name = Literal["json", "msgpack", "numpy", "text"]
+_Name = Literal["json", "msgpack", "numpy", "text"]
 
 
 def codec_of(codec: object) -> Codec[Any]:
@@ -47,7 +47,7 @@ class Handles:
         recv_hwm: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
-        codec: Name,
+        codec: _Name,
     ) -> TypedSubscriber[Any]: ...
 
     @overload
@@ -66,7 +66,7 @@ class Handles:
         recv_hwm: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
-        codec: Codec[Any] | Name | None = None,
+        codec: Codec[Any] | _Name | None = None,
     ) -> Subscriber | TypedSubscriber[Any]:
         """Return another receive queue of this node, subscribed to the topics and patterns.
 
@@ -97,13 +97,13 @@ class Handles:
     ) -> Publisher[Buffer]: ...
 
     @overload
-    def publisher(self, topic: str, codec: Name, *, create: bool = False) -> Publisher[Any]: ...
+    def publisher(self, topic: str, codec: _Name, *, create: bool = False) -> Publisher[Any]: ...
 
     @overload
     def publisher(self, topic: str, codec: Codec[_T], *, create: bool = False) -> Publisher[_T]: ...
 
     def publisher(
-        self, topic: str, codec: Codec[Any] | Name | None = None, *, create: bool = False
+        self, topic: str, codec: Codec[Any] | _Name | None = None, *, create: bool = False
     ) -> Publisher[Any]:
         """Return something to publish on one topic with: values, where a codec is given.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from spotmq._handles import Name, codec_of
+from spotmq._handles import _Name, codec_of
 from spotmq.asyncio._workers import in_thread
 from spotmq.asyncio.subscriber import Opening, Subscriber
 from spotmq.asyncio.typed import Publisher, TypedSubscriber
@@ -38,7 +38,7 @@ class Handles:
         recv_hwm: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
-        codec: Name,
+        codec: _Name,
     ) -> Opening[TypedSubscriber[Any]]: ...
 
     @overload
@@ -57,7 +57,7 @@ class Handles:
         recv_hwm: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
-        codec: Codec[Any] | Name | None = None,
+        codec: Codec[Any] | _Name | None = None,
     ) -> Opening[Subscriber] | Opening[TypedSubscriber[Any]]:
         """Open another receive queue of this node, subscribed to the topics and patterns.
 
@@ -100,13 +100,13 @@ class Handles:
     ) -> Publisher[Buffer]: ...
 
     @overload
-    def publisher(self, topic: str, codec: Name, *, create: bool = False) -> Publisher[Any]: ...
+    def publisher(self, topic: str, codec: _Name, *, create: bool = False) -> Publisher[Any]: ...
 
     @overload
     def publisher(self, topic: str, codec: Codec[_T], *, create: bool = False) -> Publisher[_T]: ...
 
     def publisher(
-        self, topic: str, codec: Codec[Any] | Name | None = None, *, create: bool = False
+        self, topic: str, codec: Codec[Any] | _Name | None = None, *, create: bool = False
     ) -> Publisher[Any]:
         """Return something to publish on one topic with: values, where a codec is given.
 
