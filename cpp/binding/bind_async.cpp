@@ -17,12 +17,12 @@ void bind_async(py::module_ &module)
     add_async_messages(submodule);
     submodule.def("turn_over", &turn_t::over);
     submodule.def("begin_turn", &turn_t::begin);
-    py::class_<call_interrupt_t>(submodule, "Interrupt", "Ends the calls of the core that run in it.")
+    py::class_<call_interrupt_t>(submodule, "Interrupt",
+                                 "Ends the calls of the core that its thread makes in a with block.")
         .def(py::init<>())
         .def("set", [](self_t<call_interrupt_t> self) { self->set(); })
-        .def("run", [](self_t<call_interrupt_t> self, const py::object &function, const py::args &args,
-                       const py::kwargs &keywords) {
-            const call_interrupt_t::scope_t scope(*self);
-            return function(*args, **keywords);
-        });
+        // In Python's hands: a call that never returns, as the interpreter ends meanwhile, must not leave a
+        // frame of C++ with objects to let go of.
+        .def("__enter__", [](self_t<call_interrupt_t> self) { self->enter(); })
+        .def("__exit__", [](self_t<call_interrupt_t> self, const py::args &) { self->leave(); });
 }

@@ -71,13 +71,13 @@ bool interrupted_by_exception()
     return true;
 }
 
-call_interrupt_t::scope_t::scope_t(const call_interrupt_t &interrupt) : _outer(of_this_call)
+void call_interrupt_t::enter() const
 {
-    of_this_call = &interrupt;
+    of_this_call = this;
 }
 
-call_interrupt_t::scope_t::~scope_t()
+void call_interrupt_t::leave() const
 {
-    of_this_call = _outer;
+    of_this_call = nullptr;
 }
 }

@@ -23,18 +23,9 @@ class call_interrupt_t
     void set() { _set.store(true, std::memory_order_relaxed); }
     bool is_set() const { return _set.load(std::memory_order_relaxed); }
 
-    // The calls of this thread meanwhile, which end with InterruptedError once it is set.
-    class scope_t
-    {
-      public:
-        explicit scope_t(const call_interrupt_t &interrupt);
-        ~scope_t();
-        scope_t(const scope_t &) = delete;
-        scope_t &operator=(const scope_t &) = delete;
-
-      private:
-        const call_interrupt_t *const _outer;
-    };
+    // The calls of this thread in between end with InterruptedError once it is set.
+    void enter() const;
+    void leave() const;
 
   private:
     std::atomic<bool> _set{false};

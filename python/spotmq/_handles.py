@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from spotmq.codecs import Codec
     from spotmq.spot import Spot
 
+    _Name = Literal["json", "msgpack", "numpy", "text"]
+
 _T = TypeVar("_T")
-_Name = Literal["json", "msgpack", "numpy", "text"]
 
 
 def codec_of(codec: object) -> Codec[Any]:

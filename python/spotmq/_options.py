@@ -51,16 +51,13 @@ def choice(name: str, value: object, choices: tuple[str, ...]) -> str:
 
 
 class Kind(Protocol):
-    """What an option may be."""
+    """What an option may be; str() says it in words, for the table."""
 
     def check(self, name: str, value: object) -> Any:
         """The value as the core takes it. Raises TypeError and ValueError that begin with name."""
 
     def parse(self, name: str, text: str) -> Any:
         """The value that an environment variable says. Raises ValueError that begins with name."""
-
-    def __str__(self) -> str:
-        """In words, for the table."""
 
 
 def _unreadable(name: str, what: str, text: str) -> ValueError:

@@ -73,23 +73,27 @@ class SpotError(OSError):
         if value is not None and value == self.subject:
             self._option = option
 
-    @property
-    def strerror(self) -> str | None:
-        """The error in words: what went wrong and, in parentheses, what to do about it."""
-        text: str | None = _STRERROR.__get__(self)
-        return f"{text} ({self.advice})" if text and self.advice else text
-
-    @strerror.setter
-    def strerror(self, text: str | None) -> None:
-        _STRERROR.__set__(self, text)
-        self.__dict__.pop("advice", None)
-
     def __str__(self) -> str:
         return str(self.strerror) if self.strerror else super().__str__()
 
     def __reduce__(self) -> tuple[Any, ...]:
         kept = {name: value for name, value in self.__dict__.items() if name != "_source"}
         return type(self), self.args, {**kept, "advice": self.advice}
+
+
+def _in_words(error: SpotError) -> str | None:
+    """The error in words: what went wrong and, in parentheses, what to do about it."""
+    text: str | None = _STRERROR.__get__(error)
+    return f"{text} ({error.advice})" if text and error.advice else text
+
+
+def _reword(error: SpotError, text: str | None) -> None:
+    _STRERROR.__set__(error, text)
+    error.__dict__.pop("advice", None)
+
+
+# Not in the class: type checkers take it for the attribute that it is of OSError.
+setattr(SpotError, "strerror", property(_in_words, _reword))  # noqa: B010
 
 
 def came_from(error: SpotError, source: object, call: str) -> SpotError:

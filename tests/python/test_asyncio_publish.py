@@ -15,14 +15,14 @@ SMALL: dict[str, Any] = {"overflow": "block", "send_hwm": 2, "recv_hwm": 2, "coa
 LARGE = bytes(1 << 20)  # a few of them fill every buffer on the way
 
 
-async def fill(owner: spotmq.asyncio.Spot, client: spotmq.asyncio.Spot) -> int:
-    """Until there is no room; how many were published."""
+async def fill(owner: spotmq.asyncio.Spot) -> tuple[int, "asyncio.Task[None]"]:
+    """Until one finds no room: how many were published before, and that one, which waits."""
     count = 0
     while True:
-        try:
-            await asyncio.wait_for(owner.publish("a", LARGE), 0.2)
-        except asyncio.TimeoutError:
-            return count
+        publishing = asyncio.ensure_future(owner.publish("a", LARGE))
+        done, _ = await asyncio.wait([publishing], timeout=0.2)
+        if not done:
+            return count, publishing
         count += 1
 
 
@@ -54,15 +54,11 @@ def test_what_is_published_arrives(loop: str) -> None:
 def test_a_full_subscriber_holds_up_the_publisher_and_nobody_else(loop: str) -> None:
     async def main() -> None:
         async with pair_of_nodes({**SMALL, "send_timeout_ms": None}, SMALL) as (owner, client):
-            count = await fill(owner, client)
-            publishing = asyncio.ensure_future(owner.publish("a", b"last"))
-            others = asyncio.ensure_future(owner.publish_many("b", [b"nobody listens"]))
-            assert await others == 1
-            assert not publishing.done()
-            for _ in range(count):
+            count, publishing = await fill(owner)
+            assert await owner.publish_many("b", [b"nobody listens"]) == 1
+            for _ in range(count + 1):
                 assert len((await client.recv(PATIENCE_MS)).data) == len(LARGE)
             await publishing
-            assert (await client.recv(PATIENCE_MS)).data == b"last"
             assert client.stats().lost == 0
 
     run(main(), loop)
@@ -71,15 +67,20 @@ def test_a_full_subscriber_holds_up_the_publisher_and_nobody_else(loop: str) -> 
 @each_loop
 def test_without_room_in_time_it_raises_again(loop: str) -> None:
     async def main() -> None:
-        async with pair_of_nodes({**SMALL, "send_timeout_ms": 400}, SMALL) as (owner, client):
-            count = await fill(owner, client)
+        async with pair_of_nodes({**SMALL, "send_timeout_ms": 300}, SMALL) as (owner, client):
+            count = 0
             with fails(spotmq.Again, "a"):
-                await owner.publish("a", LARGE)
-            with pytest.raises(spotmq.Again, match="item 0: "):
-                await owner.publish_many("a", [LARGE, LARGE])
+                while True:
+                    await owner.publish("a", LARGE)
+                    count += 1
+            with pytest.raises(spotmq.Again, match=r"item [0-9]+: ") as caught:
+                await owner.publish_many("a", [LARGE] * 100)
+            count += int(str(caught.value.strerror).split()[1].rstrip(":"))
+            assert owner.stats().published == count
             for _ in range(count):
                 await client.recv(PATIENCE_MS)
             assert not await client.poll(0)
+            assert client.stats().lost == 0
 
     run(main(), loop)
 

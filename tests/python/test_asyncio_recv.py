@@ -1,11 +1,13 @@
 """Protects: receiving in asyncio: recv, recv_many, poll, iteration, time-outs, several tasks, events."""
 
 import asyncio
+import gc
 import threading
+from typing import Any
 
 import pytest
 from aio import each_loop, pair_of_nodes, run, suspended
-from helpers import PATIENCE_MS, fails
+from helpers import PATIENCE, PATIENCE_MS, fails
 
 import spotmq
 import spotmq.asyncio
@@ -171,3 +173,88 @@ def test_events_tell_the_state_and_then_each_change(loop: str) -> None:
             assert [event async for event in events] == []
 
     run(main(), loop)
+
+
+@each_loop
+def test_what_anext_returns_is_an_awaitable_like_any_other(loop: str) -> None:
+    async def main() -> None:
+        async with pair_of_nodes() as (owner, client):
+            first = asyncio.ensure_future(anext(client))
+            second = asyncio.gather(anext(client), asyncio.wait_for(anext(client), PATIENCE))
+            third = asyncio.ensure_future(anext(client, None))
+            await suspended(first, third)
+            await owner.publish_many("a", [b"1", b"2", b"3", b"4"])
+            found = [await first, *await second, await third]
+            assert sorted(message.data for message in found if message) == [
+                *(b"1", b"2"),
+                *(b"3", b"4"),
+            ]
+            waiting = asyncio.ensure_future(anext(client, None))
+            await suspended(waiting)
+            await client.close()
+            assert await waiting is None
+            with pytest.raises(StopAsyncIteration):
+                await anext(client)
+
+    run(main(), loop)
+
+
+def test_an_awaitable_may_be_driven_by_hand() -> None:
+    async def main() -> None:
+        async with pair_of_nodes() as (owner, client):
+            await owner.publish_many("a", [b"1", b"2"])
+            await client.poll(PATIENCE_MS)
+
+            def go_on(steps: Any) -> None:
+                while True:  # a turn that is over is a bare yield
+                    assert steps.send(None) is None
+
+            def drive(awaitable: Any) -> spotmq.Message:
+                steps = awaitable.__await__()
+                with pytest.raises(StopIteration) as stop:
+                    go_on(steps)
+                message: spotmq.Message = stop.value.value
+                return message
+
+            assert drive(anext(client)).data == b"1"
+            assert drive(client.__anext__()).data == b"2"
+
+            steps: Any = anext(client).__await__()
+            future = next(steps)  # it waits, for ever
+            assert asyncio.isfuture(future)
+            with pytest.raises(ZeroDivisionError):
+                steps.throw(ZeroDivisionError("thrown"))
+            with pytest.raises(RuntimeError, match="cannot reuse"):
+                steps.send(None)
+            fresh: Any = anext(client).__await__()
+            with pytest.raises(KeyError):
+                fresh.throw(KeyError("before it began"))
+            steps = anext(client).__await__()
+            next(steps)
+            steps.close()
+            await owner.publish("a", b"3")
+            assert (await client.recv(PATIENCE_MS)).data == b"3"
+
+    run(main())
+
+
+def test_iterating_leaves_no_garbage() -> None:
+    async def main() -> None:
+        async with pair_of_nodes({"overflow": "block"}) as (owner, client):
+            for round_ in range(3):
+                gc.collect()
+                before = len(gc.get_objects())
+                for _ in range(200):
+                    waiting = asyncio.ensure_future(anext(client))
+                    await suspended(waiting)
+                    waiting.cancel()
+                    await asyncio.wait([waiting])
+                await owner.publish_many("a", [b"x"] * 1_000)
+                for _ in range(1_000):
+                    await anext(client)
+                del waiting
+                gc.collect()
+                if round_:  # what is made once was made
+                    assert len(gc.get_objects()) - before < 50
+
+    run(main())

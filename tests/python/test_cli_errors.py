@@ -143,7 +143,7 @@ def test_options(here: Here, line: str, text: str) -> None:
 
 @pytest.mark.parametrize("topic", ["", "a*", "a?", "x" * 256, "a\udcff"])
 def test_no_such_topic(here: Here, topic: str) -> None:
-    check(here("pub", address(), topic, "x", "--quiet"), 1, "is no topic")
+    check(here("pub", address(), topic, "x"), 1, "is no topic")
 
 
 @pytest.mark.parametrize("command", ["sub", "top", "record"])
@@ -151,7 +151,7 @@ def test_no_such_topic(here: Here, topic: str) -> None:
 def test_no_such_pattern(
     here: Here, rest: dict[str, list[str]], command: str, pattern: str
 ) -> None:
-    answer = here(command, address(), *rest[command], pattern, "--quiet")
+    answer = here(command, address(), *rest[command], pattern)
     check(answer, 1, "is neither a topic nor a pattern")
 
 

@@ -130,7 +130,7 @@ def test_ctrl_c_waits_for_no_frozen_subscriber(start_command: MakeCommand) -> No
 
 @pytest.mark.parametrize(
     "arguments",
-    [("topics", "ENDPOINT"), ("peers", "ENDPOINT"), ("sync", "ENDPOINT"), ("--help",)],
+    [("topics", "ENDPOINT"), ("--help",)],
 )
 def test_a_full_device(hub: spotmq.Spot, arguments: tuple[str, ...]) -> None:
     where = endpoint(hub)

@@ -1,14 +1,11 @@
 """What spotmq.asyncio needs of native code."""
 
 from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar, final
+from typing import final
 
 from typing_extensions import Self
 
 from spotmq._core import Message, Node, Subscriber
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 @final
 class Messages:
@@ -21,7 +18,8 @@ class Messages:
 class Interrupt:
     def __init__(self) -> None: ...
     def set(self) -> None: ...
-    def run(self, function: Callable[_P, _T], /, *args: _P.args, **keywords: _P.kwargs) -> _T: ...
+    def __enter__(self) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
 
 def turn_over() -> bool: ...
 def begin_turn() -> None: ...

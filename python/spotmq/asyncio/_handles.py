@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from spotmq._handles import _Name, codec_of
+from spotmq._handles import codec_of
 from spotmq.asyncio._workers import in_thread
 from spotmq.asyncio.subscriber import Opening, Subscriber
 from spotmq.asyncio.typed import Publisher, TypedSubscriber
@@ -12,6 +12,7 @@ from spotmq.asyncio.typed import Publisher, TypedSubscriber
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+    from spotmq._handles import _Name
     from spotmq.asyncio.spot import Spot
     from spotmq.codecs import Codec
 

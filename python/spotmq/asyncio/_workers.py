@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -18,27 +20,32 @@ _T = TypeVar("_T")
 
 _MOST = 32
 _IDLE_S = 5.0
+_EXIT_PATIENCE_S = 1.0
 
 
 class _Pool:
     """Threads that are made when needed and end when idle.
 
-    Not concurrent.futures: the interpreter's exit waits for its threads, which may wait for peers;
-    these are left behind, and closing the nodes, which the exit does, ends what they wait for.
+    Not concurrent.futures: the interpreter's exit waits for its threads, however long their calls
+    take; this one ends the calls first.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._jobs: deque[Callable[[], None]] = deque()
-        self._threads = 0
+        self._threads: set[threading.Thread] = set()
         self._idle = 0
+        self._stopped = False
+        self.interrupts: set[_async.Interrupt] = set()
+        """Of the calls that are under way."""
 
     def submit(self, job: Callable[[], None], *, urgent: bool = False) -> None:
         """Run it as soon as a thread is free; at once when it is urgent."""
         with self._changed:
-            if len(self._jobs) >= self._idle and (self._threads < _MOST or urgent):
-                threading.Thread(target=self._work, name="spotmq-asyncio", daemon=True).start()
-                self._threads += 1
+            if len(self._jobs) >= self._idle and (len(self._threads) < _MOST or urgent):
+                thread = threading.Thread(target=self._work, name="spotmq-asyncio", daemon=True)
+                thread.start()
+                self._threads.add(thread)
             if urgent:
                 self._jobs.appendleft(job)
             else:
@@ -53,12 +60,25 @@ class _Pool:
     def _next(self) -> Callable[[], None] | None:
         with self._changed:
             self._idle += 1
-            there = self._changed.wait_for(lambda: bool(self._jobs), _IDLE_S)
+            there = self._changed.wait_for(lambda: self._jobs or self._stopped, _IDLE_S)
             self._idle -= 1
-            if there:
+            if there and not self._stopped:
                 return self._jobs.popleft()
-            self._threads -= 1
+            self._threads.discard(threading.current_thread())
             return None
+
+    def stop(self) -> None:
+        """End every call and thread. One that comes back while the interpreter ends is unsafe."""
+        with self._changed:
+            self._stopped = True
+            self._jobs.clear()
+            threads = list(self._threads)
+            self._changed.notify_all()
+        for interrupt in list(self.interrupts):
+            interrupt.set()
+        deadline = time.monotonic() + _EXIT_PATIENCE_S
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 _pool = _Pool()
@@ -71,14 +91,22 @@ def _renew() -> None:
 
 
 os.register_at_fork(after_in_child=_renew)
+# Nodes are closed after this, which was registered later.
+atexit.register(lambda: _pool.stop())
 
 
 async def in_thread(function: Callable[_P, _T], /, *args: _P.args, **keywords: _P.kwargs) -> _T:
     """Run a call of the core's in a thread; cancelling ends it within a twentieth of a second."""
     interrupt = _async.Interrupt()
+    interrupts = _pool.interrupts
 
     def call() -> _T:
-        return interrupt.run(function, *args, **keywords)
+        interrupts.add(interrupt)
+        try:
+            with interrupt:
+                return function(*args, **keywords)
+        finally:
+            interrupts.discard(interrupt)
 
     try:
         return await _submit(call, urgent=False)

@@ -38,7 +38,8 @@ class Spot(Handles, Receiving):
     """
 
     def __init__(self, context: Context | None = None, **options: Unpack[Options]) -> None:
-        self._wrap(spotmq.Spot(context, **options))
+        # pyright takes a TypedDict for one that may have more keys.
+        self._wrap(spotmq.Spot(context, **options))  # pyright: ignore[reportArgumentType]
 
     @classmethod
     def wrap(cls, spot: spotmq.Spot) -> Self:

@@ -4,6 +4,7 @@
 extra: ``pip install 'spotmq[cli]'``. Each command is a module of its own; what they share:
 
 ============  ==================================================================
+errors        exit statuses, and errors that are the user's
 app           the table of commands, and what becomes of errors
 options       arguments and options that several commands have
 session       a node at ENDPOINT: bound there, or joined
@@ -11,6 +12,10 @@ inbox         receiving until something says stop
 output        lines on standard output, notes on standard error, tables
 rendering     a message as text, JSON or a hexdump
 recording     the file format of record and replay
+lines         messages from a stream of bytes: what stands between two separators
+publishing    what pub and replay share: a node that drops nothing, topics, a pace
+traffic       counting messages by topic, for top
+screen        top's table on a terminal
 basic         the commands that need no extra, where the extra is missing
 ============  ==================================================================
 """

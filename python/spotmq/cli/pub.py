@@ -95,7 +95,9 @@ def pub(
     notes = Notes("pub", quiet)
     messages = _messages(data, file, count, separator, notes)
     published = 0
-    with publishing.open_publisher(notes, endpoint, timeout=timeout, listen=listen) as spot:
+    with publishing.open_publisher(
+        notes, endpoint, [topic], timeout=timeout, listen=listen
+    ) as spot:
         lonely = publishing.take_topics(
             spot, notes, [topic], wait=wait, subscribers=subscribers, timeout=timeout
         )

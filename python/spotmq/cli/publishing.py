@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 
 import spotmq
 from spotmq.cli.output import Notes, count_of
-from spotmq.cli.session import Deadline, open_node, settle
+from spotmq.cli.session import Deadline, get_acquainted, open_node
 
 # Commands that own topics for as long as they run. To hand them messages could come too late.
 _PASSING = ("spot pub", "spot replay")
@@ -24,14 +24,23 @@ _CATCH_UP_S = 0.05
 
 
 def open_publisher(
-    notes: Notes, endpoint: str, *, timeout: float, listen: str | None
+    notes: Notes, endpoint: str, topics: Sequence[str], *, timeout: float, listen: str | None
 ) -> AbstractContextManager[spotmq.Spot]:
-    """A node that waits for room instead of dropping, and closes when what it published is out."""
+    """A node that waits for room instead of dropping, and closes when what it published is out.
+
+    topics: names that are checked before anything else is done.
+    """
+
+    def check(spot: spotmq.Spot) -> None:
+        for topic in topics:
+            spot._check_topic(topic)
+
     return open_node(
         notes,
         endpoint,
         timeout=timeout,
         listen=listen,
+        prepare=check,
         overflow="block",
         send_timeout_ms=None,
         linger_ms=_LINGER_MS,
@@ -54,7 +63,7 @@ def take_topics(
 
     Returns those that have fewer subscribers after so many seconds.
     """
-    for endpoint in settle(spot, Deadline(timeout)):
+    for endpoint in get_acquainted(spot, timeout):
         notes(f"no answer from {endpoint}: its topics are not known")
     created = [topic for topic in topics if not _has_owner(spot, topic)]
     for topic in created:

@@ -66,7 +66,9 @@ def replay(
         with _reading(file) as stream:
             known = _topics(stream)
             reader = Reader(stream)
-            with publishing.open_publisher(notes, endpoint, timeout=timeout, listen=listen) as spot:
+            with publishing.open_publisher(
+                notes, endpoint, known, timeout=timeout, listen=listen
+            ) as spot:
                 publishing.take_topics(
                     spot, notes, known, wait=wait, subscribers=1, timeout=timeout
                 )

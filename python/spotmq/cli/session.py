@@ -18,6 +18,11 @@ from spotmq.cli.output import Notes
 # may have been a command that ended meanwhile.
 _ATTEMPT_MS = 2_000.0
 _FAREWELL_S = 0.5
+
+# How long commands that have something else to do wait for nodes that ENDPOINT told of. Some may be
+# commands that ended just now.
+_ACQUAINTANCE_S = 1.0
+
 _TCP = re.compile(r"tcp://(?P<host>\[[^\]]*\]|[^:]*):(?P<port>\d+|\*)\Z")
 _EVERYWHERE = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 
@@ -219,6 +224,11 @@ def connect_only(notes: Notes, endpoint: str, *, timeout: float) -> Iterator[spo
         except spotmq.PeerUnreachable:
             raise _nobody(target, timeout) from None
         yield spot
+
+
+def get_acquainted(spot: spotmq.Spot, timeout: float) -> list[str]:
+    """settle(), for a command that goes on without those who do not answer at once."""
+    return settle(spot, Deadline(min(timeout, _ACQUAINTANCE_S)))
 
 
 def settle(spot: spotmq.Spot, deadline: Deadline) -> list[str]:

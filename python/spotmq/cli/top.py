@@ -17,7 +17,7 @@ from spotmq.cli.errors import UsageError
 from spotmq.cli.inbox import batches
 from spotmq.cli.output import Notes, Output, printable
 from spotmq.cli.screen import Frame, keyboard, wants_to_quit
-from spotmq.cli.session import Deadline, open_node, settle
+from spotmq.cli.session import get_acquainted, open_node
 from spotmq.cli.traffic import Known, Row, Sort, Traffic, sorted_by
 
 EXAMPLES = options.examples(
@@ -76,7 +76,7 @@ def top(
         prepare=lambda spot: spot.subscribe(*wanted, missing_ok=True),
         tell=True,
     ) as spot:
-        settle(spot, Deadline(timeout))
+        get_acquainted(spot, timeout)
         watch = _Watch(spot, wanted, interval, sort, output)
         if live:
             _show_live(watch, spot, endpoint, looks)
