@@ -66,7 +66,7 @@ class SpotError(OSError):
 
     def _put_before(self, text: str) -> None:
         """Put something in front of what went wrong."""
-        self.strerror = f"{text}{_STRERROR.__get__(self)}"
+        _reword(self, f"{text}{_STRERROR.__get__(self)}")
 
     def _given_as(self, option: str, value: str | None) -> None:
         """Note which argument the subject was given as."""
