@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
 site=${1:-build/site}
 
-NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict --site-dir "$(realpath -m "$site")"
+NO_MKDOCS_2_WARNING=1 mkdocs build --strict --site-dir "$(realpath -m "$site")"
 if grep -rnoE --include='*.html' --include='*.css' \
     '(<script[^>]* src|<link[^>]* href|<img[^>]* src|<iframe[^>]* src)="(https?:)?//[^"]+"|(@import|url\()[ "'\'']*(https?:)?//[^)"'\'']+' "$site" |
     grep -v 'rel="canonical"'; then

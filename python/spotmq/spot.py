@@ -196,6 +196,7 @@ class Spot(Handles, _core.Node):
         Raises PeerUnreachable when none answered in time or no name resolves: then none is added
         that was no peer before; InvalidEndpoint for what is no endpoint, and without any seed.
         """
+        _logging.look()
         self._join(seeds, timeout_ms)
 
     def cluster_sync(self, timeout_ms: float | None = 1_000) -> None:
@@ -205,7 +206,8 @@ class Spot(Handles, _core.Node):
         timeout_ms is in milliseconds (None: for ever). Without peers this returns at once.
 
         Raises Timeout with ``missing``, the endpoints that did not answer; what the others
-        answered is registered all the same.
+        answered is registered all the same. Peers that were learned of from others and are not
+        connected are not named: they may be gone for good.
         """
         _logging.look()
         self._cluster_sync(timeout_ms)

@@ -23,16 +23,21 @@ constexpr millis_t least_patience_ms = 1000;
 constexpr std::size_t max_unanswered = 128;
 // A name that does not resolve is not looked up again so soon.
 constexpr millis_t lookup_again_ms = 30000;
+constexpr std::size_t max_refused = 1024;
 }
 
 membership_t::membership_t(const options_t &options, const wire::node_id_t &node_id, peers_t &peers,
                            server_t &server, std::shared_ptr<mailbox_t> mailbox, const logger_t &log)
     : _options(options), _node_id(node_id), _peers(peers), _server(server), _mailbox(std::move(mailbox)),
-      _log(log)
+      _log(log), _refused(max_refused)
 {
     _peers.set_membership(this);
     _server.hello_heard = [this](const wire::hello_t &hello, const endpoint_t &from) {
-        hear(reachable_endpoint(hello.control_endpoint, from), hello.node_id, from, true);
+        rumour_t rumour;
+        rumour.id = hello.node_id;
+        rumour.across = reach_of(from);
+        rumour.own_word = true;
+        hear(reachable_endpoint(hello.control_endpoint, from), std::move(rumour));
     };
     _server.node_left = [this](const wire::node_id_t &id) { on_left(id); };
     _server.peers_for = [this](reach_t reach) { return everybody(reach); };
@@ -96,22 +101,23 @@ bool membership_t::remove(const endpoint_t &endpoint)
 
 void membership_t::on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers)
 {
-    for (const wire::peer_entry_t &peer : peers)
-        hear(reachable_endpoint(peer.control_endpoint, node.endpoint()), peer.node_id, node.endpoint(),
-             false);
+    for (const wire::peer_entry_t &peer : peers) {
+        rumour_t rumour;
+        rumour.id = peer.node_id;
+        rumour.across = reach_of(node.endpoint());
+        rumour.teller = node.spelled();
+        hear(reachable_endpoint(peer.control_endpoint, node.endpoint()), std::move(rumour));
+    }
 }
 
-void membership_t::hear(const std::string &endpoint, const wire::node_id_t &id, const endpoint_t &from,
-                        bool own_word)
+void membership_t::hear(const std::string &endpoint, rumour_t rumour)
 {
-    if (!_options.gossip || _closed || id == _node_id)
+    if (!_options.gossip || _closed || rumour.id == _node_id)
         return;
-    rumour_t rumour;
-    rumour.id = id;
-    rumour.across = reach_of(from);
-    rumour.own_word = own_word;
-    if (!parse_connectable(endpoint, rumour.endpoint) || !believable(rumour))
-        return;
+    if (!parse_connectable(endpoint, rumour.endpoint))
+        return refuse(endpoint, rumour, "that is no endpoint to connect to");
+    if (const char *why = why_not(rumour))
+        return refuse(endpoint, rumour, why);
     const std::string name = rumour.endpoint.text();
     if (known(rumour, name))
         return;
@@ -121,10 +127,24 @@ void membership_t::hear(const std::string &endpoint, const wire::node_id_t &id, 
         look_up(rumour);
 }
 
-bool membership_t::believable(const rumour_t &rumour) const
+const char *membership_t::why_not(const rumour_t &rumour) const
 {
-    return rumour.across <= reach_of(rumour.endpoint) && !is_own(rumour.endpoint) &&
-           !_exclusions.excludes(rumour.endpoint.text(), rumour.id);
+    if (rumour.across > reach_of(rumour.endpoint))
+        return "that is an endpoint of another machine's own";
+    if (is_own(rumour.endpoint))
+        return "that is this node's own endpoint";
+    return _exclusions.why_excluded(rumour.endpoint.text(), rumour.id);
+}
+
+void membership_t::refuse(const std::string &endpoint, const rumour_t &rumour, const char *why)
+{
+    if (!logs(log_level_t::debug))
+        return;
+    const std::string said = std::string(rumour.id.view()) + endpoint + '\0' + why;
+    if (_refused.contains(said))
+        return;
+    _refused.insert(said);
+    _log.debug("not connecting to node ", rumour.id, " at ", quoted(endpoint), ": ", why);
 }
 
 bool membership_t::known(const rumour_t &rumour, const std::string &name)
@@ -150,10 +170,15 @@ void membership_t::learn(const rumour_t &rumour, const std::string &spelled)
         unanswered += node.origin.learned && node.handshake.node_id.empty() ? 1 : 0;
     });
     if (unanswered >= max_unanswered)
-        return; // it will be named again
-    _log.debug("learned of node ", rumour.id, " at ", quoted(spelled),
-               rumour.own_word ? " by its HELLO" : "");
+        return refuse(spelled, rumour, "too many others that were learned did not answer yet"); // until later
+    if (rumour.own_word)
+        _log.debug("learned of node ", rumour.id, " at ", quoted(spelled), " by its HELLO");
+    else
+        _log.debug("learned of node ", rumour.id, " at ", quoted(spelled), " from peer ",
+                   quoted(rumour.teller));
     spot_node_t *node = _peers.add(spelled, rumour.endpoint, rumour.id);
+    if (!node)
+        refuse(spelled, rumour, errno == ENOBUFS ? "there are too many peers" : "no socket is left");
     if (node && rumour.endpoint.text() != spelled)
         _names[spelled] = node->key();
 }
@@ -178,21 +203,26 @@ void membership_t::resolved(const std::string &name, const endpoint_t *found)
     if (lookup == _lookups.end() || _closed)
         return;
     if (!found) {
+        refuse(name, lookup->second.rumour, "the name does not resolve");
         lookup->second.until = now_ms() + lookup_again_ms;
         return;
     }
     rumour_t rumour = std::move(lookup->second.rumour);
     _lookups.erase(lookup);
     // Much may have happened meanwhile: the user may have removed it by its name.
-    if (!believable(rumour))
-        return;
+    const char *why = why_not(rumour);
     rumour.endpoint = *found;
-    if (believable(rumour) && !known(rumour, name))
+    if (!why)
+        why = why_not(rumour);
+    if (why)
+        return refuse(name, rumour, why);
+    if (!known(rumour, name))
         learn(rumour, name);
 }
 
 void membership_t::on_misnamed(const spot_node_t &node, const wire::node_id_t &expected)
 {
+    _log.debug("peer ", quoted(node.spelled()), " is not node ", expected, ", as others told");
     _exclusions.misname(node.endpoint().text(), expected);
     if (_names.count(node.spelled()) > 0)
         _exclusions.misname(node.spelled(), expected);

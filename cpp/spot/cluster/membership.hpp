@@ -56,6 +56,7 @@ class membership_t : private membership_events_t
         wire::node_id_t id;
         reach_t across = reach_t::network; // the connection it came by
         bool own_word = false;             // the node's own
+        std::string teller;                // the peer that said so, unless it is the node's own word
     };
     struct lookup_t
     {
@@ -68,8 +69,11 @@ class membership_t : private membership_events_t
     void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) override;
     void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
 
-    void hear(const std::string &endpoint, const wire::node_id_t &id, const endpoint_t &from, bool own_word);
-    bool believable(const rumour_t &rumour) const;
+    void hear(const std::string &endpoint, rumour_t rumour);
+    // Why nobody can be there, or is to be connected to; null: somebody may be.
+    const char *why_not(const rumour_t &rumour) const;
+    // Tells the log, once: the same is said again and again.
+    void refuse(const std::string &endpoint, const rumour_t &rumour, const char *why);
     bool known(const rumour_t &rumour, const std::string &name);
     void learn(const rumour_t &rumour, const std::string &spelled);
     void look_up(const rumour_t &rumour);
@@ -89,7 +93,8 @@ class membership_t : private membership_events_t
     resolver_t _resolver;
 
     registry::exclusions_t _exclusions;
-    std::vector<peer_key_t> _news; // those that came UP and were not told of yet
+    registry::recent_t<std::string> _refused; // what the log was told
+    std::vector<peer_key_t> _news;            // those that came UP and were not told of yet
     millis_t _next_telling = 0;
     // Host names: those being looked up, and learned peers by the name they were learned by.
     std::unordered_map<std::string, lookup_t> _lookups;

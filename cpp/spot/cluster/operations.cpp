@@ -26,12 +26,16 @@ void operations_t::begin_sync(completion_ref done, deadline_t deadline, std::vec
     finish_syncs();
 }
 
-void operations_t::begin_fence(completion_ref done, deadline_t deadline, std::uint64_t counter,
-                               std::vector<awaited_t> peers, millis_t now)
+void operations_t::begin_fence(fence_request_t request, std::vector<awaited_t> peers, millis_t now)
 {
-    _fences.push_back(
-        {std::move(done), deadline, deadline_t(handshake_patience_ms, now), counter, std::move(peers)});
+    _fences.push_back({std::move(request), deadline_t(handshake_patience_ms, now), std::move(peers)});
     finish_fences();
+}
+
+bool operations_t::awaits(const fence_t &fence, const wire::node_id_t &node_id)
+{
+    return std::any_of(fence.peers.begin(), fence.peers.end(),
+                       [&](const awaited_t &peer) { return peer.node_id == node_id; });
 }
 
 void operations_t::begin_add(completion_ref done, deadline_t deadline, peer_key_t key)
@@ -114,13 +118,18 @@ void operations_t::stop_joining(peer_key_t key, int error)
 
 template <typename Predicate> void operations_t::stop_awaiting(fence_t &fence, Predicate which)
 {
-    fence.peers.erase(std::remove_if(fence.peers.begin(), fence.peers.end(), which), fence.peers.end());
+    const auto kept = std::stable_partition(fence.peers.begin(), fence.peers.end(),
+                                            [&](const awaited_t &peer) { return !which(peer); });
+    const std::vector<awaited_t> left(kept, fence.peers.end());
+    fence.peers.erase(kept, fence.peers.end());
+    for (const awaited_t &peer : left)
+        fence_left(peer.node_id, fence.request.receiver);
 }
 
 void operations_t::fenced(const wire::node_id_t &node_id, std::uint64_t counter)
 {
     for (fence_t &fence : _fences)
-        if (fence.counter == counter)
+        if (fence.request.counter == counter)
             stop_awaiting(fence, [&](const awaited_t &peer) { return peer.node_id == node_id; });
     finish_fences();
 }
@@ -128,9 +137,9 @@ void operations_t::fenced(const wire::node_id_t &node_id, std::uint64_t counter)
 void operations_t::abandon_fence(std::uint64_t counter, int error)
 {
     _fences.remove_if([&](const fence_t &fence) {
-        if (fence.counter != counter)
+        if (fence.request.counter != counter)
             return false;
-        fence.done->finish(error);
+        fence.request.done->finish(error);
         return true;
     });
 }
@@ -140,6 +149,16 @@ void operations_t::node_gone(const wire::node_id_t &node_id)
     for (fence_t &fence : _fences)
         stop_awaiting(fence, [&](const awaited_t &peer) { return peer.node_id == node_id; });
     finish_fences();
+}
+
+// One that was learned may never come back.
+void operations_t::peer_down(peer_key_t key)
+{
+    change_asked(key, [](asked_t &peer) {
+        if (peer.learned)
+            peer.answered = peer.settled = true;
+    });
+    finish_syncs();
 }
 
 void operations_t::peer_removed(peer_key_t key)
@@ -184,8 +203,8 @@ void operations_t::finish_fences()
             ++fence;
             continue;
         }
-        const std::uint64_t counter = fence->counter;
-        fence->done->finish(0);
+        const std::uint64_t counter = fence->request.counter;
+        fence->request.done->finish(0);
         fence = _fences.erase(fence);
         fence_ended(counter);
     }
@@ -198,7 +217,7 @@ void operations_t::expire(millis_t now)
             return false;
         std::vector<std::string> missing;
         for (const asked_t &peer : sync.peers)
-            if (!peer.answered)
+            if (!peer.answered && !(peer.learned && peer.needed == 0))
                 missing.push_back(peer.endpoint);
         const int error = missing.empty() ? 0 : ETIMEDOUT;
         sync.done->finish(error, std::move(missing));
@@ -207,15 +226,15 @@ void operations_t::expire(millis_t now)
     for (fence_t &fence : _fences) {
         if (fence.patience.passed(now))
             stop_awaiting(fence, [](const awaited_t &peer) { return !peer.required; });
-        if (!fence.deadline.passed(now))
+        if (!fence.request.deadline.passed(now))
             continue;
         std::vector<std::string> missing;
         for (const awaited_t &peer : fence.peers)
             if (peer.required)
                 missing.push_back(peer.endpoint);
         const int error = missing.empty() ? 0 : ETIMEDOUT;
-        fence.done->finish(error, std::move(missing));
-        fence.peers.clear();
+        fence.request.done->finish(error, std::move(missing));
+        stop_awaiting(fence, [](const awaited_t &) { return true; });
     }
     finish_fences();
     expire_adds(now);
@@ -266,8 +285,8 @@ millis_t operations_t::next_deadline() const
     for (const fence_t &fence : _fences) {
         const bool hoped = std::any_of(fence.peers.begin(), fence.peers.end(),
                                        [](const awaited_t &peer) { return !peer.required; });
-        next =
-            std::min(next, hoped ? std::min(fence.deadline.at(), fence.patience.at()) : fence.deadline.at());
+        const millis_t deadline = fence.request.deadline.at();
+        next = std::min(next, hoped ? std::min(deadline, fence.patience.at()) : deadline);
     }
     for (const add_t &add : _adds)
         next = std::min(next, add.deadline.at());
@@ -281,7 +300,7 @@ void operations_t::abort(int error)
     for (const sync_t &sync : _syncs)
         sync.done->finish(error);
     for (const fence_t &fence : _fences)
-        fence.done->finish(error);
+        fence.request.done->finish(error);
     for (const add_t &add : _adds)
         add.done->finish(error);
     for (const join_t &join : _joins)

@@ -33,6 +33,7 @@ class operations_t
         std::uint64_t needed = 0;
         bool answered = false;
         bool settled = false; // UP, or plain: nothing more to wait for
+        bool learned = false; // it may be gone for good: its silence is no error unless it is connected
     };
     struct awaited_t
     {
@@ -44,12 +45,30 @@ class operations_t
 
     // Called when a fence's token is no longer needed.
     std::function<void(std::uint64_t counter)> fence_ended;
+    // Called when a fence no longer waits for a node, for whatever reason.
+    std::function<void(const wire::node_id_t &node_id, std::uint32_t receiver)> fence_left;
     // Called when an addition or a join found nobody: a peer that it added is to go.
     std::function<void(peer_key_t key)> addition_failed;
 
     void begin_sync(completion_ref done, deadline_t deadline, std::vector<asked_t> peers);
-    void begin_fence(completion_ref done, deadline_t deadline, std::uint64_t counter,
-                     std::vector<awaited_t> peers, millis_t now);
+    struct fence_request_t
+    {
+        completion_ref done;
+        deadline_t deadline;
+        std::uint64_t counter;
+        std::uint32_t receiver;
+        std::vector<std::string> added; // what it has come to subscribe to
+    };
+    void begin_fence(fence_request_t request, std::vector<awaited_t> peers, millis_t now);
+    // What the receiver has come to subscribe to, and is not known to be in effect at the node. Calls
+    // use(added) for each fence that is under way.
+    template <typename Use>
+    void each_unconfirmed(const wire::node_id_t &node_id, std::uint32_t receiver, Use use) const
+    {
+        for (const fence_t &fence : _fences)
+            if (fence.request.receiver == receiver && awaits(fence, node_id))
+                use(fence.request.added);
+    }
     void begin_add(completion_ref done, deadline_t deadline, peer_key_t key);
     // Waits for one of `seeds`, of which it added some.
     void begin_join(completion_ref done, deadline_t deadline, std::vector<peer_key_t> seeds,
@@ -66,6 +85,7 @@ class operations_t
     // Nobody will answer it any more: it ends with `error`.
     void abandon_fence(std::uint64_t counter, int error);
     void node_gone(const wire::node_id_t &node_id);
+    void peer_down(peer_key_t key);
     void peer_removed(peer_key_t key);
 
     // The caller of an addition or a join was interrupted.
@@ -84,12 +104,11 @@ class operations_t
     };
     struct fence_t
     {
-        completion_ref done;
-        deadline_t deadline;
+        fence_request_t request;
         deadline_t patience; // for peers in their handshake
-        std::uint64_t counter;
         std::vector<awaited_t> peers;
     };
+    static bool awaits(const fence_t &fence, const wire::node_id_t &node_id);
     struct add_t
     {
         completion_ref done;
@@ -114,7 +133,7 @@ class operations_t
     void stop_joining(peer_key_t key, int error);
     void fail_add(peer_key_t key);
     template <typename Change> void change_asked(peer_key_t key, Change change);
-    template <typename Predicate> static void stop_awaiting(fence_t &fence, Predicate which);
+    template <typename Predicate> void stop_awaiting(fence_t &fence, Predicate which);
 
     std::list<sync_t> _syncs;
     std::list<fence_t> _fences;

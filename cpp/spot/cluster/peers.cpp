@@ -161,8 +161,11 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         return;
     }
     const bool renewed = shake.node_id != hello.node_id;
-    if (renewed && leads_nowhere_new(node, hello.node_id))
+    if (renewed && leads_nowhere_new(node, hello.node_id)) {
+        _log.debug("peer ", quoted(node.spelled()), " goes: node ", hello.node_id,
+                   " is connected under another name");
         return dismiss(node);
+    }
     if (renewed) {
         if (!shake.node_id.empty()) {
             _log.info("peer ", quoted(node.spelled()), " restarted: it was node ", shake.node_id,
@@ -241,6 +244,7 @@ void peers_t::mark_down(spot_node_t &node)
     node.handshake.state = peer_state_t::down;
     publish_record(node);
     _operations.node_gone(node.handshake.node_id);
+    _operations.peer_down(node.key());
 }
 
 void peers_t::on_bye(spot_node_t &node)

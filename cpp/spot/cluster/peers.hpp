@@ -22,7 +22,6 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
-#include "spot/cluster/subs_schedule.hpp"
 
 namespace spot
 {
@@ -94,11 +93,13 @@ class peers_t : private node_events_t
     void data_connected(receiver_id_t id, const std::string &endpoint);
     void data_disconnected(receiver_id_t id, const std::string &endpoint);
 
-    // What that receiver subscribes to, or that it is there. Every peer is told: at once, or when
-    // report_due_at() has come.
+    // What that receiver subscribes to, or that it is there. Every peer is told, of what is in effect there:
+    // at once, or when report_due_at() has come. A change that begins with a fence is told to those it waits
+    // for when they no longer are (fence_left).
     void subscriptions_changed(receiver_id_t receiver);
+    void fence_left(const wire::node_id_t &id, receiver_id_t receiver);
     void report_subscriptions(millis_t now);
-    millis_t report_due_at() const { return _schedule.due_at(); }
+    millis_t report_due_at() const;
 
     void tick(millis_t now);
     void report_losses();
@@ -161,8 +162,9 @@ class peers_t : private node_events_t
 
     // peers_subscriptions.cpp
     wire::subs_t subscriptions_of(receiver_id_t receiver);
-    void tell_subscriptions(spot_node_t &node, const wire::subs_t &subs);
+    void tell_subscriptions(spot_node_t &node, wire::subs_t subs);
     void tell_all_subscriptions(spot_node_t &node);
+    void leave_out_unconfirmed(const spot_node_t &node, wire::subs_t &subs) const;
 
     void begin_handshake(spot_node_t &node);
     // Whether a token of that receiver's connection is on its way.
@@ -205,7 +207,7 @@ class peers_t : private node_events_t
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::set<std::pair<receiver_id_t, std::string>> _standing; // data connections, by their monitors
     std::vector<retiring_t> _retiring;
-    subs_schedule_t _schedule;
+    subs_schedule_t _own_subs; // when this node itself is told
     millis_t _last_tick = 0;
     shared_counter_t _reconnects;
 };

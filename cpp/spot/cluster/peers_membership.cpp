@@ -70,8 +70,11 @@ void peers_t::dismiss_second_links(const spot_node_t &node)
     const auto [first, last] = _by_id.equal_range(node.handshake.node_id);
     for (auto entry = first; entry != last; ++entry) {
         spot_node_t *other = find(entry->second);
-        if (other && other != &node && other->origin.learned)
-            dismiss(*other);
+        if (!other || other == &node || !other->origin.learned)
+            continue;
+        _log.debug("peer ", quoted(other->spelled()), " goes: node ", node.handshake.node_id, " is UP as ",
+                   quoted(node.spelled()));
+        dismiss(*other);
     }
 }
 

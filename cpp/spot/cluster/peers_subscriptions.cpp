@@ -1,5 +1,8 @@
 // Part of peers_t: what peers are told of this node's subscriptions. Nodes get each receiver's whole list
 // (SUBS), plain peers are asked for every topic.
+#include <algorithm>
+#include <map>
+#include <unordered_set>
 #include <utility>
 
 #include "spot/cluster/peers.hpp"
@@ -14,26 +17,57 @@ constexpr std::size_t names_per_message = wire::max_control_frames - 3;
 
 void peers_t::subscriptions_changed(receiver_id_t receiver)
 {
-    for (auto &[key, node] : _nodes)
+    for (auto &[key, node] : _nodes) {
         if (node->handshake.plain)
             update_relayed(*node);
-    _schedule.changed(receiver);
+        bool awaited = false;
+        _operations.each_unconfirmed(node->handshake.node_id, receiver,
+                                     [&](const std::vector<std::string> &) { awaited = true; });
+        if (!awaited)
+            node->subs.changed(receiver);
+    }
+    _own_subs.changed(receiver);
     report_subscriptions(now_ms());
+}
+
+void peers_t::fence_left(const wire::node_id_t &id, receiver_id_t receiver)
+{
+    for (auto &[key, node] : _nodes)
+        if (node->handshake.node_id == id)
+            node->subs.changed(receiver);
 }
 
 void peers_t::report_subscriptions(millis_t now)
 {
-    if (now < _schedule.due_at())
-        return;
-    std::size_t count = 0;
-    for (const receiver_id_t receiver : _schedule.take()) {
-        wire::subs_t subs = subscriptions_of(receiver);
-        count += subs.names.size();
-        for (auto &[key, node] : _nodes)
-            tell_subscriptions(*node, subs);
-        _state.set_subscriber(_node_id, receiver, std::move(subs.names));
-    }
-    _schedule.told(now, count);
+    std::map<receiver_id_t, wire::subs_t> lists;
+    const auto list_of = [&](receiver_id_t receiver) -> const wire::subs_t & {
+        const auto known = lists.find(receiver);
+        return known != lists.end() ? known->second
+                                    : lists.emplace(receiver, subscriptions_of(receiver)).first->second;
+    };
+    const auto report = [&](subs_schedule_t &schedule, auto tell) {
+        if (now < schedule.due_at())
+            return;
+        std::size_t count = 0;
+        for (const receiver_id_t receiver : schedule.take()) {
+            const wire::subs_t &subs = list_of(receiver);
+            count += subs.names.size();
+            tell(subs);
+        }
+        schedule.told(now, count);
+    };
+    report(_own_subs,
+           [&](const wire::subs_t &subs) { _state.set_subscriber(_node_id, subs.receiver_id, subs.names); });
+    for (auto &[key, node] : _nodes)
+        report(node->subs, [&, to = node.get()](const wire::subs_t &subs) { tell_subscriptions(*to, subs); });
+}
+
+millis_t peers_t::report_due_at() const
+{
+    millis_t due_at = _own_subs.due_at();
+    for (const auto &[key, node] : _nodes)
+        due_at = std::min(due_at, node->subs.due_at());
+    return due_at;
 }
 
 wire::subs_t peers_t::subscriptions_of(receiver_id_t id)
@@ -47,16 +81,31 @@ wire::subs_t peers_t::subscriptions_of(receiver_id_t id)
     return subs;
 }
 
-void peers_t::tell_subscriptions(spot_node_t &node, const wire::subs_t &subs)
+// Whoever counts a subscription may rely on it, so that those on their way are left out.
+void peers_t::leave_out_unconfirmed(const spot_node_t &node, wire::subs_t &subs) const
+{
+    std::unordered_set<std::string> unconfirmed;
+    _operations.each_unconfirmed(
+        node.handshake.node_id, subs.receiver_id,
+        [&](const std::vector<std::string> &added) { unconfirmed.insert(added.begin(), added.end()); });
+    if (unconfirmed.empty())
+        return;
+    subs.names.erase(std::remove_if(subs.names.begin(), subs.names.end(),
+                                    [&](const std::string &name) { return unconfirmed.count(name) > 0; }),
+                     subs.names.end());
+}
+
+void peers_t::tell_subscriptions(spot_node_t &node, wire::subs_t subs)
 {
     const spot_node_t::handshake_t &shake = node.handshake;
     // One that is not UP gets all when it is.
     if (shake.state != peer_state_t::up || !shake.welcomed || shake.self || shake.plain ||
         shake.node_id.empty())
         return;
-    // Whoever counts this receiver may rely on its filters: those of a new connection are on their way.
+    // Those of a new connection are all on their way.
     if (is_fencing(node, subs.receiver_id))
         return;
+    leave_out_unconfirmed(node, subs);
     if (subs.names.empty() && node.told_receivers.count(subs.receiver_id) == 0)
         return;
     if (!node.send(wire::encode_subs(subs))) {
@@ -72,6 +121,7 @@ void peers_t::tell_subscriptions(spot_node_t &node, const wire::subs_t &subs)
 void peers_t::tell_all_subscriptions(spot_node_t &node)
 {
     node.subscriptions_missed = false;
+    node.subs.forget();
     const std::set<receiver_id_t> told = node.told_receivers;
     for (const receiver_id_t receiver : told)
         if (!_receivers.find(receiver))

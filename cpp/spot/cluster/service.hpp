@@ -57,7 +57,9 @@ class service_t
     // After it was closed. Does not wait; calls of fence() for it end with ENOTSOCK.
     void remove_receiver(receiver_id_t id);
     // Waits until every subscription that the receiver has made so far is in effect at every peer that is UP.
-    int fence(receiver_id_t id, millis_t timeout_ms, std::vector<std::string> *missing);
+    // `added`: the last ones, which nobody counts before they are.
+    int fence(receiver_id_t id, std::vector<std::string> added, millis_t timeout_ms,
+              std::vector<std::string> *missing);
     void unsubscribed(receiver_id_t id);
     // Has the service thread look around: shared_state_t has something for it.
     void wake() { _mailbox->wakeup().set(); }
@@ -93,7 +95,8 @@ class service_t
     void do_sync(millis_t timeout_ms, const completion_ref &done);
     int do_add_receiver(receiver_id_t id, const std::shared_ptr<receiver_t> &receiver);
     void do_remove_receiver(receiver_id_t id);
-    void do_fence(receiver_id_t id, millis_t timeout_ms, const completion_ref &done);
+    void do_fence(receiver_id_t id, std::vector<std::string> added, millis_t timeout_ms,
+                  const completion_ref &done);
     int do_route(const std::string &topic, const std::string &spelled, const endpoint_t &endpoint);
     bool is_own(const endpoint_t &endpoint) const;
 

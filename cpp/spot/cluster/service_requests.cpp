@@ -344,7 +344,11 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
     const millis_t now = now_ms();
     std::vector<operations_t::asked_t> peers;
     _peers.each([&](spot_node_t &node) {
+        // One that others told of may be gone for good: nobody is to wait for it.
+        if (node.origin.learned && node.handshake.state == peer_state_t::down)
+            return;
         operations_t::asked_t asked{node.key(), node.spelled()};
+        asked.learned = node.origin.learned;
         if (node.query())
             asked.needed = node.queries();
         else
@@ -356,26 +360,32 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
     _operations.begin_sync(done, deadline_t(timeout_ms, now), std::move(peers));
 }
 
-int service_t::fence(receiver_id_t id, millis_t timeout_ms, std::vector<std::string> *missing)
+int service_t::fence(receiver_id_t id, std::vector<std::string> added, millis_t timeout_ms,
+                     std::vector<std::string> *missing)
 {
     // What this node itself publishes: in effect as soon as the XPUB has seen it.
     _publisher.settle();
-    return request([=](const completion_ref &done) { do_fence(id, timeout_ms, done); }, missing);
+    return request([=](const completion_ref &done) { do_fence(id, added, timeout_ms, done); }, missing);
 }
 
-void service_t::do_fence(receiver_id_t id, millis_t timeout_ms, const completion_ref &done)
+void service_t::do_fence(receiver_id_t id, std::vector<std::string> added, millis_t timeout_ms,
+                         const completion_ref &done)
 {
     if (!_receivers.find(id)) // closed meanwhile
         return done->finish(ENOTSOCK);
-    _peers.subscriptions_changed(id);
     std::vector<operations_t::awaited_t> peers = _peers.awaited();
-    if (peers.empty())
+    if (peers.empty()) {
+        _peers.subscriptions_changed(id);
         return done->finish(0);
+    }
     const millis_t now = now_ms();
     const std::uint64_t counter = _peers.begin_fence(id);
     _log.debug("subscriptions", of_receiver(id), " changed: fence ", counter, " sent to ",
                counted(peers.size(), "peer"));
-    _operations.begin_fence(done, deadline_t(timeout_ms, now), counter, std::move(peers), now);
+    _operations.begin_fence({done, deadline_t(timeout_ms, now), counter, id, std::move(added)},
+                            std::move(peers), now);
+    // Whoever is awaited hears of it when it has confirmed.
+    _peers.subscriptions_changed(id);
 }
 
 void service_t::unsubscribed(receiver_id_t id)

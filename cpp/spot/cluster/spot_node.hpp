@@ -15,6 +15,7 @@
 #include "spot/cluster/multipart.hpp"
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/shared_state.hpp"
+#include "spot/cluster/subs_schedule.hpp"
 #include "spot/data/link.hpp"
 #include "spot/registry/liveness.hpp"
 #include "spot/registry/topics.hpp"
@@ -144,6 +145,7 @@ class spot_node_t
     topics_t topics;
 
     // Kept by peers_subscriptions.cpp.
+    subs_schedule_t subs;
     std::set<std::uint32_t> told_receivers; // of this node, whose lists the peer has
     bool subscriptions_missed = false;      // there was no room for one
 

@@ -1,4 +1,4 @@
-// When peers are told what this node's receivers subscribe to: at once after a pause, and not too often while
+// When a peer is told what this node's receivers subscribe to: at once after a pause, and not too often while
 // it changes, because each time it is a receiver's whole list.
 //
 // Ownership: the service thread.
@@ -18,6 +18,7 @@ class subs_schedule_t
 {
   public:
     void changed(std::uint32_t receiver) { _changed.insert(receiver); }
+    void forget() { _changed.clear(); }
     // max() when there is nothing to tell.
     millis_t due_at() const { return _changed.empty() ? std::numeric_limits<millis_t>::max() : _not_before; }
     // The receivers to be told of.

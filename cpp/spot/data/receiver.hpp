@@ -77,7 +77,8 @@ class receiver_t
     int fd();
 
     // --- subscriptions; any thread -----------------------------------------------------------------
-    void subscribe(const std::vector<std::string> &names);
+    // Returns those that were not subscribed to yet.
+    std::vector<std::string> subscribe(const std::vector<std::string> &names);
     // All or nothing: -1 with ENOENT and the first name that is not subscribed.
     int unsubscribe(const std::vector<std::string> &names, std::string *missing);
     void unsubscribe_all();

@@ -23,21 +23,24 @@ constexpr std::size_t max_ended = 4096;
 
 // --- subscriptions -------------------------------------------------------------------------------------
 
-void receiver_t::subscribe(const std::vector<std::string> &names)
+std::vector<std::string> receiver_t::subscribe(const std::vector<std::string> &names)
 {
+    std::vector<std::string> added;
     const lock_t lock(_mutex);
     if (_closed)
-        return;
+        return added;
     for (const std::string &name : names) {
         std::string filter;
         bool needed = false;
         if (!_subscriptions.add(name, filter, needed))
             continue;
         ++_epoch;
+        added.push_back(name);
         if (needed)
             _socket.subscribe(filter);
     }
     update_signal();
+    return added;
 }
 
 int receiver_t::unsubscribe(const std::vector<std::string> &names, std::string *missing)

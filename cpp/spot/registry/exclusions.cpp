@@ -55,9 +55,14 @@ void exclusions_t::count(const removed_t &entry, int change)
         add(_ids, entry.id);
 }
 
-bool exclusions_t::excludes(const std::string &endpoint, const wire::node_id_t &id) const
+const char *exclusions_t::why_excluded(const std::string &endpoint, const wire::node_id_t &id) const
 {
-    return _endpoints.count(endpoint) > 0 || _ids.count(id) > 0 || _left.contains(id) ||
-           (_misnamed.size() > 0 && _misnamed.contains(pair(endpoint, id)));
+    if (_endpoints.count(endpoint) > 0 || _ids.count(id) > 0)
+        return "it was removed";
+    if (_left.contains(id))
+        return "it said BYE";
+    if (_misnamed.size() > 0 && _misnamed.contains(pair(endpoint, id)))
+        return "another node answered there";
+    return nullptr;
 }
 }

@@ -56,7 +56,12 @@ class exclusions_t
         _misnamed.insert(pair(endpoint, id));
     }
 
-    bool excludes(const std::string &endpoint, const wire::node_id_t &id) const;
+    bool excludes(const std::string &endpoint, const wire::node_id_t &id) const
+    {
+        return why_excluded(endpoint, id) != nullptr;
+    }
+    // For the log. Null: it is not excluded.
+    const char *why_excluded(const std::string &endpoint, const wire::node_id_t &id) const;
     std::size_t removed() const { return _removed.size(); }
 
   private:

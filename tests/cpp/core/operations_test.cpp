@@ -12,6 +12,9 @@ struct bench_t
     bench_t()
     {
         operations.fence_ended = [this](std::uint64_t counter) { ended.push_back(counter); };
+        operations.fence_left = [this](const wire::node_id_t &id, std::uint32_t receiver) {
+            left.emplace_back(id, receiver);
+        };
         operations.addition_failed = [this](peer_key_t key) { failed.push_back(key); };
     }
     using ref = operations_t::completion_ref;
@@ -19,6 +22,7 @@ struct bench_t
 
     operations_t operations;
     std::vector<std::uint64_t> ended;
+    std::vector<std::pair<wire::node_id_t, std::uint32_t>> left;
     std::vector<peer_key_t> failed;
 };
 
@@ -111,8 +115,8 @@ TEST_CASE("a fence waits for each peer's own answer to its own token")
     bench_t bench;
     const wire::node_id_t a = wire::node_id_t::random(), b = wire::node_id_t::random();
     const auto first = bench_t::make(), second = bench_t::make();
-    bench.operations.begin_fence(first, deadline_t(1000, 0), 7, {{a, "a", true}, {b, "b", true}}, 0);
-    bench.operations.begin_fence(second, deadline_t(1000, 0), 8, {{a, "a", true}}, 0);
+    bench.operations.begin_fence({first, deadline_t(1000, 0), 7, 0, {}}, {{a, "a", true}, {b, "b", true}}, 0);
+    bench.operations.begin_fence({second, deadline_t(1000, 0), 8, 0, {}}, {{a, "a", true}}, 0);
     bench.operations.fenced(a, 7);
     bench.operations.fenced(b, 8); // not asked there
     CHECK(state(first) == "pending");
@@ -130,9 +134,9 @@ TEST_CASE("a fence's silence is an error of peers that were UP, and only patienc
     bench_t bench;
     const wire::node_id_t up = wire::node_id_t::random(), joining = wire::node_id_t::random();
     const auto required = bench_t::make(), hoped = bench_t::make();
-    bench.operations.begin_fence(required, deadline_t(5000, 0), 1,
+    bench.operations.begin_fence({required, deadline_t(5000, 0), 1, 0, {}},
                                  {{up, "up", true}, {joining, "joining", false}}, 0);
-    bench.operations.begin_fence(hoped, deadline_t(5000, 0), 2, {{joining, "joining", false}}, 0);
+    bench.operations.begin_fence({hoped, deadline_t(5000, 0), 2, 0, {}}, {{joining, "joining", false}}, 0);
     CHECK(bench.operations.next_deadline() == 1000);
     bench.operations.expire(1000);
     CHECK(state(hoped) == "no error");
@@ -141,6 +145,61 @@ TEST_CASE("a fence's silence is an error of peers that were UP, and only patienc
     bench.operations.expire(5000);
     CHECK(state(required) == "ETIMEDOUT up");
     CHECK(bench.ended == std::vector<std::uint64_t>{2, 1});
+}
+
+TEST_CASE("what a fence brings is unconfirmed at each node until that one answers, or is no longer awaited")
+{
+    bench_t bench;
+    const wire::node_id_t a = wire::node_id_t::random(), b = wire::node_id_t::random();
+    const auto unconfirmed = [&](const wire::node_id_t &id, std::uint32_t receiver) {
+        std::vector<std::string> names;
+        bench.operations.each_unconfirmed(id, receiver, [&](const std::vector<std::string> &added) {
+            names.insert(names.end(), added.begin(), added.end());
+        });
+        return names;
+    };
+    using names_t = std::vector<std::string>;
+    bench.operations.begin_fence({bench_t::make(), deadline_t(1000, 0), 7, 3, {"x", "y"}},
+                                 {{a, "a", true}, {b, "b", true}}, 0);
+    bench.operations.begin_fence({bench_t::make(), deadline_t(2000, 0), 8, 3, {"z"}}, {{a, "a", true}}, 0);
+    CHECK(unconfirmed(a, 3) == names_t{"x", "y", "z"});
+    CHECK(unconfirmed(b, 3) == names_t{"x", "y"});
+    CHECK(unconfirmed(a, 0).empty());
+    bench.operations.fenced(a, 7);
+    CHECK(unconfirmed(a, 3) == names_t{"z"});
+    CHECK(unconfirmed(b, 3) == names_t{"x", "y"});
+    bench.operations.expire(1000);
+    CHECK(unconfirmed(b, 3).empty());
+    bench.operations.node_gone(a);
+    CHECK(unconfirmed(a, 3).empty());
+    CHECK(bench.left == std::vector<std::pair<wire::node_id_t, std::uint32_t>>{{a, 3}, {b, 3}, {a, 3}});
+}
+
+TEST_CASE(
+    "a sync does not fail for learned peers that are not connected, and does not wait once they are DOWN")
+{
+    bench_t bench;
+    const auto sync = bench_t::make(), down = bench_t::make(), up = bench_t::make();
+    const auto learned = [](peer_key_t key, std::uint64_t needed) {
+        operations_t::asked_t peer = asked(key, needed);
+        peer.learned = true;
+        return peer;
+    };
+    bench.operations.begin_sync(sync, deadline_t(1000, 0), {asked(1, 0), learned(2, 0)});
+    bench.operations.begin_sync(down, deadline_t(2000, 0), {learned(2, 1)});
+    bench.operations.begin_sync(up, deadline_t(1000, 0), {learned(3, 1)});
+    bench.operations.expire(1000);
+    CHECK(state(sync) == "ETIMEDOUT peer1");
+    CHECK(state(up) == "ETIMEDOUT peer3"); // connected, and yet it does not answer
+    CHECK(state(down) == "pending");
+    bench.operations.peer_down(2);
+    CHECK(state(down) == "no error");
+    const auto of_the_user = bench_t::make();
+    bench.operations.begin_sync(of_the_user, deadline_t(3000, 0), {asked(4, 0)});
+    bench.operations.peer_down(4);
+    CHECK(state(of_the_user) == "pending");
+    bench.operations.expire(3000);
+    CHECK(state(of_the_user) == "ETIMEDOUT peer4");
 }
 
 TEST_CASE("an addition succeeds when the peer is settled, or has at least answered in time")

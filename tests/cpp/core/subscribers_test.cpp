@@ -1,5 +1,7 @@
 // Protects: how many subscribers a LOCAL topic has, over all nodes, by names and patterns, as nodes come, go
 // and die; and that what they report is counted and bounded when it breaks a rule.
+#include <algorithm>
+
 #include "raw.hpp"
 #include "watch.hpp"
 
@@ -71,6 +73,60 @@ TEST_CASE("two nodes and this one: by name, by pattern, each once, until they un
     }));
     CHECK(owner->stats().ignored == 0);
     CHECK(owner->stats().malformed == 0);
+}
+
+TEST_CASE("a subscription is reported when its filter is in effect, and not before")
+{
+    raw_ctx_t ctx;
+    fake_peer_t owner(ctx);
+    owner.topics = {"t", "u"};
+    const node_ptr node = make_client(nullptr, quick(5000));
+    REQUIRE_OK(node->cluster_add(owner.endpoint));
+    REQUIRE(owner.serve_until([&] { return is_up(*node, owner.endpoint); }));
+    // What the owner was told of the default receiver's subscriptions last.
+    const auto told = [&] {
+        std::vector<std::string> names{"nothing yet"};
+        for (const frames_t &frames : owner.seen) {
+            wire::subs_t subs;
+            if (frames[0] == command(command_t::subs) &&
+                wire::decode_subs({frames.begin(), frames.end()}, subs))
+                names = subs.names;
+        }
+        return names;
+    };
+    using names_t = std::vector<std::string>;
+    owner.answer_fences = false;
+    std::atomic<int> first{-1}, second{-1};
+    const worker_t one([&] { first = node->subscribe_many({"t"}, true, patience_ms); });
+    REQUIRE(owner.serve_until([&] { return owner.tokens().size() == 1; }));
+    const std::vector<wire::token_t> of_t = owner.tokens();
+    const worker_t two([&] { second = node->subscribe_many({"u"}, true, patience_ms); });
+    REQUIRE(owner.serve_until([&] { return owner.tokens().size() == 2; }));
+    CHECK(told() == names_t{"nothing yet"});
+    owner.reply(wire::encode_fence(of_t[0]));
+    REQUIRE(owner.serve_until([&] { return told() != names_t{"nothing yet"}; }));
+    CHECK(told() == names_t{"t"});
+    CHECK(owner.serve_until([&] { return first == 0; }));
+    CHECK(second == -1);
+    owner.answer_fences = true;
+    CHECK(owner.serve_until([&] { return told() == names_t{"t", "u"}; }));
+    CHECK(owner.serve_until([&] { return second == 0; }));
+}
+
+TEST_CASE("a subscription that is not confirmed in time is reported all the same: it stays")
+{
+    raw_ctx_t ctx;
+    fake_peer_t owner(ctx);
+    owner.topics = {"t"};
+    const node_ptr node = make_client(nullptr, quick(5000));
+    REQUIRE_OK(node->cluster_add(owner.endpoint));
+    REQUIRE(owner.serve_until([&] { return is_up(*node, owner.endpoint); }));
+    owner.answer_fences = false;
+    CHECK_FAILS(ETIMEDOUT, node->subscribe_many({"t"}, true, 50));
+    CHECK(owner.serve_until([&] {
+        return std::any_of(owner.seen.begin(), owner.seen.end(),
+                           [](const frames_t &frames) { return frames[0] == command(command_t::subs); });
+    }));
 }
 
 TEST_CASE("a node that dies without a word is no longer counted")

@@ -144,7 +144,7 @@ TEST_CASE("while topics come and go, peers that come and go end with the true li
                 owner->topic_destroy("t" + std::to_string((i * 7) % 50));
             }
         });
-        for (int round = 0; round < rounds(5, 2); ++round)
+        for (int round = 0; round < rounds(10, 2); ++round)
             for (node_ptr &peer : peers) {
                 peer = make_client();
                 join(*peer, *owner);

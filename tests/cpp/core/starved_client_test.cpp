@@ -1,0 +1,117 @@
+// Protects: a client that could not be told a change of the topics is told nothing until there is room for
+// the whole list. The server is driven by hand, so that nothing is told or read in between.
+#include <limits>
+
+#include "raw.hpp"
+#include "spot/cluster/server.hpp"
+
+using namespace spot;
+using namespace spot::test;
+using wire::command_t;
+
+namespace
+{
+struct driven_server_t
+{
+    driven_server_t()
+    {
+        REQUIRE_OK(publisher.open(ctx, publisher_options_t(), own, id));
+        server.hello_heard = [](const wire::hello_t &, const endpoint_t &) {};
+        server.peers_for = [](reach_t) { return wire::frames_t(); };
+        server.node_left = [](const wire::node_id_t &) {};
+        wire::hello_t welcome;
+        welcome.node_id = id;
+        server.set_welcome(welcome);
+        REQUIRE_OK(server.open(ctx, 0, "tcp://127.0.0.1:*", own, bound));
+    }
+    ~driven_server_t()
+    {
+        server.close();
+        publisher.close();
+        ctx->terminate();
+    }
+    template <typename Condition> bool process_until(Condition condition)
+    {
+        return eventually([&] {
+            server.process(now_ms());
+            return condition();
+        });
+    }
+    void add(const std::string &topic)
+    {
+        bool began = false;
+        REQUIRE(state.add_local(topic, began));
+    }
+
+    const wire::node_id_t id = wire::node_id_t::random();
+    const std::string own = "inproc://driven-" + id.hex();
+    const logger_t log{"driven"};
+    std::shared_ptr<ctx_state_t> ctx = ctx_state_t::create(1);
+    shared_state_t state{id};
+    publisher_t publisher;
+    server_counters_t counters;
+    server_t server{state, publisher, counters, log};
+    std::string bound;
+};
+}
+
+TEST_CASE("a client without room for an answer gets the whole list, and no change before it")
+{
+    driven_server_t driven;
+    for (int i = 0; i < 10; ++i)
+        driven.add(std::string(200, 'x') + std::to_string(i));
+    raw_ctx_t ctx;
+    raw_socket_t dealer(ctx, ZMQ_DEALER);
+    dealer.set(ZMQ_RCVHWM, 1);
+    dealer.set(ZMQ_SNDHWM, 0);
+    dealer.set(ZMQ_RCVBUF, 4096);
+    dealer.connect(driven.bound);
+    wire::hello_t hello;
+    hello.node_id = wire::node_id_t::random();
+    dealer.send(wire::encode_hello(hello));
+    // More answers than the connection takes: 10,000 wait, the system's buffers hold some thousands.
+    const std::size_t asked = 20000;
+    for (std::size_t i = 0; i < asked; ++i)
+        dealer.send(wire::encode_query());
+    dealer.send({std::string(1, '\0')}); // malformed: counted when all before it was handled
+    REQUIRE(driven.process_until([&] { return driven.counters.malformed.get() == 1; }));
+
+    driven.add("late");
+    driven.server.tell_changes();
+    // Room comes while it reads; only the heartbeat looks for it.
+    std::size_t answers = 0;
+    wire::topics_t list;
+    list.version = std::numeric_limits<std::uint64_t>::max();
+    for (const stopwatch_t watch; list.version != 0 && watch.ms() < patience_ms;) {
+        driven.server.tick(now_ms(), 1000);
+        const frames_t in = dealer.recv(10);
+        if (in.empty())
+            continue;
+        CHECK(std::find(in.begin(), in.end(), "late") == in.end());
+        answers += in[0] == command(command_t::query_resp);
+        if (in[0] == command(command_t::topics))
+            REQUIRE(wire::decode_topics({in.begin(), in.end()}, list));
+        if (list.version != 0) // a version after an answer
+            CHECK(list.changes.empty());
+    }
+    CHECK(answers > 0);
+    CHECK(answers < asked); // some had no room
+    REQUIRE(list.version == 0);
+    REQUIRE(list.changes.size() == 11);
+    CHECK(list.changes[0].topic == "late"); // sorted
+    CHECK(list.changes[0].added);
+
+    // From then on it is told of changes as before.
+    const frames_t version = dealer.recv_command(command_t::topics);
+    wire::topics_t now;
+    REQUIRE(wire::decode_topics({version.begin(), version.end()}, now));
+    CHECK(now.version == driven.state.topics_version());
+    CHECK(now.changes.empty());
+    driven.add("later");
+    driven.server.tell_changes();
+    const frames_t change = dealer.recv_command(command_t::topics);
+    REQUIRE(wire::decode_topics({change.begin(), change.end()}, now));
+    REQUIRE(now.changes.size() == 1);
+    CHECK(now.changes[0].topic == "later");
+    CHECK(now.version == driven.state.topics_version());
+}
