@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aio import each_loop, pair_of_nodes, run
@@ -155,7 +156,9 @@ def test_receiving_publishing_and_waiting_take_no_thread() -> None:
     async def main() -> None:
         async with pair_of_nodes() as (owner, client):
             threads = threading.active_count()
-            tasks = [asyncio.ensure_future(client.recv()) for _ in range(100)]
+            tasks: list[asyncio.Future[Any]] = [
+                asyncio.ensure_future(client.recv()) for _ in range(100)
+            ]
             tasks += [asyncio.ensure_future(client.wait_for_topic(f"{i}", None)) for i in range(50)]
             for _ in range(100):
                 await owner.publish("a", b"x")

@@ -16,6 +16,7 @@ def joined(make_node: MakeNode, *topics: str) -> tuple[spotmq.Spot, spotmq.Spot]
         owner.topic_create(topic)
     owner.bind("tcp://127.0.0.1:0")
     node.bind("tcp://127.0.0.1:0")
+    assert owner.endpoint is not None
     node.cluster_add(owner.endpoint)
     node.cluster_sync(PATIENCE_MS)
     wait_until(lambda: up(owner), what="UP in both directions")
@@ -82,6 +83,7 @@ def test_losses_show_at_both_ends_by_topic_and_peer(make_node: MakeNode) -> None
         owner.topic_create(topic)
     owner.bind("tcp://127.0.0.1:0")
     node.bind("tcp://127.0.0.1:0")
+    assert owner.endpoint is not None
     node.cluster_add(owner.endpoint)
     node.cluster_sync(PATIENCE_MS)
     wait_until(lambda: up(owner))

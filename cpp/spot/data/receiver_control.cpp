@@ -140,8 +140,11 @@ bool receiver_t::wanted(topic_slot_t &slot)
 // The topic's counts end with the subscription, their owners' do not.
 void receiver_t::end_streams(topic_slot_t &slot)
 {
-    slot.ledger.each([&](wire::source_t source, const registry::stream_counts_t &counts)
-                         SPOT_REQUIRES(_mutex) { _ended_streams[source] += counts; });
+    registry::owner_counts_t ended;
+    slot.ledger.each(
+        [&](wire::source_t source, const registry::stream_counts_t &counts) { ended[source] += counts; });
+    for (const auto &[source, counts] : ended)
+        _ended_streams[source] += counts;
     slot.ledger.clear();
 }
 

@@ -32,15 +32,15 @@ _CommandLineError: type[Exception] = next(
     cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"
 )
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="spot",
     help="Brokerless publish/subscribe clusters. ENDPOINT is any node of one.",
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (pub, sub, topics, peers, sync, top, ping, record, replay, demo):
-    app.command(epilog=module.EXAMPLES)(getattr(module, module.__name__.rpartition(".")[2]))
+for _module in (pub, sub, topics, peers, sync, top, ping, record, replay, demo):
+    app.command(epilog=_module.EXAMPLES)(getattr(_module, _module.__name__.rpartition(".")[2]))
 app.command(
     epilog=bench.EXAMPLES,
     add_help_option=False,

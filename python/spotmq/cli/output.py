@@ -32,7 +32,7 @@ class Output:
             raise UserError("there is no standard output")
         self._fd = sys.stdout.fileno()
         self._out = io.BufferedWriter(io.FileIO(self._fd, "wb", closefd=False), 1 << 16)
-        self.is_terminal = os.isatty(self._fd)
+        self.is_terminal: bool = os.isatty(self._fd)
 
     @property
     def fd(self) -> int:

@@ -95,7 +95,7 @@ class Reader:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self.cut = False
+        self.cut: bool = False
         """Whether it ended within a record."""
         header = self._take(_HEADER.size + _CRC.size)
         if not MAGIC.startswith(header[: len(MAGIC)]):
