@@ -211,8 +211,7 @@ class ConfigError(SpotError, ValueError):
 
     def __init__(self, number: int, text: str, subject: str | None = None) -> None:
         super().__init__(number, text)
-        if subject is not None:
-            self.subject = subject
+        self.subject: str | None = subject
 
 
 def _register() -> None:

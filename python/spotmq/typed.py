@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from spotmq import _core
 from spotmq.errors import DecodeError
@@ -53,8 +53,8 @@ class TypedMessage(Generic[_T]):
 
     __slots__ = ("_codec", "_value", "message")
     __match_args__ = ("topic", "value")
-    # It may hold what cannot be hashed.
-    __hash__ = None  # type: ignore[assignment]
+    # It may hold what cannot be hashed; __eq__ without __hash__ says so at run time.
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     message: _core.Message
     """The message as it came: its data are bytes."""
