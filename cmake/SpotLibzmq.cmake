@@ -57,7 +57,8 @@ function(spot_bundle_libzmq)
   target_compile_options(objects PRIVATE -w) # its warnings are not ours to mend
 
   target_include_directories(spot_libzmq SYSTEM INTERFACE "$<BUILD_INTERFACE:${libzmq_SOURCE_DIR}/include>")
-  target_compile_definitions(spot_libzmq INTERFACE $<BUILD_INTERFACE:ZMQ_STATIC>)
+  target_compile_definitions(spot_libzmq INTERFACE $<BUILD_INTERFACE:ZMQ_STATIC>
+                             $<BUILD_INTERFACE:SPOT_LIBZMQ_BUNDLED>)
   target_link_libraries(spot_libzmq INTERFACE $<BUILD_INTERFACE:libzmq-static>)
 endfunction()
 

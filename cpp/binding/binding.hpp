@@ -11,4 +11,5 @@ void bind_subscriber(pybind11::module_ &module);
 void bind_events(pybind11::module_ &module);
 void bind_log(pybind11::module_ &module);
 void bind_wire(pybind11::module_ &module);
+void bind_libzmq(pybind11::module_ &module);
 void bind_async(pybind11::module_ &module);

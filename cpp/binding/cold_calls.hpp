@@ -19,12 +19,21 @@
 
 namespace spot::binding
 {
-template <typename Owner> void require_open(const Owner &owner)
+// The Python object around an owner tells the current exception that it came from there.
+template <typename Owner> void name_source_of(const Owner &owner, call_t call)
+{
+    using namespace pybind11::detail;
+    if (const pybind11::handle self = get_object_handle(&owner, get_type_info(typeid(Owner))))
+        name_source(self.ptr(), call);
+}
+
+template <typename Owner> void require_open(const Owner &owner, call_t call = call_t::other)
 {
     release_let_go();
     if (!owner.closed())
         return;
     raise_closed(owner.forked());
+    name_source_of(owner, call);
     throw pybind11::error_already_set();
 }
 
@@ -62,7 +71,7 @@ inline millis_t timeout(const pybind11::handle &value)
 template <typename Owner, typename Work>
 void run(Owner &owner, call_t call, const std::string &fallback, millis_t timeout_ms, Work &&work)
 {
-    require_open(owner);
+    require_open(owner, call);
     const deadline_t deadline(timeout_ms);
     for (;;) {
         failure_t failure;
@@ -78,6 +87,7 @@ void run(Owner &owner, call_t call, const std::string &fallback, millis_t timeou
             raise_closed(owner.forked());
         else
             raise(call, error, failure);
+        name_source_of(owner, call);
         throw pybind11::error_already_set();
     }
 }

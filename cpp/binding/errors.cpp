@@ -56,12 +56,49 @@ std::string quoted(const std::string &subject)
     return "'" + subject + "'";
 }
 
+// A cluster may have thousands of peers; a sentence has room for a few. `missing` has them all.
+constexpr std::size_t named_peers = 8;
+
 std::string joined(const std::vector<std::string> &items)
 {
     std::string text;
-    for (const std::string &item : items)
-        text += (text.empty() ? "" : ", ") + item;
+    for (std::size_t i = 0; i < items.size() && i < named_peers; ++i)
+        text += (text.empty() ? "" : ", ") + items[i];
+    if (items.size() > named_peers)
+        text += " and " + std::to_string(items.size() - named_peers) + " more";
     return text;
+}
+
+const char *name_of(call_t call)
+{
+    switch (call) {
+    case call_t::bind:
+        return "bind";
+    case call_t::cluster_add:
+        return "cluster_add";
+    case call_t::cluster_remove:
+        return "cluster_remove";
+    case call_t::cluster_sync:
+        return "cluster_sync";
+    case call_t::join:
+        return "join";
+    case call_t::topic_create:
+        return "topic_create";
+    case call_t::topic_destroy:
+        return "topic_destroy";
+    case call_t::topic_route:
+        return "topic_route";
+    case call_t::subscribe:
+        return "subscribe";
+    case call_t::unsubscribe:
+        return "unsubscribe";
+    case call_t::publish:
+        return "publish";
+    case call_t::receive:
+        return "recv";
+    default:
+        return "";
+    }
 }
 
 description_t bad_endpoint(const std::string &subject)
@@ -201,6 +238,20 @@ PyObject *set_error(const description_t &what, const failure_t &failure)
     return nullptr;
 }
 
+// Lets `change` have the current exception, if it is one of this package. What fails meanwhile is forgotten:
+// the exception counts.
+template <typename Change> void change_ours(Change &&change)
+{
+    PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+    PyErr_Fetch(&type, &value, &trace);
+    PyErr_NormalizeException(&type, &value, &trace);
+    if (value && classes[spot_error] &&
+        PyObject_TypeCheck(value, reinterpret_cast<PyTypeObject *>(classes[spot_error])))
+        change(value);
+    PyErr_Clear();
+    PyErr_Restore(type, value, trace);
+}
+
 void register_errors(const pybind11::dict &table)
 {
     for (std::size_t i = 0; i < kinds; ++i) {
@@ -245,10 +296,12 @@ PyObject *raise_closed(bool forked)
 PyObject *raise_too_large(std::string_view topic, unsigned long long size, unsigned long long limit)
 {
     const failure_t failure{std::string(topic), {}};
-    return set_error({message_too_large, EMSGSIZE,
-                      std::to_string(size) + " bytes for topic " + quoted(failure.subject) +
-                          " are more than max_message_bytes (" + std::to_string(limit) + ")"},
-                     failure);
+    set_error({message_too_large, EMSGSIZE,
+               std::to_string(size) + " bytes for topic " + quoted(failure.subject) +
+                   " are more than max_message_bytes (" + std::to_string(limit) + ")"},
+              failure);
+    change_ours([&](PyObject *error) { set_attribute(error, "limit", PyLong_FromUnsignedLongLong(limit)); });
+    return nullptr;
 }
 
 PyObject *raise_caught()
@@ -261,6 +314,14 @@ PyObject *raise_caught()
         PyErr_SetString(PyExc_RuntimeError, error.what());
         return nullptr;
     }
+}
+
+void name_source(PyObject *self, call_t call)
+{
+    change_ours([&](PyObject *error) {
+        set_attribute(error, "_source", PyWeakref_NewRef(self, nullptr));
+        set_attribute(error, "_call", PyUnicode_FromString(name_of(call)));
+    });
 }
 
 void name_item(Py_ssize_t index)

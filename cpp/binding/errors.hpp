@@ -41,6 +41,11 @@ PyObject *raise_too_large(std::string_view topic, unsigned long long size, unsig
 // In a catch block: the Python exception for what was caught. Always null.
 PyObject *raise_caught();
 
+// Tells the current exception, if it is one of ours, which object and which call it came from: errors.py asks
+// that object for advice if the exception is ever printed. A weak reference, so that an exception which is
+// kept does not keep a node open.
+void name_source(PyObject *self, call_t call);
+
 // Puts "item N: " in front of the current exception's text, or a note behind it.
 void name_item(Py_ssize_t index);
 }

@@ -42,6 +42,12 @@ bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, patience_t 
     return sent;
 }
 
+bool failed(PyObject *self)
+{
+    name_source(self, call_t::publish);
+    return false;
+}
+
 // False with a Python exception.
 bool publish_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords,
                   patience_t patience)
@@ -62,12 +68,12 @@ bool publish_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObj
     try {
         bool sent = false;
         if (!publish_known(*node, values[0], values[1], patience, sent))
-            return false;
+            return failed(self);
         if (sent)
             return true;
         const std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
         if (!outlet || !publish_one(*node, outlet, values[1], copying, patience))
-            return false;
+            return failed(self);
     } catch (const std::exception &) {
         raise_caught();
         return false;

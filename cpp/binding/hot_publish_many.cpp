@@ -132,6 +132,12 @@ bool add_all(packer_t &packer, PyObject *iterator)
     return !PyErr_Occurred();
 }
 
+PyObject *failed(PyObject *self)
+{
+    name_source(self, call_t::publish);
+    return nullptr;
+}
+
 PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
     static const signature_t signature = {"publish_many", {"topic", "items"}, 2, 2};
@@ -150,11 +156,11 @@ PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, 
             return nullptr;
         std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
         if (!outlet)
-            return nullptr;
+            return failed(self);
         packer_t packer(*node, std::move(outlet), patience_t::as_configured, 0);
         if (!(simple ? add_sequence(packer, items) : add_all(packer, iterator.ptr())) || !packer.flush()) {
             packer.flush_before_failure();
-            return nullptr;
+            return failed(self);
         }
         return PyLong_FromSsize_t(packer.published());
     } catch (const std::exception &) {
@@ -177,12 +183,12 @@ PyObject *publish_many_now(PyObject *self, PyObject *const *args, Py_ssize_t cou
     try {
         std::shared_ptr<outlet_t> outlet = find_outlet(*node, args[0]);
         if (!outlet)
-            return nullptr;
+            return failed(self);
         packer_t packer(*node, std::move(outlet), patience_t::none, first);
         if (!add_sequence(packer, args[1]) || !packer.flush()) {
             if (!PyErr_ExceptionMatches(PyExc_BlockingIOError)) { // Again is one
                 packer.flush_before_failure();
-                return nullptr;
+                return failed(self);
             }
             PyErr_Clear();
         }

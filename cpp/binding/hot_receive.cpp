@@ -24,17 +24,24 @@ template <typename Owner> Owner *owner_of(PyObject *self)
     return static_cast<Owner *>(held_or_raise(self));
 }
 
-// The exception for a call that got nothing; always null.
-template <typename Owner> PyObject *raise_for(const Owner &owner, take_t result)
+// The exception for a call that got nothing; always null. A call that did not wait, as loops do that poll,
+// does not pay for advice.
+template <typename Owner>
+PyObject *raise_for(PyObject *self, const Owner &owner, take_t result, bool waited = true)
 {
     switch (result) {
     case take_t::closed:
-        return raise_closed(owner.forked());
+        raise_closed(owner.forked());
+        break;
     case take_t::interrupted:
         return nullptr; // it is set
     default:
-        return raise_nothing_arrived();
+        raise_nothing_arrived();
+        if (!waited)
+            return nullptr;
     }
+    name_source(self, call_t::receive);
+    return nullptr;
 }
 
 // The arguments of recv and poll.
@@ -70,7 +77,7 @@ PyObject *recv(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject
     try {
         take_t result{};
         PyObject *const message = next(*owner, timeout_ms, result);
-        return message || result == take_t::got ? message : raise_for(*owner, result);
+        return message || result == take_t::got ? message : raise_for(self, *owner, result, timeout_ms != 0);
     } catch (const std::exception &) {
         return raise_caught();
     }
@@ -160,11 +167,11 @@ PyObject *recv_many(PyObject *self, PyObject *const *args, Py_ssize_t count, PyO
         return nullptr;
     release_let_go();
     if (owner->closed())
-        return raise_closed(owner->forked());
+        return raise_for(self, *owner, take_t::closed);
     try {
         take_t result{};
         PyObject *const list = list_of_messages(*owner, max, timeout_ms, result);
-        return list || result == take_t::got ? list : raise_for(*owner, result);
+        return list || result == take_t::got ? list : raise_for(self, *owner, result, timeout_ms != 0);
     } catch (const std::exception &) {
         return raise_caught();
     }
@@ -179,7 +186,7 @@ PyObject *poll(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject
         return nullptr;
     release_let_go();
     if (owner->closed())
-        return raise_closed(owner->forked());
+        return raise_for(self, *owner, take_t::closed);
     try {
         const deadline_t deadline(timeout_ms);
         const take_t result = owner->incoming().wait(deadline);
@@ -187,7 +194,7 @@ PyObject *poll(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject
             Py_RETURN_TRUE;
         if (result == take_t::empty)
             Py_RETURN_FALSE;
-        return raise_for(*owner, result);
+        return raise_for(self, *owner, result);
     } catch (const std::exception &) {
         return raise_caught();
     }
@@ -199,13 +206,13 @@ template <typename Owner> PyObject *fileno(PyObject *self, PyObject *)
     if (!owner)
         return nullptr;
     if (owner->closed())
-        return raise_closed(owner->forked());
+        return raise_for(self, *owner, take_t::closed);
     try {
         const int fd = without_gil([&] { return owner->receiver().fd(); });
         if (fd >= 0)
             return PyLong_FromLong(fd);
         const int error = errno;
-        return error == ENOTSOCK ? raise_closed(owner->forked()) : raise(call_t::other, error);
+        return error == ENOTSOCK ? raise_for(self, *owner, take_t::closed) : raise(call_t::other, error);
     } catch (const std::exception &) {
         return raise_caught();
     }
@@ -256,7 +263,7 @@ template <typename Owner> PyObject *next_message(PyObject *self)
             return message;
         if (result == take_t::closed && !owner->forked())
             return nullptr; // the end of the iteration
-        return raise_for(*owner, result);
+        return raise_for(self, *owner, result);
     } catch (const std::exception &) {
         return raise_caught();
     }

@@ -20,5 +20,6 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used())
     bind_events(module);
     bind_log(module);
     bind_wire(module);
+    bind_libzmq(module);
     bind_async(module);
 }

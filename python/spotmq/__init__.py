@@ -7,6 +7,8 @@ from spotmq.errors import (
     Again,
     AlreadyBound,
     Closed,
+    ConfigError,
+    DecodeError,
     InvalidEndpoint,
     InvalidTopic,
     MessageTooLarge,
@@ -20,8 +22,10 @@ from spotmq.errors import (
     TopicNotFound,
 )
 from spotmq.events import Event, EventKind, Events
+from spotmq.publisher import Publisher
 from spotmq.spot import Spot
 from spotmq.subscriber import Subscriber
+from spotmq.typed import TypedMessage, TypedSubscriber
 from spotmq.types import (
     Location,
     PeerInfo,
@@ -38,7 +42,9 @@ __all__ = [
     "Again",
     "AlreadyBound",
     "Closed",
+    "ConfigError",
     "Context",
+    "DecodeError",
     "Event",
     "EventKind",
     "Events",
@@ -54,6 +60,7 @@ __all__ = [
     "PeerState",
     "PeerStats",
     "PeerUnreachable",
+    "Publisher",
     "Spot",
     "SpotError",
     "Stats",
@@ -64,5 +71,7 @@ __all__ = [
     "TopicInfo",
     "TopicNotFound",
     "TopicStats",
+    "TypedMessage",
+    "TypedSubscriber",
     "__version__",
 ]

@@ -26,6 +26,10 @@ class OpenSet:
         ref = weakref.ref(item, lambda dead: refs.pop(id(dead), None) and None)
         refs[id(ref)] = ref
 
+    def still_there(self) -> list[Closable]:
+        found = [ref() for ref in list(self._refs.values())]
+        return [item for item in found if item is not None]
+
     def close_all(self) -> None:
         while self._refs:
             try:

@@ -1,6 +1,20 @@
-"""Checks for options: a wrong one is refused where it was written, not where it hurts."""
+"""What Spot can be told: the one declaration of its options.
+
+Keywords, environment variables, TOML files and the table in docs/configuration.md are all checked
+against, or made from, OPTIONS and PLACES. A wrong value is refused where it was written, not where
+it hurts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypedDict
 
 INT_MAX = 2**31 - 1  # of the core's options
+_LONG_MAX = 2**63 - 1
+_DAY_MS = 24 * 3600 * 1000
+_SHOWN = 40  # characters of a value that was refused
 
 
 def whole_number(name: str, value: object, low: int, high: int) -> int:
@@ -34,3 +48,233 @@ def choice(name: str, value: object, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
     return value
+
+
+class Kind(Protocol):
+    """What an option may be; str() says it in words, for the table."""
+
+    def check(self, name: str, value: object) -> Any:
+        """The value as the core takes it. Raises TypeError and ValueError that begin with name."""
+
+    def parse(self, name: str, text: str) -> Any:
+        """The value that an environment variable says. Raises ValueError that begins with name."""
+
+
+def _unreadable(name: str, what: str, text: str) -> ValueError:
+    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return ValueError(f"{name} must be {what}, not {shown!r}")
+
+
+@dataclass(frozen=True)
+class _Whole:
+    low: int
+    high: int
+
+    def check(self, name: str, value: object) -> int:
+        return whole_number(name, value, self.low, self.high)
+
+    def parse(self, name: str, text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise _unreadable(name, "a whole number", text) from None
+
+    def __str__(self) -> str:
+        return f"int, from {self.low}" + ("" if self.high >= INT_MAX else f" to {self.high:,}")
+
+
+@dataclass(frozen=True)
+class _Milliseconds:
+    low: int
+    high: int = _DAY_MS
+
+    def check(self, name: str, value: object) -> int:
+        return milliseconds(name, value, self.low, self.high)
+
+    def parse(self, name: str, text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise _unreadable(name, "a number of milliseconds", text) from None
+
+    def __str__(self) -> str:
+        return f"int or float, from {self.low} to a day"
+
+
+@dataclass(frozen=True)
+class _Timeout:
+    """Milliseconds, or None for ever; TOML and the environment, which have no None, say "none"."""
+
+    def check(self, name: str, value: object) -> float | None:
+        if value is None:
+            return None
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            raise TypeError(f"{name} must be int, float or None, not {type(value).__name__}")
+        if not value >= 0:  # NaN too
+            raise ValueError(
+                f"{name} is a time-out: milliseconds from 0 on, or None to wait for ever; "
+                f"not {value}"
+            )
+        return value
+
+    def parse(self, name: str, text: str) -> float | None:
+        if text.strip().lower() == "none":
+            return None
+        try:
+            return float(text)
+        except ValueError:
+            raise _unreadable(name, 'a number of milliseconds, or "none"', text) from None
+
+    def __str__(self) -> str:
+        return 'int or float, from 0; None (`"none"`) is for ever'
+
+
+@dataclass(frozen=True)
+class _Choice:
+    choices: tuple[str, ...]
+
+    def check(self, name: str, value: object) -> str:
+        return choice(name, value, self.choices)
+
+    def parse(self, name: str, text: str) -> str:
+        return text.strip()
+
+    def __str__(self) -> str:
+        return " or ".join(f'`"{word}"`' for word in self.choices)
+
+
+_YES = ("true", "yes", "on", "1")
+_NO = ("false", "no", "off", "0")
+
+
+@dataclass(frozen=True)
+class _YesNo:
+    def check(self, name: str, value: object) -> bool:
+        return yes_or_no(name, value)
+
+    def parse(self, name: str, text: str) -> bool:
+        word = text.strip().lower()
+        if word not in _YES + _NO:
+            raise _unreadable(name, "true or false", text)
+        return word in _YES
+
+    def __str__(self) -> str:
+        return "bool"
+
+
+@dataclass(frozen=True)
+class _Text:
+    most_bytes: int | None = None
+
+    def check(self, name: str, value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be str or None, not {type(value).__name__}")
+        size = len(value.encode(errors="surrogatepass"))
+        if self.most_bytes is not None and size > self.most_bytes:
+            raise ValueError(f"{name} must be at most {self.most_bytes} bytes of UTF-8, not {size}")
+        return value
+
+    def parse(self, name: str, text: str) -> str:
+        return text
+
+    def __str__(self) -> str:
+        return "str" if self.most_bytes is None else f"str of at most {self.most_bytes} bytes"
+
+
+@dataclass(frozen=True)
+class _Texts:
+    def check(self, name: str, value: object) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise TypeError(f"{name} must be a list of str, not {type(value).__name__}")
+        for item in value:
+            if not isinstance(item, str):
+                raise TypeError(f"{name} must be a list of str, not of {type(item).__name__}")
+        return tuple(value)
+
+    def parse(self, name: str, text: str) -> list[str]:
+        return [item.strip() for item in text.split(",") if item.strip()]
+
+    def __str__(self) -> str:
+        return "list of str; with commas in the environment"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing that Spot can be told."""
+
+    name: str
+    default: Any
+    kind: Kind
+    about: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable of the same meaning."""
+        return f"SPOT_{self.name.upper()}"
+
+
+OPTIONS = (
+    Option("send_hwm", 10_000, _Whole(0, INT_MAX), "wire frames that wait for one peer before it counts as full; 0: no limit"),
+    Option("recv_hwm", 10_000, _Whole(0, INT_MAX), "the same for frames that wait to be received"),
+    Option("overflow", "drop", _Choice(("drop", "block")), "drop for the peer that is full, and count it; or let publish wait"),
+    Option("send_timeout_ms", 10_000, _Timeout(), 'how long `"block"` waits before it raises Again'),
+    Option("linger_ms", 500, _Milliseconds(0), "how long close() lets what was published leave"),
+    Option("coalesce_us", 50, _Whole(0, 1_000_000), "how long a small message in a fast stream may wait for others to share its frame, in microseconds; 0: not at all"),
+    Option("name", None, _Text(255), "shown to peers"),
+    Option("heartbeat_ms", 1_000, _Milliseconds(1), "a silent peer is asked for a sign of life after that; after three times that it is DOWN"),
+    Option("stall_timeout_ms", 30_000, _Milliseconds(1), "a subscriber that takes nothing for that long is cut off"),
+    Option("max_message_bytes", 1 << 30, _Whole(1, _LONG_MAX), "the largest message sent or accepted"),
+    Option("max_topics_per_peer", 1_000_000, _Whole(1, _LONG_MAX), "how many topics of one peer are remembered"),
+    Option("max_peers", 4_096, _Whole(1, _LONG_MAX), "how many peers are"),
+    Option("gossip", True, _YesNo(), "nodes tell each other of the nodes they know"),
+)  # fmt: skip
+
+# What from_config does with a node when it is made, in this order: topics, bind, seeds.
+PLACES = (
+    Option("topics", (), _Texts(), "topics to create"),
+    Option("bind", None, _Text(), "the endpoint to bind"),
+    Option("data_endpoint", None, _Text(), "as in bind()"),
+    Option("ingress_endpoint", None, _Text(), "as in bind()"),
+    Option("advertise", None, _Text(), "as in bind()"),
+    Option("seeds", (), _Texts(), "nodes to join, without waiting for them"),
+)
+
+
+class Keywords(TypedDict, total=False):
+    """The keywords of Spot, for type checkers; a test compares them with OPTIONS."""
+
+    send_hwm: int
+    recv_hwm: int
+    overflow: Literal["drop", "block"]
+    send_timeout_ms: float | None
+    linger_ms: float
+    coalesce_us: int
+    name: str | None
+    heartbeat_ms: float
+    stall_timeout_ms: float
+    max_message_bytes: int
+    max_topics_per_peer: int
+    max_peers: int
+    gossip: bool
+
+
+_BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def refuse_unknown(function: str, given: Mapping[str, object], known: tuple[str, ...]) -> None:
+    """TypeError for a keyword that there is not, as Python has it, and with the nearest one."""
+    for name in given:
+        if name not in known:
+            from spotmq._nearest import did_you_mean
+
+            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+            raise TypeError(f"{function} got an unexpected keyword argument {name!r} ({hint})")
+
+
+def for_the_core(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of the core's node, from a mapping that has all options and may have more."""
+    values = {name: option.kind.check(name, given[name]) for name, option in _BY_NAME.items()}
+    values["block"] = values.pop("overflow") == "block"
+    return values

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from spotmq._options import whole_number
-from spotmq.errors import Timeout, TopicNotFound
+from spotmq.errors import Timeout, TopicNotFound, came_from
 from spotmq.events import Event, EventKind
 
 if TYPE_CHECKING:
@@ -54,9 +54,10 @@ def _wait(spot: Spot, deadline: Deadline, wait: Wait | None) -> None:
             raise wait.error from None
 
 
-def _timeout(what: str, topic: str | None = None) -> Timeout:
+def _timeout(spot: Spot, call: str, what: str, topic: str | None = None) -> Timeout:
     error = Timeout(errno.ETIMEDOUT, f"not in time: {what}")
     error.subject = topic
+    came_from(error, spot, call)
     return error
 
 
@@ -64,7 +65,7 @@ def _require_local(spot: Spot, topic: str) -> None:
     if not spot.topic_is_local(topic):
         error = TopicNotFound(errno.ENOENT, f"no LOCAL topic '{topic}'")
         error.subject = topic
-        raise error
+        raise came_from(error, spot, "wait_for_subscribers")
 
 
 # Each of these returns None when there is nothing to wait for.
@@ -78,7 +79,7 @@ def topic_wait(spot: Spot, topic: str) -> Wait | None:
     def satisfied(event: Event) -> bool:
         return event.kind is EventKind.TOPIC_ADDED and event.topic == topic
 
-    return Wait(satisfied, _timeout(f"a topic '{topic}'", topic))
+    return Wait(satisfied, _timeout(spot, "wait_for_topic", f"a topic '{topic}'", topic))
 
 
 def peers_wait(spot: Spot, n: int) -> Wait | None:
@@ -94,7 +95,7 @@ def peers_wait(spot: Spot, n: int) -> Wait | None:
             up.discard(event.peer)
         return len(up) >= wanted
 
-    return Wait(satisfied, _timeout(f"{wanted} peers UP"))
+    return Wait(satisfied, _timeout(spot, "wait_for_peers", f"{wanted} peers UP"))
 
 
 def subscribers_wait(spot: Spot, topic: str, n: int) -> Wait | None:
@@ -103,14 +104,21 @@ def subscribers_wait(spot: Spot, topic: str, n: int) -> Wait | None:
     if wanted == 0:
         return None
 
+    what = f"{wanted} subscribers of '{topic}', which has"
+    error = _timeout(spot, "wait_for_subscribers", f"{what} 0", topic)
+
     def satisfied(event: Event) -> bool:
         if event.topic != topic or event.peer is not None:
             return False
         if event.kind is EventKind.TOPIC_REMOVED:
             _require_local(spot, topic)
-        return event.kind is EventKind.SUBSCRIBERS_CHANGED and (event.count or 0) >= wanted
+        if event.kind is not EventKind.SUBSCRIBERS_CHANGED:
+            return False
+        count = event.count or 0
+        error.strerror = f"not in time: {what} {count}"
+        return count >= wanted
 
-    return Wait(satisfied, _timeout(f"{wanted} subscribers of '{topic}'", topic))
+    return Wait(satisfied, error)
 
 
 def for_topic(spot: Spot, topic: str, timeout_ms: float | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spotmq import _core, _lifecycle
 from spotmq._options import whole_number
+from spotmq.errors import settle
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -39,10 +40,15 @@ class Context(_core.Context):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         self.close()
 
     def __repr__(self) -> str:
-        return f"<spotmq.Context {'closed' if self.closed else 'open'}>"
+        if self.closed:
+            return "<spotmq.Context closed>"
+        nodes = len(self._nodes.still_there())
+        count = f", {nodes} {'node' if nodes == 1 else 'nodes'}" if nodes else ""
+        return f"<spotmq.Context open{count}>"
 
 
 Context.__module__ = "spotmq"

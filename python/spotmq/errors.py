@@ -16,15 +16,28 @@
     ├── Timeout          (TimeoutError)         ETIMEDOUT; EAGAIN when receiving
     ├── Again            (BlockingIOError)      EAGAIN
     ├── Closed                                  ENOTSOCK
-    └── MessageTooLarge                         EMSGSIZE
+    ├── MessageTooLarge                         EMSGSIZE
+    ├── DecodeError      (ValueError)           EBADMSG
+    └── ConfigError      (ValueError)           EINVAL
+
+What to do next is said in parentheses behind what went wrong. It is worked out when somebody looks
+at the text, so an error that is caught and dropped costs nothing for it.
 
 Out of memory is Python's own MemoryError. What the operating system refuses for other reasons
 (no descriptors left, no permission for a port) is a plain SpotError with its errno.
 """
 
+from __future__ import annotations
+
+import errno
+import weakref
 from functools import cached_property
+from typing import Any
 
 from spotmq import _core
+
+_MOST_LINKS = 64  # of a chain or a group of exceptions
+_STRERROR: Any = OSError.__dict__["strerror"]  # which SpotError's own adds to
 
 
 class SpotError(OSError):
@@ -33,8 +46,74 @@ class SpotError(OSError):
     subject: str | None = None
     """The topic or endpoint in question, if it is about one."""
 
+    # Who raised it, and in which call: whom to ask for advice. The core sets them.
+    _source: weakref.ref[Any] | None = None
+    _call: str = ""
+    _option: str | None = None
+
+    @cached_property
+    def advice(self) -> str:
+        """What to do about it, in a few words; empty where there is nothing to say.
+
+        It is worked out when it is first looked at, from how the node is then.
+        """
+        try:
+            from spotmq._advice import advise
+
+            return advise(self, self._source() if self._source else None, self._call)
+        except Exception:  # noqa: BLE001 — what was to help must not hide what went wrong
+            return ""
+
+    def _put_before(self, text: str) -> None:
+        """Put something in front of what went wrong."""
+        _reword(self, f"{text}{_STRERROR.__get__(self)}")
+
+    def _given_as(self, option: str, value: str | None) -> None:
+        """Note which argument the subject was given as."""
+        if value is not None and value == self.subject:
+            self._option = option
+
     def __str__(self) -> str:
         return str(self.strerror) if self.strerror else super().__str__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kept = {name: value for name, value in self.__dict__.items() if name != "_source"}
+        return type(self), self.args, {**kept, "advice": self.advice}
+
+
+def _in_words(error: SpotError) -> str | None:
+    """The error in words: what went wrong and, in parentheses, what to do about it."""
+    text: str | None = _STRERROR.__get__(error)
+    return f"{text} ({error.advice})" if text and error.advice else text
+
+
+def _reword(error: SpotError, text: str | None) -> None:
+    _STRERROR.__set__(error, text)
+    error.__dict__.pop("advice", None)
+
+
+# Not in the class: type checkers take it for the attribute that it is of OSError.
+setattr(SpotError, "strerror", property(_in_words, _reword))  # noqa: B010
+
+
+def came_from(error: SpotError, source: object, call: str) -> SpotError:
+    """Tell an error that Python code makes whom to ask for advice, as the core does."""
+    error._source = weakref.ref(source)
+    error._call = call
+    return error
+
+
+def settle(error: BaseException | None) -> None:
+    """Have advice worked out now: the node that knows it is about to close."""
+    waiting = [error]
+    for _ in range(_MOST_LINKS):
+        if not waiting:
+            return
+        error = waiting.pop()
+        if isinstance(error, SpotError):
+            _ = error.advice
+        if error is not None:
+            waiting += [error.__context__, error.__cause__, *getattr(error, "exceptions", ())]
 
 
 class AlreadyBound(SpotError, FileExistsError):
@@ -97,12 +176,53 @@ class Closed(SpotError):
 class MessageTooLarge(SpotError):
     """The message is larger than max_message_bytes."""
 
+    limit: int | None = None
+    """The limit in bytes, where it is known."""
+
+
+class DecodeError(SpotError, ValueError):
+    """A payload that the codec cannot decode. ``__cause__`` is what the codec raised.
+
+    ``subject`` is the topic. The message stays where it is: others can be read on.
+    """
+
+    def __init__(self, number: int, text: str, message: _core.Message | None = None) -> None:
+        super().__init__(number, text)
+        self.message = message
+        """The message as it came."""
+
+    @property
+    def data(self) -> bytes:
+        """The payload as it came."""
+        return self.message.data if self.message else b""
+
+    @property
+    def node_id(self) -> str:
+        """The node id of the topic's owner: 32 hexadecimal digits."""
+        return self.message.node_id if self.message else ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        cls, args, state = super().__reduce__()
+        return cls, (*args[:2], self.message), state
+
+
+class ConfigError(SpotError, ValueError):
+    """A setting that is unknown, or makes no sense. ``subject`` names it: file and key, or variable."""
+
+    def __init__(self, number: int, text: str, subject: str | None = None) -> None:
+        super().__init__(number, text)
+        self.subject: str | None = subject
+
 
 def _register() -> None:
     classes: list[type[SpotError]] = [SpotError, *SpotError.__subclasses__()]
     for cls in classes:
         cls.__module__ = "spotmq"  # where users find it, and what tracebacks print
     _core.register_errors({cls.__name__: cls for cls in classes})
+
+
+def config_error(subject: str, what: str) -> ConfigError:
+    return ConfigError(errno.EINVAL, f"{subject}: {what}", subject)
 
 
 _register()

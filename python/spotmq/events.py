@@ -32,6 +32,9 @@ class EventKind(Enum):
     def __str__(self) -> str:
         return self.name
 
+    def __repr__(self) -> str:
+        return f"EventKind.{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -64,6 +67,7 @@ class Events(_core.Events):
 
     def __init__(self, node: Spot) -> None:
         super().__init__(node)
+        self._of = node.node_id[:8]
 
     def recv(self, timeout_ms: float | None = None) -> Event:
         """Return the next event, waiting for it at most timeout_ms milliseconds (None: for ever).
@@ -122,7 +126,7 @@ class Events(_core.Events):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<spotmq.Events {'closed' if self.closed else 'open'}>"
+        return f"<spotmq.Events of {self._of} {'closed' if self.closed else 'open'}>"
 
 
 for _cls in (EventKind, Event, Events):

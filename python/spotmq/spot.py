@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from spotmq import _core, _lifecycle, _logging, _waiting
-from spotmq._options import INT_MAX, choice, milliseconds, whole_number, yes_or_no
+from spotmq._handles import Handles
+from spotmq._options import OPTIONS, for_the_core, refuse_unknown
+from spotmq._tables import PeerList, TopicList
 from spotmq.context import Context
+from spotmq.errors import SpotError, settle
 from spotmq.events import Events
-from spotmq.subscriber import Subscriber
 from spotmq.types import (
     Location,
     PeerInfo,
@@ -21,14 +25,15 @@ from spotmq.types import (
 )
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Never, Self, Unpack
+
+    from spotmq._config import Settings
 
 _LOCATIONS = tuple(Location)
 _STATES = tuple(PeerState)
-_DAY_MS = 24 * 3600 * 1000
 
 
-class Spot(_core.Node):
+class Spot(Handles, _core.Node):
     """A node: it owns topics, knows those of its peers, publishes and receives.
 
     Thread-safe. Every time is in milliseconds. A node that never binds is a client: it sees,
@@ -76,36 +81,54 @@ class Spot(_core.Node):
         max_topics_per_peer: int = 1_000_000,
         max_peers: int = 4_096,
         gossip: bool = True,
+        **unknown: Never,
     ) -> None:
+        given = locals()
+        if unknown:
+            refuse_unknown("Spot()", unknown, tuple(option.name for option in OPTIONS))
         if context is not None and not isinstance(context, Context):
             raise TypeError(f"context must be Context or None, not {type(context).__name__}")
         _logging.look()
-        if isinstance(name, str):  # the core refuses what is neither str nor None
-            size = len(name.encode(errors="surrogatepass"))
-            if size > 255:
-                raise ValueError(f"name must be at most 255 bytes of UTF-8, not {size}")
-        super().__init__(
-            context,
-            send_hwm=whole_number("send_hwm", send_hwm, 0, INT_MAX),
-            recv_hwm=whole_number("recv_hwm", recv_hwm, 0, INT_MAX),
-            block=choice("overflow", overflow, ("drop", "block")) == "block",
-            send_timeout_ms=send_timeout_ms,
-            linger_ms=milliseconds("linger_ms", linger_ms, 0, _DAY_MS),
-            coalesce_us=whole_number("coalesce_us", coalesce_us, 0, 1_000_000),
-            heartbeat_ms=milliseconds("heartbeat_ms", heartbeat_ms, 1, _DAY_MS),
-            stall_timeout_ms=milliseconds("stall_timeout_ms", stall_timeout_ms, 1, _DAY_MS),
-            max_message_bytes=whole_number("max_message_bytes", max_message_bytes, 1, 2**63 - 1),
-            max_topics_per_peer=whole_number(
-                "max_topics_per_peer", max_topics_per_peer, 1, 2**63 - 1
-            ),
-            max_peers=whole_number("max_peers", max_peers, 1, 2**63 - 1),
-            gossip=yes_or_no("gossip", gossip),
-            name=name,
-        )
+        super().__init__(context, **for_the_core(given))
         self._context = context
         _lifecycle.nodes.add(self)
         if context is not None:
             context._nodes.add(self)
+
+    @classmethod
+    def from_config(
+        cls,
+        source: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        *,
+        context: Context | None = None,
+        environ: Mapping[str, str] | None = None,
+        **options: Unpack[Settings],
+    ) -> Self:
+        """Make a node as a TOML file, the environment and keywords say; in doubt the later one.
+
+        source: a path, or a mapping with the same keys. Options stand in the table ``[spot]``, or
+            at the top of a file that has none. Without it, SPOT_CONFIG may name a file.
+        environ: where variables are looked for: ``SPOT_RECV_HWM`` for recv_hwm. None:
+            ``os.environ``; ``{}`` looks at none.
+        options: those of Spot, and topics to create, bind (with data_endpoint, ingress_endpoint
+            and advertise), and seeds to join, which is not waited for.
+
+        ``Spot()`` itself reads neither files nor the environment.
+
+        Raises ConfigError for what is unknown or makes no sense in the file or the environment;
+        TypeError and ValueError for keywords; what topic_create, bind and join raise.
+        """
+        from spotmq import _config  # most programs need none
+
+        found = _config.resolve(source, os.environ if environ is None else environ, options)
+        spot = cls(context, **found.options())
+        try:
+            found.place(spot)
+        except BaseException as error:
+            settle(error)
+            spot.close()
+            raise
+        return spot
 
     # --- cluster ---------------------------------------------------------------------------
 
@@ -128,7 +151,13 @@ class Spot(_core.Node):
         Raises AlreadyBound, AddressInUse, InvalidEndpoint.
         """
         _logging.look()
-        self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
+        try:
+            self._bind(endpoint, data_endpoint, ingress_endpoint, advertise)
+        except SpotError as error:
+            if error.subject != endpoint:
+                error._given_as("data_endpoint", data_endpoint)
+                error._given_as("ingress_endpoint", ingress_endpoint)
+            raise
 
     def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
         """Add a peer and keep the connection up for ever; with it comes the cluster it is in.
@@ -185,10 +214,10 @@ class Spot(_core.Node):
 
     def peers(self) -> list[PeerInfo]:
         """Return the other nodes that this one is connected to, or tries to."""
-        return [
+        return PeerList(
             PeerInfo(endpoint, node_id, name, _STATES[state], topics)
             for endpoint, node_id, name, state, topics in self._peers()
-        ]
+        )
 
     # --- topics ----------------------------------------------------------------------------
 
@@ -229,10 +258,10 @@ class Spot(_core.Node):
         Those of a peer that is DOWN stay listed, as not reachable, until it is removed, leaves
         in good order, or comes back without them.
         """
-        return [
+        return TopicList(
             TopicInfo(topic, _LOCATIONS[location], endpoints, reachable)
             for topic, location, endpoints, reachable in self._list_topics()
-        ]
+        )
 
     # --- subscriptions ---------------------------------------------------------------------
 
@@ -267,27 +296,6 @@ class Spot(_core.Node):
     def subscriptions(self) -> list[str]:
         """Return the names and patterns subscribed to, sorted."""
         return self._subscriptions()
-
-    def subscriber(
-        self,
-        *topics: str,
-        recv_hwm: int | None = None,
-        missing_ok: bool = False,
-        timeout_ms: float | None = 5_000,
-    ) -> Subscriber:
-        """Return another receive queue of this node, subscribed to the topics and patterns.
-
-        It has its own subscriptions and may have a thread of its own: one slow reader does not
-        delay another. Each costs a data connection to every peer, so take few rather than many.
-
-        recv_hwm: its high-water mark, in wire frames per peer; None: the node's.
-        missing_ok, timeout_ms: as in subscribe.
-
-        Raises what subscribe raises; there is no subscriber then, not even after Timeout.
-        """
-        return Subscriber(
-            self, *topics, recv_hwm=recv_hwm, missing_ok=missing_ok, timeout_ms=timeout_ms
-        )
 
     # --- watching --------------------------------------------------------------------------
 
@@ -377,12 +385,22 @@ class Spot(_core.Node):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         self.close()
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
         state = "closed" if self.closed else self.endpoint or "not bound"
-        return f"<spotmq.Spot{name} {self.node_id[:8]} {state}>"
+        return f"<spotmq.Spot{name} {self.node_id[:8]} {state}{self._surroundings()}>"
+
+    def _surroundings(self) -> str:
+        try:
+            stats, peers = self._stats(), len(self._peers())
+        except SpotError:  # closed, perhaps meanwhile
+            return ""
+        topics = stats["topics_local"] + stats["topics_remote"]
+        known = f", {topics:,} {'topic' if topics == 1 else 'topics'}" if topics else ""
+        return f"{known}, {stats['peers_up']} of {peers:,} peers UP" if peers else known
 
 
 Spot.__module__ = "spotmq"

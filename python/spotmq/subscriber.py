@@ -6,7 +6,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from spotmq import _core
+from spotmq._nearest import few
 from spotmq._options import INT_MAX, whole_number
+from spotmq.errors import SpotError, settle
 from spotmq.types import SubscriberStats
 
 if TYPE_CHECKING:
@@ -86,11 +88,18 @@ class Subscriber(_core.Subscriber):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         self.close()
 
     def __repr__(self) -> str:
-        state = "closed" if self.closed else "open"
-        return f"<spotmq.Subscriber of {self._spot.node_id[:8]} {state}>"
+        return f"<spotmq.Subscriber of {self._spot.node_id[:8]} {self._state()}>"
+
+    def _state(self) -> str:
+        try:
+            names = self._subscriptions()
+        except SpotError:
+            return "closed"
+        return f"to {few(names)}" if names else "to nothing"
 
 
 Subscriber.__module__ = "spotmq"

@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+_MOST_SHOWN = 3  # of the entries of a dict
+
 
 class Location(Enum):
     """Where a topic is."""
@@ -14,6 +16,9 @@ class Location(Enum):
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self.name}"
 
 
 class PeerState(Enum):
@@ -28,6 +33,9 @@ class PeerState(Enum):
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self.name}"
 
 
 class TopicInfo(NamedTuple):
@@ -104,6 +112,13 @@ class TopicStats(NamedTuple):
     """Of a LOCAL topic: how many receive queues subscribe to it now, over all nodes."""
 
 
+def _few(value: object) -> str:
+    if not isinstance(value, dict) or len(value) <= _MOST_SHOWN:
+        return repr(value)
+    shown = ", ".join(f"{key!r}: {item!r}" for key, item in list(value.items())[:_MOST_SHOWN])
+    return f"{{{shown}, … {len(value):,} in all}}"
+
+
 class Stats(NamedTuple):
     """Counters since the node was made, and what it sees now."""
 
@@ -137,6 +152,11 @@ class Stats(NamedTuple):
     """By endpoint, as in ``peers()``."""
     topics: dict[str, TopicStats]
     """By name."""
+
+    def __repr__(self) -> str:
+        """As of any named tuple, but with a few of many peers and topics."""
+        fields = (f"{name}={_few(value)}" for name, value in zip(self._fields, self, strict=True))
+        return f"Stats({', '.join(fields)})"
 
 
 class SubscriberStats(NamedTuple):

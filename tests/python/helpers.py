@@ -51,6 +51,8 @@ BASES: dict[type[spotmq.SpotError], tuple[type[BaseException] | None, int]] = {
     spotmq.Again: (BlockingIOError, errno.EAGAIN),
     spotmq.Closed: (None, errno.ENOTSOCK),
     spotmq.MessageTooLarge: (None, errno.EMSGSIZE),
+    spotmq.DecodeError: (ValueError, errno.EBADMSG),
+    spotmq.ConfigError: (ValueError, errno.EINVAL),
 }
 
 

@@ -10,7 +10,7 @@ import spotmq
 import spotmq.asyncio
 from spotmq.asyncio._options import Options
 
-CLASSES = ["Spot", "Subscriber", "Events"]
+CLASSES = ["Spot", "Subscriber", "Events", "Publisher", "TypedSubscriber"]
 AWAITED = {
     "Spot": {
         "bind",
@@ -34,8 +34,16 @@ AWAITED = {
     },
     "Subscriber": {"close", "poll", "recv", "recv_many", "subscribe", "unsubscribe"},
     "Events": {"close", "poll", "recv"},
+    "Publisher": {"publish", "publish_many", "wait_for_subscribers"},
+    "TypedSubscriber": {"close", "poll", "recv", "recv_many", "subscribe", "unsubscribe"},
 }
-MORE = {"Spot": {"sync", "wrap"}, "Subscriber": {"sync"}, "Events": set[str]()}
+MORE = {
+    "Spot": {"sync", "wrap"},
+    "Subscriber": {"sync"},
+    "Events": set[str](),
+    "Publisher": set[str](),
+    "TypedSubscriber": set[str](),
+}
 
 
 def public(cls: type) -> set[str]:

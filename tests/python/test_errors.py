@@ -96,6 +96,7 @@ CLOSED_CALLS = {
     "subscriptions": (),
     "subscriber": ("a",),
     "publish": ("a", b""),
+    "publisher": ("a",),
     "publish_many": ("a", [b""]),
     "recv": (0,),
     "recv_many": (1, 0),
@@ -124,4 +125,4 @@ def test_a_closed_node_says_so(method: str) -> None:
 def test_the_table_of_calls_is_complete() -> None:
     methods = {name for name in dir(spotmq.Spot) if not name.startswith("_")}
     properties = {"closed", "context", "data_endpoint", "endpoint", "name", "node_id"}
-    assert methods - properties - {"close"} == set(CLOSED_CALLS)
+    assert methods - properties - {"close", "from_config"} == set(CLOSED_CALLS)

@@ -93,7 +93,7 @@ def test_options_are_keywords() -> None:
     with pytest.raises(TypeError):
         spotmq.Spot(None, 1000)  # type: ignore[call-arg]
     with pytest.raises(TypeError):
-        spotmq.Spot(hwm=1)  # type: ignore[call-arg]
+        spotmq.Spot(hwm=1)  # type: ignore[arg-type]
 
 
 def test_a_closed_context_is_refused() -> None:

@@ -90,7 +90,7 @@ def test_the_errors_are_those_of_spot(node: spotmq.Spot) -> None:
         with pytest.raises(TypeError, match="recv_hwm"):
             node.subscriber(recv_hwm=bad)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        node.subscriber(1)  # type: ignore[arg-type]
+        node.subscriber(1)  # type: ignore[call-overload]
     queue = node.subscriber("a", missing_ok=True)
     with fails(spotmq.TopicNotFound, "b"):
         queue.subscribe("b")

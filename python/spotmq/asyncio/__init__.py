@@ -26,5 +26,6 @@ It does not work under trio, and says so; there, use spotmq.Spot in ``trio.to_th
 from spotmq.asyncio.events import Events
 from spotmq.asyncio.spot import Spot
 from spotmq.asyncio.subscriber import Subscriber
+from spotmq.asyncio.typed import Publisher, TypedSubscriber
 
-__all__ = ["Events", "Spot", "Subscriber"]
+__all__ = ["Events", "Publisher", "Spot", "Subscriber", "TypedSubscriber"]

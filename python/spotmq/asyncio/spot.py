@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import spotmq
 from spotmq import _waiting
 from spotmq.asyncio._gate import Gate, next_turn, running_loop
+from spotmq.asyncio._handles import Handles
 from spotmq.asyncio._publishing import publish_later, publish_many
 from spotmq.asyncio._receiving import Receiving
 from spotmq.asyncio._workers import in_thread, to_the_end
 from spotmq.asyncio.events import Events
-from spotmq.asyncio.subscriber import Opening, Subscriber
 from spotmq.context import Context
-from spotmq.errors import Again, Timeout
+from spotmq.errors import Again, Timeout, settle
 from spotmq.types import PeerInfo, Stats, TopicInfo
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spotmq.asyncio._options import Options
 
 
-class Spot(Receiving):
+class Spot(Handles, Receiving):
     """A node, as spotmq.Spot, whose methods are awaited where those of spotmq.Spot can wait.
 
     It takes the same options. Use it in an ``async with`` block, or close it. Its methods belong to
@@ -38,7 +38,8 @@ class Spot(Receiving):
     """
 
     def __init__(self, context: Context | None = None, **options: Unpack[Options]) -> None:
-        self._wrap(spotmq.Spot(context, **options))
+        # pyright takes a TypedDict for one that may have more keys.
+        self._wrap(spotmq.Spot(context, **options))  # pyright: ignore[reportArgumentType]
 
     @classmethod
     def wrap(cls, spot: spotmq.Spot) -> Self:
@@ -185,37 +186,6 @@ class Spot(Receiving):
     def subscriptions(self) -> list[str]:
         """Return the names and patterns subscribed to, sorted."""
         return self._sync.subscriptions()
-
-    def subscriber(
-        self,
-        *topics: str,
-        recv_hwm: int | None = None,
-        missing_ok: bool = False,
-        timeout_ms: float | None = 5_000,
-    ) -> Opening:
-        """Open another receive queue of this node, subscribed to the topics and patterns.
-
-        ``await`` gives it; ``async with spot.subscriber("a") as subscriber`` closes it, too.
-
-        recv_hwm: its high-water mark, in wire frames per peer; None: the node's.
-        missing_ok, timeout_ms: as in subscribe.
-
-        Raises what subscribe raises; there is no subscriber then, not even after Timeout.
-        """
-
-        async def open_() -> Subscriber:
-            made = await in_thread(
-                self._sync.subscriber,
-                *topics,
-                recv_hwm=recv_hwm,
-                missing_ok=missing_ok,
-                timeout_ms=timeout_ms,
-            )
-            subscriber = Subscriber(self, made)
-            self._gates.add(subscriber._gate)
-            return subscriber
-
-        return Opening(open_)
 
     # --- messages --------------------------------------------------------------------------
 
@@ -372,6 +342,7 @@ class Spot(Receiving):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        settle(exc)
         await self.close()
 
     def __repr__(self) -> str:

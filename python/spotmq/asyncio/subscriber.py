@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import spotmq
 from spotmq.asyncio._gate import running_loop
@@ -97,19 +97,26 @@ class Subscriber(Receiving):
 Subscriber.__module__ = "spotmq.asyncio"
 
 
-class Opening:
+class _Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+_S = TypeVar("_S", bound=_Closable)
+
+
+class Opening(Generic[_S]):
     """What ``Spot.subscriber()`` returns: await it, or use it in an ``async with`` block."""
 
     __slots__ = ("_open", "_subscriber")
 
-    def __init__(self, open_: Callable[[], Awaitable[Subscriber]]) -> None:
+    def __init__(self, open_: Callable[[], Awaitable[_S]]) -> None:
         self._open = open_
-        self._subscriber: Subscriber | None = None
+        self._subscriber: _S | None = None
 
-    def __await__(self) -> Generator[Any, None, Subscriber]:
+    def __await__(self) -> Generator[Any, None, _S]:
         return self._open().__await__()
 
-    async def __aenter__(self) -> Subscriber:
+    async def __aenter__(self) -> _S:
         self._subscriber = await self._open()
         return self._subscriber
 
