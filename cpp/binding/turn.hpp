@@ -20,6 +20,7 @@ class turn_t
         _began_ns = _looked_ns = now_ns();
         _stride = _left = 1;
     }
+    // True until the next begin().
     static bool over() { return --_left <= 0 && look(); }
 
   private:
@@ -29,8 +30,9 @@ class turn_t
         const bool quick = now - _looked_ns < quick_ns;
         _looked_ns = now;
         _stride = quick ? std::min(2 * _stride, longest_stride) : 1;
-        _left = _stride;
-        return now - _began_ns > length_ns;
+        const bool is_over = now - _began_ns > length_ns;
+        _left = is_over ? 1 : _stride; // and stays so until the next one begins, whoever asks
+        return is_over;
     }
 
     static constexpr std::int64_t length_ns = 1'000'000;
