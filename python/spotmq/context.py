@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import TYPE_CHECKING
-
 from spotmq import _core, _lifecycle
+from spotmq._closing import Closing
 from spotmq._options import whole_number
-from spotmq.errors import settle
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
-class Context(_core.Context):
+class Context(Closing, _core.Context):
     """The I/O threads and the ``inproc://`` name space that nodes share.
 
     A Spot without one uses a private context, which is right for one node in a process.
@@ -30,18 +24,6 @@ class Context(_core.Context):
         """Close the nodes that still use it, then the context. Idempotent."""
         self._nodes.close_all()
         self._close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        settle(exc)
-        self.close()
 
     def __repr__(self) -> str:
         if self.closed:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from spotmq import _core
+from spotmq._closing import Closing
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -54,7 +54,7 @@ class Event:
 _KINDS = tuple(EventKind)
 
 
-class Events(_core.Events):
+class Events(Closing, _core.Events):
     """An independent queue of a node's events, from ``spot.watch()``.
 
     It begins with the current state: an event for every topic, every peer that is UP, and every
@@ -113,17 +113,6 @@ class Events(_core.Events):
             raise StopIteration
         kind, topic, peer, node_id, count = taken
         return Event(_KINDS[kind], topic, peer, node_id, count)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<spotmq.Events of {self._of} {'closed' if self.closed else 'open'}>"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from spotmq import _core, _lifecycle, _logging, _waiting
+from spotmq._closing import Closing
 from spotmq._handles import Handles
 from spotmq._options import OPTIONS, for_the_core, refuse_unknown
 from spotmq._tables import PeerList, TopicList
@@ -33,7 +33,7 @@ _LOCATIONS = tuple(Location)
 _STATES = tuple(PeerState)
 
 
-class Spot(Handles, _core.Node):
+class Spot(Handles, Closing, _core.Node):
     """A node: it owns topics, knows those of its peers, publishes and receives.
 
     Thread-safe. Every time is in milliseconds. A node that never binds is a client: it sees,
@@ -375,18 +375,6 @@ class Spot(Handles, _core.Node):
         end with Closed. A node is also closed when it is garbage, and at the interpreter's exit.
         """
         self._close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        settle(exc)
-        self.close()
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from spotmq import _core
+from spotmq._closing import Closing
 from spotmq._nearest import few
 from spotmq._options import INT_MAX, whole_number
-from spotmq.errors import SpotError, settle
+from spotmq.errors import SpotError
 from spotmq.types import SubscriberStats
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from spotmq.spot import Spot
 
 
-class Subscriber(_core.Subscriber):
+class Subscriber(Closing, _core.Subscriber):
     """A receive queue with subscriptions of its own; ``Spot.subscriber()`` makes it.
 
     Thread-safe, and all its methods mean what they mean on Spot, whose own queue is untouched by
@@ -78,18 +76,6 @@ class Subscriber(_core.Subscriber):
         Calls that wait in other threads end with Closed, and iterations end.
         """
         self._close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        settle(exc)
-        self.close()
 
     def __repr__(self) -> str:
         return f"<spotmq.Subscriber of {self._spot.node_id[:8]} {self._state()}>"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import spotmq
+from spotmq.asyncio._closing import Closing
 from spotmq.asyncio._gate import Gate, running_loop
 from spotmq.asyncio._receiving import poll, when_there
 from spotmq.errors import Closed
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Events:
+class Events(Closing):
     """An independent queue of a node's events, from ``spot.watch()``; see spotmq.Events.
 
     Use it in an ``async with`` block, or close it.
@@ -69,18 +69,6 @@ class Events:
             return await self.recv()
         except Closed:
             raise StopAsyncIteration from None
-
-    async def __aenter__(self) -> Self:
-        running_loop()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     def __repr__(self) -> str:
         return f"<spotmq.asyncio.Events {'closed' if self.closed else 'open'}>"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import spotmq
 from spotmq import _waiting
-from spotmq.asyncio._gate import Gate, next_turn, running_loop
+from spotmq.asyncio._closing import Closing
+from spotmq.asyncio._gate import Gate, next_turn
 from spotmq.asyncio._handles import Handles
 from spotmq.asyncio._publishing import publish_later, publish_many
 from spotmq.asyncio._receiving import Receiving
 from spotmq.asyncio._workers import in_thread, to_the_end
 from spotmq.asyncio.events import Events
 from spotmq.context import Context
-from spotmq.errors import Again, Timeout, settle
+from spotmq.errors import Again, Timeout
 from spotmq.types import PeerInfo, Stats, TopicInfo
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spotmq.asyncio._options import Options
 
 
-class Spot(Handles, Receiving):
+class Spot(Handles, Closing, Receiving):
     """A node, as spotmq.Spot, whose methods are awaited where those of spotmq.Spot can wait.
 
     It takes the same options. Use it in an ``async with`` block, or close it. Its methods belong to
@@ -331,19 +331,6 @@ class Spot(Handles, Receiving):
             gate.close()
         if not self._sync.closed:
             await to_the_end(self._sync.close)
-
-    async def __aenter__(self) -> Self:
-        running_loop()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        settle(exc)
-        await self.close()
 
     def __repr__(self) -> str:
         return repr(self._sync).replace("<spotmq.Spot", "<spotmq.asyncio.Spot", 1)

@@ -7,18 +7,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import spotmq
-from spotmq.asyncio._gate import running_loop
+from spotmq.asyncio._closing import Closing
 from spotmq.asyncio._receiving import Receiving
 from spotmq.asyncio._workers import in_thread
 from spotmq.types import SubscriberStats
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from spotmq.asyncio.spot import Spot
 
 
-class Subscriber(Receiving):
+class Subscriber(Closing, Receiving):
     """A receive queue with subscriptions of its own; ``Spot.subscriber()`` makes it.
 
     All its methods mean what they mean on Spot, whose own queue is untouched by them. It ends with
@@ -76,18 +74,6 @@ class Subscriber(Receiving):
         """End its subscriptions everywhere. Idempotent. Tasks that wait get Closed."""
         self._gate.close()
         self._subscriber.close()
-
-    async def __aenter__(self) -> Self:
-        running_loop()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"

@@ -1,0 +1,31 @@
+"""What all that is closed has in common: the end of a ``with`` block closes it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from spotmq.errors import settle
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Closing:
+    """Use it in a ``with`` block; its class has a close()."""
+
+    if TYPE_CHECKING:
+
+        def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        settle(exc)
+        self.close()

@@ -1,0 +1,33 @@
+"""What all that is closed has in common: the end of an ``async with`` block closes it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from spotmq.asyncio._gate import running_loop
+from spotmq.errors import settle
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Closing:
+    """Use it in an ``async with`` block; its class has a close()."""
+
+    if TYPE_CHECKING:
+
+        async def close(self) -> None: ...
+
+    async def __aenter__(self) -> Self:
+        running_loop()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        settle(exc)
+        await self.close()
