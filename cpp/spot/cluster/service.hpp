@@ -58,7 +58,7 @@ class service_t
     void remove_receiver(receiver_id_t id);
     // Waits until every subscription that the receiver has made so far is in effect at every peer that is UP.
     // `added`: the last ones, which nobody counts before they are.
-    int fence(receiver_id_t id, std::vector<std::string> added, millis_t timeout_ms,
+    int fence(receiver_id_t id, const std::vector<std::string> &added, millis_t timeout_ms,
               std::vector<std::string> *missing);
     void unsubscribed(receiver_id_t id);
     // Has the service thread look around: shared_state_t has something for it.

@@ -16,7 +16,7 @@ receive_queue_t receive_queues_t::make()
         errno = ENOTSOCK;
         return {};
     }
-    const receive_queue_t queue{_next_id++, std::move(receiver)};
+    receive_queue_t queue{_next_id++, std::move(receiver)};
     _others.emplace(queue.id, queue.receiver);
     return queue;
 }
