@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from spotmq.errors import settle
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
 class Closing:
     """Use it in a ``with`` block; its class has a close()."""
-
-    if TYPE_CHECKING:
-
-        def close(self) -> None: ...
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self,
+        self: _Closable,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,

@@ -268,8 +268,8 @@ int node_t::subscribe(const receive_queue_t &queue, const std::vector<std::strin
             return fail_with(ENOENT, failure, name);
     if (_flusher)
         _flusher->flush_now(); // what was published before belongs to those who subscribed before
-    std::vector<std::string> added = queue.receiver->subscribe(names);
-    return _service->fence(queue.id, std::move(added), timeout_ms, failure ? &failure->missing : nullptr);
+    const std::vector<std::string> added = queue.receiver->subscribe(names);
+    return _service->fence(queue.id, added, timeout_ms, failure ? &failure->missing : nullptr);
 }
 
 int node_t::unsubscribe(const std::vector<std::string> &names, failure_t *failure)

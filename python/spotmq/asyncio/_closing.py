@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from spotmq.asyncio._gate import running_loop
 from spotmq.errors import settle
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+class _Closable(Protocol):
+    async def close(self) -> None: ...
+
+
 class Closing:
     """Use it in an ``async with`` block; its class has a close()."""
-
-    if TYPE_CHECKING:
-
-        async def close(self) -> None: ...
 
     async def __aenter__(self) -> Self:
         running_loop()
         return self
 
     async def __aexit__(
-        self,
+        self: _Closable,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
