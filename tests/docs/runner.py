@@ -221,7 +221,7 @@ def _listening() -> set[int]:
     return {
         connection.laddr.port
         for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
+        if connection.status == psutil.CONN_LISTEN and connection.laddr
     }
 
 
