@@ -88,6 +88,12 @@ Duration = Annotated[
     float | None,
     typer.Option(parser=seconds, metavar="SECONDS", show_default=False, help="End after so long."),
 ]
+Count = Annotated[
+    int | None,
+    typer.Option(
+        "--count", "-n", min=1, metavar="N", show_default=False, help="End after N messages."
+    ),
+]
 Wait = Annotated[
     float,
     typer.Option(

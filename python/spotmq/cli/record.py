@@ -32,12 +32,7 @@ def record(
         typer.Argument(metavar="FILE", show_default=False, help="- is standard output."),
     ],
     patterns: options.Patterns = None,
-    count: Annotated[
-        int | None,
-        typer.Option(
-            "--count", "-n", min=1, metavar="N", show_default=False, help="End after N messages."
-        ),
-    ] = None,
+    count: options.Count = None,
     duration: options.Duration = None,
     force: Annotated[
         bool, typer.Option("--force", "-f", help="Replace the file if there is one.")

@@ -26,12 +26,7 @@ EXAMPLES = options.examples(
 def sub(
     endpoint: options.Endpoint,
     patterns: options.Patterns = None,
-    count: Annotated[
-        int | None,
-        typer.Option(
-            "--count", "-n", min=1, metavar="N", show_default=False, help="End after N messages."
-        ),
-    ] = None,
+    count: options.Count = None,
     duration: options.Duration = None,
     as_json: Annotated[
         bool,
