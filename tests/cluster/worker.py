@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from witness import Witness
+
 import spotmq
 
 # The payload: who published it, the how-manieth of his on this topic, and the topic; then filling.
@@ -242,7 +244,10 @@ class Receiver:
 class Worker:
     """The calls that the standard input may make."""
 
-    def __init__(self, options: dict[str, Any], ledger: str, topics: list[str], size: int) -> None:
+    def __init__(
+        self, options: dict[str, Any], ledger: str, beats: str, topics: list[str], size: int
+    ) -> None:
+        Witness(Path(beats))
         self.node = spotmq.Spot(**options)
         self._ledger = Ledger(Path(ledger), self.node.node_id, topics)
         self._publisher = Publisher(self.node, self._ledger, size)
