@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import MakeNode, SpawnNode
@@ -12,7 +13,7 @@ from spotmq import PeerState
 
 # Nobody seems DOWN, and is subscribed to or published to in vain, however long the machine stalls: that a
 # node came back is seen by its connection.
-NEVER_DOWN = {"heartbeat_ms": 60_000, "linger_ms": 0}
+NEVER_DOWN: dict[str, Any] = {"heartbeat_ms": 60_000, "linger_ms": 0}
 
 
 @pytest.fixture(params=["tcp", "ipc"])
