@@ -208,6 +208,7 @@ class Clock:
 def test_a_pace_makes_up_for_a_short_delay_only(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(publishing, "time", clock)
+    monkeypatch.setattr(publishing, "signals", clock)
     times: list[float] = []
     for batch in paced(iter([[b"x"] * 40]), 100):
         times += [clock.now] * len(batch)

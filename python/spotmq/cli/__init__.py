@@ -16,6 +16,7 @@ lines         messages from a stream of bytes: what stands between two separator
 publishing    what pub and replay share: a node that drops nothing, topics, a pace
 traffic       counting messages by topic, for top
 screen        top's table on a terminal
+signals       waiting that Ctrl-C ends, whenever it comes
 basic         the commands that need no extra, where the extra is missing
 ============  ==================================================================
 """

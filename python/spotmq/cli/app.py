@@ -20,6 +20,7 @@ from spotmq.cli import (
     pub,
     record,
     replay,
+    signals,
     sub,
     sync,
     top,
@@ -91,7 +92,8 @@ def run(arguments: Sequence[str]) -> int:
     _end_in_good_order_when_told_to()
     try:
         given = list(arguments) or ["--help"]
-        result = app(args=given, prog_name="spot", standalone_mode=False)
+        with signals.noted():
+            result = app(args=given, prog_name="spot", standalone_mode=False)
         if not arguments:
             return errors.USAGE
         return result if isinstance(result, int) else 0

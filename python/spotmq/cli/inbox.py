@@ -6,6 +6,7 @@ import select
 from collections.abc import Iterator
 
 import spotmq
+from spotmq.cli import signals
 from spotmq.cli.errors import OutputClosed
 from spotmq.cli.output import Output
 from spotmq.cli.session import Deadline
@@ -37,6 +38,7 @@ def batches(
         poller.register(output.fd, 0)
     if until is not None:
         poller.register(until, select.POLLIN)
+    signals.watch(poller)
     left = count
     while left is None or left > 0:
         if deadline is not None and deadline.over:
@@ -45,6 +47,7 @@ def batches(
             batch = spot.recv_many(_BATCH if left is None else min(left, _BATCH), 0)
         except spotmq.Timeout:
             ready = poller.poll(None if deadline is None else deadline.left_ms())
+            signals.forget()
             if output is not None and any(fd == output.fd and flags & _GONE for fd, flags in ready):
                 raise OutputClosed from None
             if any(fd == until for fd, _ in ready):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import spotmq
-from spotmq.cli import options
+from spotmq.cli import options, signals
 from spotmq.cli.output import Notes, Output
 from spotmq.cli.session import connect_only
 
@@ -48,7 +48,7 @@ def ping(
         try:
             while count == 0 or sent < count:
                 if sent:
-                    time.sleep(interval)
+                    signals.sleep(interval)
                 sent += 1
                 took = _round_trip_ms(spot, timeout)
                 if took is not None:

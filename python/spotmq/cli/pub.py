@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from io import BufferedReader, FileIO
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from spotmq.cli import options, publishing
+from spotmq.cli import options, publishing, signals
 from spotmq.cli.errors import UsageError, UserError
 from spotmq.cli.lines import read_records, separator_bytes
 from spotmq.cli.output import Notes, count_of
@@ -132,7 +132,7 @@ def _messages(
 def _standard_input() -> BufferedReader:
     if sys.stdin is None:
         raise UserError("there is no standard input, and no DATA")
-    return BufferedReader(FileIO(sys.stdin.fileno(), closefd=False))
+    return BufferedReader(signals.Input(sys.stdin.fileno()))
 
 
 def _repeated(data: bytes, count: int) -> Iterator[list[bytes]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 
 import spotmq
+from spotmq.cli import signals
 from spotmq.cli.output import Notes, count_of
 from spotmq.cli.session import Deadline, get_acquainted, open_node
 
@@ -112,7 +113,7 @@ def paced(batches: Iterable[list[bytes]], rate: float) -> Iterator[list[bytes]]:
         while start < len(batch):
             now = time.monotonic()
             if now < due:
-                time.sleep(due - now)
+                signals.sleep(due - now)
                 continue
             due = max(due, now - _CATCH_UP_S)
             ready = batch[start : start + int((now - due) * rate) + 1]

@@ -7,12 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
-from spotmq.cli import options, publishing
+from spotmq.cli import options, publishing, signals
 from spotmq.cli.errors import UserError
 from spotmq.cli.output import Notes, bytes_text, count_of
 from spotmq.cli.recording import Damaged, Reader
@@ -104,7 +105,7 @@ def _reading(file: Path) -> Iterator[BinaryIO]:
     elif sys.stdin is None:
         raise UserError("there is no standard input")
     else:
-        yield sys.stdin.buffer
+        yield BufferedReader(signals.Input(sys.stdin.fileno()))
 
 
 def _topics(stream: BinaryIO) -> list[str]:
@@ -132,7 +133,7 @@ class _Clock:
             return
         due = self._started + (time_ns - self._first) / self._speed
         while (early := due - time.monotonic_ns()) > 0:
-            time.sleep(min(early / 1e9, 3600))
+            signals.sleep(min(early / 1e9, 3600))
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
