@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from children import Child
-from helpers import PATIENCE, free_tcp_port, wait_until
+from helpers import PATIENCE, PATIENCE_MS, free_tcp_port, wait_until
 
 from spotmq import cli
+from spotmq.cli import session
 
 PROGRAM = "import sys; from spotmq.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -37,6 +39,10 @@ class Command(Child):
 
     def interrupt(self) -> None:
         os.kill(self.pid, signal.SIGINT)
+
+    def rest(self) -> list[str]:
+        """What it prints until its end."""
+        return [*iter(partial(self._lines.get, timeout=PATIENCE), None)]
 
     def lines(self, count: int) -> list[str]:
         return [self.line() for _ in range(count)]
@@ -69,6 +75,16 @@ class Here:
                 signal.signal(number, handler)
         out, err = self._capfd.readouterr()
         return status, out, err
+
+
+def patient(monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
+    """Options with which a command that is called here waits for nodes until they are there.
+
+    By itself it gives up soon, since they may be gone: on a machine that stalls, also those that are not.
+    """
+    monkeypatch.setattr(session, "_ACQUAINTANCE_S", PATIENCE)
+    monkeypatch.setattr(session, "_ATTEMPT_MS", PATIENCE_MS)
+    return ("--timeout", PATIENCE)
 
 
 MakeCommand = Callable[..., Command]

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import hypothesis
 import pytest
 from children import Child, RemoteNode
 from commands import Command, Here, MakeCommand
 from helpers import PATIENCE_MS, TRANSPORTS, silent, unique, up, wait_until
 
 import spotmq
+
+# What an example takes says nothing about the code: a machine that stalls for a moment would fail it.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 class MakeNode(Protocol):

@@ -82,7 +82,7 @@ def test_a_stream_read_by_tasks_that_are_cancelled_at_random_arrives_whole(loop:
     run(main(), loop)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(range(len(WAYS))), st.integers(0, 5)), max_size=30))
 def test_whatever_is_cancelled_when_the_rest_is_there(plan: list[tuple[int, int]]) -> None:
     async def main() -> None:

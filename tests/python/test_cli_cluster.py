@@ -1,13 +1,17 @@
 """Protects: spot topics, peers, sync and ping: they see the whole cluster through any node of it."""
 
 import json
+import re
+import time
+from types import SimpleNamespace
 
 import pytest
-from commands import Here, MakeCommand, address
+from commands import Here, MakeCommand, address, patient
 from conftest import MakeNode, SpawnNode
-from helpers import PATIENCE_MS, wait_until
+from helpers import PATIENCE_MS
 
 import spotmq
+from spotmq.cli import ping
 
 Trio = list[spotmq.Spot]
 
@@ -70,24 +74,31 @@ def test_sync(trio: Trio, here: Here) -> None:
 
 
 def test_a_node_that_does_not_answer_is_named(
-    make_node: MakeNode, spawn_node: SpawnNode, here: Here
+    make_node: MakeNode, spawn_node: SpawnNode, start_command: MakeCommand
 ) -> None:
-    node, frozen = make_node(heartbeat_ms=60_000), spawn_node(heartbeat_ms=60_000)
-    node.bind("tcp://127.0.0.1:0")
+    """Three commands at the same time, each of which waits for its whole time-out, in a cluster of its own."""
+    # The frozen one tells nobody of the others.
+    frozen = spawn_node(heartbeat_ms=60_000, gossip=False)
     where = frozen.bind("tcp://127.0.0.1:0")
-    node.cluster_add(where, timeout_ms=PATIENCE_MS)
-    wait_until(lambda: node.stats().peers_up == 1, what="they are connected")
+    nodes = [make_node(heartbeat_ms=60_000) for _ in range(3)]
+    for node in nodes:
+        node.bind("tcp://127.0.0.1:0")
+        node.cluster_add(where, timeout_ms=PATIENCE_MS)
     frozen.pause()
-    status, out, err = here("sync", node.endpoint, "--timeout", 1)
-    assert status == 1
-    assert out.startswith("1 node, 0 topics, ")
-    assert f"no answer from {where} within 1 s" in err
-    status, _, err = here("topics", node.endpoint, "--timeout", 1)
-    assert status == 1
-    assert f"no answer from {where}" in err
-    status, out, _ = here("peers", node.endpoint, "--timeout", 1)
-    assert status == 1
-    assert f"{where}\t-\tCONNECTING\t0\t" in out
+    sync, topics, peers = (
+        start_command(command, node.endpoint, "--timeout", 3)
+        for command, node in zip(("sync", "topics", "peers"), nodes, strict=True)
+    )
+    assert sync.line().startswith("1 node, 0 topics, ")
+    assert sync.finish() == 1
+    assert f"no answer from {where} within 3 s" in sync.errors
+    assert topics.finish() == 1
+    assert f"no answer from {where}" in topics.errors
+    # Silent for three of the command's heartbeats, it is DOWN.
+    shown = [line for line in peers.rest() if line.startswith(where)]
+    assert len(shown) == 1
+    assert re.match(rf"{re.escape(where)}\t-\t(CONNECTING|DOWN)\t0\t", shown[0])
+    assert peers.finish() == 1
 
 
 def test_what_comes_from_others_commands_no_terminal(make_node: MakeNode, here: Here) -> None:
@@ -118,20 +129,28 @@ def test_ping_as_json(trio: Trio, here: Here) -> None:
 
 
 def test_ping_of_a_node_that_stops_answering(
-    spawn_node: SpawnNode, start_command: MakeCommand
+    spawn_node: SpawnNode, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remote = spawn_node()
     where = remote.bind("tcp://127.0.0.1:0")
-    ping = start_command("ping", where, "-n", 2, "--interval", 1, "--timeout", 0.5)
-    assert ping.line().startswith(f"{where}: 1: ")
-    remote.pause()
-    assert ping.line() == f"{where}: 2: no answer within 0.5 s"
-    assert ping.line().startswith("2 asked, 1 answered")
-    assert ping.finish() == 1
+
+    def pause(seconds: float) -> None:
+        assert seconds == 1.5
+        remote.pause()
+
+    between = SimpleNamespace(sleep=pause, perf_counter=time.perf_counter)
+    monkeypatch.setattr(ping, "time", between)
+    # The first answer has to come within the time-out, too.
+    status, out, _ = here("ping", where, "-n", 2, "--interval", 1.5, "--timeout", 2.5)
+    assert status == 1
+    first, second, summary = out.splitlines()
+    assert re.fullmatch(rf"{re.escape(where)}: 1: [0-9.]+ ms", first)
+    assert second == f"{where}: 2: no answer within 2.5 s"
+    assert summary.startswith("2 asked, 1 answered")
 
 
 def test_commands_that_were_left_alone_are_found_again(
-    start_command: MakeCommand, here: Here
+    start_command: MakeCommand, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pub joined a sub that ended: nobody holds the address, and the pub goes on trying it."""
     where = address()
@@ -140,7 +159,7 @@ def test_commands_that_were_left_alone_are_found_again(
     pub = start_command("pub", where, "news", "x", "-n", 0, "--rate", 50, "--wait", 30)
     assert sub.line() == "news x"
     assert sub.finish() == 0
-    status, out, err = here("topics", where, "--timeout", 20)
+    status, out, err = here("topics", where, *patient(monkeypatch))
     assert status == 0
     assert out.startswith("news\ttcp://127.0.0.1:")
     assert f"listening at {where}, where nobody was" in err

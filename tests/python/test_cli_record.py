@@ -103,6 +103,12 @@ def test_the_file_is_good_while_it_grows(
     assert [record.data for record in records_of(file)] == [b"\0", b"\1", b"\2"]
 
 
+def test_one_that_records_nothing_is_a_recording(here: Here, tmp_path: Path) -> None:
+    file = tmp_path / "file.rec"
+    assert here("record", "tcp://192.0.2.1:5555", file, "--timeout", 0.05)[0] == 1
+    assert records_of(file) == []
+
+
 def test_force_replaces(
     owner: spotmq.Spot, start_command: MakeCommand, here: Here, tmp_path: Path
 ) -> None:

@@ -77,6 +77,8 @@ def test_json_is_an_object_a_line(owner: spotmq.Spot) -> None:
         text = value["data"]
         decoded = text.encode() if value["encoding"] == "utf-8" else base64.b64decode(text)
         assert decoded == data
+    times = [json.loads(line)["time"] for line in lines]
+    assert times == sorted(times)
     assert [json.loads(line)["encoding"] for line in lines] == ["utf-8", "utf-8", "base64", "utf-8"]
 
 

@@ -7,11 +7,11 @@ import atexit
 import contextlib
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from spotmq import _threads
 from spotmq._core import _async
 from spotmq.asyncio._gate import running_loop
 
@@ -76,9 +76,7 @@ class _Pool:
             self._changed.notify_all()
         for interrupt in list(self.interrupts):
             interrupt.set()
-        deadline = time.monotonic() + _EXIT_PATIENCE_S
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        _threads.join(threads, _EXIT_PATIENCE_S)
 
 
 _pool = _Pool()

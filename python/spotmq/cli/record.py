@@ -64,8 +64,6 @@ def record(
             tell=True,
         ) as spot,
     ):
-        stream.write(encode_header())
-        stream.flush()
         notes(f"recording {' '.join(wanted)}")
         now = 0
         try:
@@ -98,11 +96,18 @@ def _writing(file: Path, force: bool) -> Iterator[tuple[BinaryIO, Output | None]
         output = Output()
         if output.is_terminal:
             raise UserError("a recording is nothing for a terminal; name a file, or use a pipe")
-        yield sys.stdout.buffer, output
+        yield _begun(sys.stdout.buffer), output
         return
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(open(file, "wb" if force else "xb"))
         except FileExistsError:
             raise UserError(f"{file} exists; --force replaces it") from None
-        yield stream, None
+        yield _begun(stream), None
+
+
+def _begun(stream: BinaryIO) -> BinaryIO:
+    """With its header, before any node counts this one as a subscriber: it can be read from then on."""
+    stream.write(encode_header())
+    stream.flush()
+    return stream

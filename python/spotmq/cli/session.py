@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import spotmq
+from spotmq import _threads
 from spotmq.cli.errors import FAILED, INTERRUPTED, UserError
 from spotmq.cli.output import Notes
 
@@ -121,8 +122,7 @@ def _close_soon(spot: spotmq.Spot, status: int) -> None:
     """Whoever ends a command does not wait as long as the command would for what it published."""
     closing = threading.Thread(target=spot.close, daemon=True)
     closing.start()
-    closing.join(_FAREWELL_S)
-    if closing.is_alive():
+    if not _threads.join([closing], _FAREWELL_S):
         os._exit(status)
 
 
