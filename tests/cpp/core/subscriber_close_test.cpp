@@ -134,6 +134,7 @@ TEST_CASE("subscribers come and go while messages flow")
             }
         });
         std::vector<std::unique_ptr<worker_t>> workers;
+        workers.reserve(3);
         for (int i = 0; i < 3; ++i)
             workers.push_back(std::make_unique<worker_t>([&] {
                 for (int round = 0; round < rounds(40, 8); ++round) {
