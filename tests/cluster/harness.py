@@ -14,13 +14,17 @@ from typing import Any
 
 import psutil
 from children import CallableChild
-from helpers import wait_until
 from law import Life
+from witness import gaps
 
 # Messages that have not moved for that long have arrived, on one machine.
 STILL = 0.1
 
 _PROGRAM = (Path(__file__).parent / "worker.py").read_text()
+
+
+class TooLate(AssertionError):
+    """Something took longer than it may on a machine that lets everybody run."""
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
@@ -51,7 +55,15 @@ class Worker(CallableChild):
     ) -> None:
         self.ledger = ledger
         self.topics = list(topics)
-        config = {"options": options, "ledger": str(ledger), "topics": self.topics, "size": size}
+        self._beats = ledger.with_name(f"{ledger.name}.beats")
+        self._stops: list[tuple[float, float]] = []
+        config = {
+            "options": options,
+            "ledger": str(ledger),
+            "beats": str(self._beats),
+            "topics": self.topics,
+            "size": size,
+        }
         super().__init__(_PROGRAM, json.dumps(config), prefix=prefix)
 
     def set_up(
@@ -71,9 +83,31 @@ class Worker(CallableChild):
         """The number of the last message it got of that stream."""
         return next((n for o, t, n in self.call("last") if (o, t) == (owner, topic)), 0)
 
+    def pause(self) -> None:
+        self._stops.append((time.monotonic(), float("inf")))
+        super().pause()
+
+    def resume(self) -> None:
+        super().resume()
+        self._stops[-1] = (self._stops[-1][0], time.monotonic())
+
+    def kill(self) -> None:
+        self._stops.append((time.monotonic(), float("inf")))
+        super().kill()
+
+    def starved(self, now: float) -> float:
+        """How long in all it did not run, though nobody had stopped it."""
+        return sum(
+            end
+            - begin
+            - sum(max(0.0, min(end, to) - max(begin, since)) for since, to in self._stops)
+            for begin, end in gaps(self._beats, now)
+        )
+
     def leave(self) -> None:
         """An orderly close, and the end of the process."""
         self.call("close")
+        self._stops.append((time.monotonic(), float("inf")))
         self.close_input()
         assert self.finish() == 0, self.errors
 
@@ -330,7 +364,8 @@ def wait_for(wrong: Callable[[], str], within: float) -> float:
     """Asks until nothing is wrong, and returns how long that took; fails with what still is."""
     began = time.monotonic()
     while problem := wrong():
-        assert time.monotonic() - began < within, f"not within {within} s: {problem}"
+        if time.monotonic() - began > within:
+            raise TooLate(f"not within {within} s: {problem}")
         time.sleep(0.005)
     return time.monotonic() - began
 
@@ -359,10 +394,9 @@ def settle(
 
 def wait_for_up(worker: Worker, count: int, within: float) -> float:
     """Until it sees so many peers UP; returns how long it took."""
-    began = time.monotonic()
-    wait_until(
-        lambda: sum(state == "UP" for _, _, state in worker.call("table")["peers"]) == count,
-        within,
-        f"{count} peers are UP",
-    )
-    return time.monotonic() - began
+
+    def missing() -> str:
+        peers = worker.call("table")["peers"]
+        return "" if sum(state == "UP" for _, _, state in peers) == count else f"UP: {peers}"
+
+    return wait_for(missing, within)

@@ -222,7 +222,8 @@ def test_a_cluster_of_clients_and_owners(make_node: MakeNode, spawn_node: SpawnN
             owner.call("cluster_add", seed)
     client = make_node()
     client.join(others[0])
-    wait_until(lambda: knows(client, "topic 0", "topic 1", "topic 2"))
+    # Not only known: subscribe() waits a second at most for who is still in its handshake.
+    wait_until(lambda: up(client, 3) and knows(client, "topic 0", "topic 1", "topic 2"))
     client.subscribe("topic 0", "topic 1", "topic 2")
     for number, owner in enumerate(owners.values()):
         owner.call("publish", f"topic {number}", "hello")
@@ -231,14 +232,18 @@ def test_a_cluster_of_clients_and_owners(make_node: MakeNode, spawn_node: SpawnN
 
 def test_join_takes_the_first_that_answers(make_node: MakeNode, spawn_node: SpawnNode) -> None:
     seed = spawn_node().bind(LOOPBACK)
-    node = make_node()
+    node = make_node(heartbeat_ms=60_000)  # so that nobody is DOWN before it is looked at
     node.bind(LOOPBACK)
     assert node.endpoint is not None
     node.join(NOBODY, seed, node.endpoint)
-    assert {peer.endpoint: peer.state.name for peer in node.peers()} == {
-        NOBODY: "CONNECTING",
-        seed: "UP",
-    }
+    assert up(node)
+    wait_until(
+        lambda: (
+            {peer.endpoint: peer.state.name for peer in node.peers()}
+            == {NOBODY: "CONNECTING", seed: "UP"}
+        ),
+        what="only this node itself is left out",
+    )
     node.join(seed, timeout_ms=0)
     with fails(spotmq.PeerExists, seed):
         node.cluster_add(seed)

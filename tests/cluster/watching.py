@@ -4,8 +4,7 @@ import threading
 import time
 from types import TracebackType
 
-import pytest
-from helpers import wait_until
+from harness import TooLate, wait_for
 
 import spotmq
 from spotmq import PeerState
@@ -53,8 +52,9 @@ class PeerWatch:
         def found() -> list[float]:
             return [at for at, _, _, seen in list(self.changes) if at >= since and seen is state]
 
-        wait_until(found, within + 5.0, f"a peer is {state}")
+        # Longer than it may take, so that what is told is how long it took.
+        wait_for(lambda: "" if found() else f"no peer is {state}", within + 5.0)
         took = found()[0] - since
         if took > within:
-            pytest.fail(f"{state} after {took:.3f} s, not within {within} s")
+            raise TooLate(f"{state} after {took:.3f} s, not within {within} s")
         return took

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from witness import Witness
+
 import spotmq
 
 # The payload: who published it, the how-manieth of his on this topic, and the topic; then filling.
@@ -109,8 +111,6 @@ class Stream:
 
     def __init__(self) -> None:
         self.runs: list[list[int]] = []  # [first seq, last seq, lost]
-        self.at = 0.0
-        self.longest_pause = 0.0
 
     @property
     def last(self) -> int:
@@ -142,19 +142,15 @@ class Account:
         self._breaches: list[str] = []
 
     def add(self, messages: list[spotmq.Message]) -> None:
-        now = time.monotonic()
         with self._lock:
             for message in messages:
-                self._add(message, now)
+                self._add(message)
 
-    def _add(self, message: spotmq.Message, now: float) -> None:
+    def _add(self, message: spotmq.Message) -> None:
         key = (message.node_id, message.topic)
         stream = self._streams.get(key)
         if stream is None:
             stream = self._streams[key] = Stream()
-        elif stream.at:
-            stream.longest_pause = max(stream.longest_pause, now - stream.at)
-        stream.at = now
         wrong = stream.add(message.seq, message.lost) or self._look_into(message)
         if wrong:
             text = f"{message.topic} of {message.node_id}: {wrong}"
@@ -186,15 +182,10 @@ class Account:
         with self._lock:
             return [[*key, stream.last] for key, stream in self._streams.items()]
 
-    def pauses(self) -> list[list[Any]]:
-        """The longest time between two messages of each stream since this was last asked."""
-        now = time.monotonic()
+    def publishers(self) -> int:
+        """How many it heard of, on each topic that others publish to."""
         with self._lock:
-            pauses = []
-            for key, stream in self._streams.items():
-                pauses.append([*key, max(stream.longest_pause, now - stream.at)])
-                stream.longest_pause, stream.at = 0.0, now
-            return pauses
+            return len(self._latest)
 
     def lost(self) -> int:
         """What the messages said, of all streams that it knows."""
@@ -242,7 +233,10 @@ class Receiver:
 class Worker:
     """The calls that the standard input may make."""
 
-    def __init__(self, options: dict[str, Any], ledger: str, topics: list[str], size: int) -> None:
+    def __init__(
+        self, options: dict[str, Any], ledger: str, beats: str, topics: list[str], size: int
+    ) -> None:
+        Witness(Path(beats))
         self.node = spotmq.Spot(**options)
         self._ledger = Ledger(Path(ledger), self.node.node_id, topics)
         self._publisher = Publisher(self.node, self._ledger, size)
@@ -297,8 +291,8 @@ class Worker:
     def last(self) -> list[list[Any]]:
         return self._receiver.account.last()
 
-    def pauses(self) -> list[list[Any]]:
-        return self._receiver.account.pauses()
+    def publishers(self) -> int:
+        return self._receiver.account.publishers()
 
     def forget(self, owners: list[str]) -> None:
         """Drops these owners' streams from the account, with all that was lost of them."""

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from blocks import Block, Group
 
 LIMIT = 30.0  # seconds for one group: far more than any needs
@@ -25,6 +26,7 @@ _ADDRESS = re.compile(
     r"(?P<host>\*|0\.0\.0\.0|127\.0\.0\.1|localhost|192\.168\.\d+\.\d+|10\.\d+\.\d+\.\d+)"
     r":(?P<port>\d{4,5})\b"
 )
+_BOUND = re.compile(r"\bbind\(\s*[\"']tcp://[^\"']*:(?P<port>\d+)[\"']")
 _PORT_ARGUMENT = re.compile(r"\bport=(?P<port>\d{4,5})\b")
 _LOOPBACK = {"*", "0.0.0.0", "localhost"}
 
@@ -107,6 +109,7 @@ class Program:
 
     block: Block
     commands: list[Command] = field(default_factory=list)
+    ports: set[int] = field(default_factory=set)  # that it binds to, as its text says
 
 
 def session(code: str) -> list[tuple[str, str]]:
@@ -124,17 +127,26 @@ def session(code: str) -> list[tuple[str, str]]:
     return found
 
 
+def _patiently(line: str) -> str:
+    """Without being told, these publish to nobody after a second: a machine may stall for as long."""
+    return re.sub(r"\bspot (pub|replay)\b(?!.* --wait\b)", rf"spot \1 --wait {LIMIT:.0f}", line)
+
+
 def _program(block: Block, folder: Path, addresses: Addresses) -> Program:
     code = addresses.translate(block.code, block.host)
     if block.language == "console":
         return Program(
             block,
-            [Command(["bash", "-c", line], expected) for line, expected in session(code)],
+            [
+                Command(["bash", "-c", _patiently(line)], expected)
+                for line, expected in session(code)
+            ],
         )
     path = folder / f"{block.page.stem}_line_{block.line}.py"
     path.write_text("\n" * (block.line - 1) + code)  # tracebacks name the page's own lines
     expected = addresses.translate(block.output or "", block.host)
-    return Program(block, [Command([sys.executable, str(path)], expected)])
+    ports = {int(match["port"]) for match in _BOUND.finditer(code)}
+    return Program(block, [Command([sys.executable, str(path)], expected)], ports)
 
 
 class Running:
@@ -152,6 +164,13 @@ class Running:
             start_new_session=True,
         )
         stack.callback(self._end)
+
+    def listen(self, ports: set[int], deadline: float) -> None:
+        """Waits until it does: a command that comes first would listen there itself."""
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if ports <= _listening():
+                return
+            time.sleep(0.01)
 
     def _end(self) -> None:
         if self.process.poll() is None:
@@ -198,6 +217,14 @@ class Running:
         self._check_output()
 
 
+def _listening() -> set[int]:
+    return {
+        connection.laddr.port
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr
+    }
+
+
 def _environment() -> dict[str, str]:
     """Commands such as python and spot are those of the interpreter that runs the tests."""
     scripts = Path(sys.executable).parent
@@ -227,6 +254,8 @@ def run(group: Group) -> None:
                 for command in program.commands[:-1]:
                     Running(program, command, folder, stack).finish(deadline)
                 beside.append(Running(program, program.commands[-1], folder, stack))
+                if program.ports:
+                    beside[-1].listen(program.ports, deadline)
             for command in programs[-1].commands:
                 Running(programs[-1], command, folder, stack).finish(deadline)
             for running in beside:

@@ -42,6 +42,16 @@ def test_programs_run_together_under_the_same_addresses() -> None:
     runner.run(group)
 
 
+def test_a_program_beside_another_listens_first() -> None:
+    (group,) = groups(
+        "<!-- run: beside the next block -->\n\n```python\nimport time\ntime.sleep(0.3)\n"
+        "import spotmq\nwith spotmq.Spot() as spot:\n    spot.bind('tcp://127.0.0.1:5555')\n"
+        "    spot.topic_create('a')\n    for _ in spot:\n        pass\n```\n\n"
+        "```console\n$ spot topics tcp://127.0.0.1:5555\na\ttcp://127.0.0.1:5555\tyes\n```\n"
+    )
+    runner.run(group)
+
+
 def test_a_block_goes_on_where_the_last_one_ended() -> None:
     (group,) = groups(
         "```python\na = 1\n```\n\n<!-- run: after the previous block -->\n\n```python\nprint(a + 1)\n```\n"
@@ -70,6 +80,13 @@ def test_code_that_is_indented_in_place_of_fenced_is_found() -> None:
     assert blocks.indented_code("Build:\n\n    make all\n    make more\n\nText\n") == [3, 4]
     assert blocks.indented_code("- item\n\n    of it\n") == []
     assert blocks.indented_code("```python\n\n    x\n```\n") == []
+
+
+def test_commands_that_publish_wait_as_long_as_it_takes() -> None:
+    (group,) = groups("```console\n$ echo spot pub a b\nspot pub --wait 30 a b\n```\n")
+    runner.run(group)
+    (group,) = groups("```console\n$ echo spot replay a --wait 2\nspot replay a --wait 2\n```\n")
+    runner.run(group)
 
 
 def test_output_is_compared_loosely() -> None:

@@ -4,7 +4,8 @@ import spotmq
 
 
 def work(endpoint: str) -> None:
-    with spotmq.Spot() as node:
+    # What was published leaves, however long the parent is not let run.
+    with spotmq.Spot(linger_ms=30_000) as node:
         node.cluster_add(endpoint, timeout_ms=30_000)
         node.cluster_sync(30_000)
         node.publish("answers", b"done")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import psutil
 import pytest
-from conftest import MakeNode, Pair, SpawnNode
+from conftest import MakeNode, MakePair, SpawnNode
 from helpers import PATIENCE, PATIENCE_MS, payloads, up, wait_until
 
 import spotmq
@@ -96,7 +96,10 @@ def test_what_a_closed_node_still_tells(make_node: MakeNode) -> None:
         pass
 
 
-def test_what_was_published_leaves_first(pair: Pair) -> None:
+def test_what_was_published_leaves_first(make_pair: MakePair) -> None:
+    # Longer than the default, which is how long it may take: here none may be missing, also if this
+    # process does not run for that long just then.
+    pair = make_pair(owner={"linger_ms": PATIENCE_MS})
     pair.client.subscribe("a")
     items = [b"%d" % i + bytes(1000) for i in range(1000)]
     pair.owner.publish_many("a", items)

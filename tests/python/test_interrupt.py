@@ -85,10 +85,11 @@ WAYS = [
 
 @pytest.mark.parametrize("way", WAYS)
 def test_keyboard_interrupt(spawn: Spawn, spawn_node: SpawnNode, way: str) -> None:
-    remote = spawn_node(heartbeat_ms=60_000)
-    endpoint = remote.bind("tcp://127.0.0.1:0")
-    child = spawn(PROGRAM, way, 25, endpoint)
-    if way in ("cluster_sync", "subscribe"):
+    if way not in ("cluster_sync", "subscribe"):
+        child = spawn(PROGRAM, way, 25, "")
+    else:
+        remote = spawn_node(heartbeat_ms=60_000)
+        child = spawn(PROGRAM, way, 25, remote.bind("tcp://127.0.0.1:0"))
         assert child.line() == "connected"
         remote.pause()
         child.tell("it is frozen")
@@ -114,18 +115,23 @@ thread = threading.Thread(target=bother)
 thread.start()
 start = time.monotonic()
 try:
-    node.recv(300)
+    node.recv(200)
 except spotmq.Timeout:
     pass
 took = time.monotonic() - start
-try:
-    node.cluster_add("tcp://127.0.0.1:9", timeout_ms=300)
-except spotmq.PeerUnreachable:
-    pass
+assert took >= 0.19, took
+# Again until the handler has run in it a few times: on a machine that stalls not each signal is one.
+bothered = len(seen)
+while len(seen) <= bothered + 5:
+    start = time.monotonic()
+    try:
+        node.cluster_add("tcp://127.0.0.1:9", timeout_ms=200)
+    except spotmq.PeerUnreachable:
+        pass
+    took = time.monotonic() - start
+    assert took >= 0.19, took
 done.set()
 thread.join()
-assert took >= 0.29, took
-assert len(seen) > 5, seen
 """
 
 
@@ -146,8 +152,8 @@ def ring(*_):
 signal.signal(signal.SIGALRM, ring)
 node = spotmq.Spot()
 for _ in range(10):
-    signal.setitimer(signal.ITIMER_REAL, 0.02)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
         node.recv()
     except Alarm:
         continue

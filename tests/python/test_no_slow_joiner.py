@@ -45,7 +45,8 @@ def test_fresh_clients_of_an_owner_in_another_process(spawn_node: SpawnNode) -> 
 def test_while_the_owner_publishes_without_pause(
     spawn_node: SpawnNode,
 ) -> None:
-    remote = spawn_node()
+    # Room for all of the noise, which nobody receives before "a" is published.
+    remote = spawn_node(send_hwm=400_000)
     endpoint = remote.bind("tcp://127.0.0.1:0")
     for topic in ("noise", "a"):
         remote.call("topic_create", topic)

@@ -18,7 +18,7 @@ try:
         node.bind("tcp://127.0.0.1:*")
         node.topic_create(f"topic {len(nodes)}")
         if len(nodes) > 1:
-            node.cluster_add(nodes[0].endpoint, timeout_ms=5000)
+            node.cluster_add(nodes[0].endpoint, timeout_ms=20000)
 except spotmq.SpotError as error:
     print(type(error).__name__, error.errno, len(nodes))
 held = []
