@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CMAKE := cmake -G Ninja -DSPOT_WERROR=ON
-CTEST := ctest --output-on-failure --test-dir
+# Most of their time the core tests wait; what else there is runs beside them.
+CTEST := ctest --output-on-failure --parallel 3 --test-dir
 # libzmq is built in wherever its sources can be had, because that one is corrected (docs/development.md).
 LIBZMQ = SPOT_LIBZMQ_SOURCE_DIR="$$(scripts/libzmq-source.sh || true)"
 SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)

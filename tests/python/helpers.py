@@ -3,6 +3,8 @@
 import errno
 import itertools
 import os
+import random
+import select
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +24,8 @@ TRANSPORTS = ("tcp", "ipc", "inproc")
 
 _T = TypeVar("_T")
 _numbers = itertools.count()
+_random = random.SystemRandom()  # whoever seeds the usual one would make all runs alike
+_given: set[int] = set()
 
 
 def wait_until(condition: Callable[[], _T], timeout: float = PATIENCE, what: str = "") -> _T:
@@ -77,13 +81,20 @@ def fails(
 
 
 def free_tcp_port() -> int:
-    """A port that was free a moment ago, outside the range that the kernel gives out by itself."""
-    for port in range(20000 + os.getpid() % 9000, 32000):
+    """A port that was free a moment ago, outside the range that the kernel gives out by itself.
+
+    Another one every time, and taken at random, so that two runs on one machine do not ask for the same.
+    """
+    ports = range(20000, 32000)
+    for port in _random.sample(ports, len(ports)):
+        if port in _given:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _given.add(port)
             return port
     raise RuntimeError("no free port")
 
@@ -121,6 +132,14 @@ def silent(node: spotmq.Spot, *proofs: tuple[spotmq.Spot, str]) -> bool:
         if node.recv(PATIENCE_MS) != (topic, b"proof"):
             return False
     return not node.poll(0)
+
+
+def rests(queue: spotmq.Spot | spotmq.Subscriber) -> bool:
+    """Whether nothing waits, and the descriptor says so once somebody has looked.
+
+    A socket wakes whoever selects on it for what is no message, too; looking ends that.
+    """
+    return not queue.poll(0) and not select.select([queue], [], [], 0)[0]
 
 
 @contextmanager

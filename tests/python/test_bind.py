@@ -127,7 +127,7 @@ def test_a_fixed_port_in_use_is_named(
 
 
 def test_fixed_ports_are_taken(make_node: MakeNode, node: spotmq.Spot) -> None:
-    data, ingress = (f"tcp://127.0.0.1:{free_tcp_port() + n}" for n in (1, 2))
+    data, ingress = (f"tcp://127.0.0.1:{free_tcp_port()}" for _ in range(2))
     node.bind("tcp://127.0.0.1:0", data_endpoint=data, ingress_endpoint=ingress)
     assert node.data_endpoint == data
     with fails(spotmq.AddressInUse, ingress):

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from conftest import Pair
-from helpers import PATIENCE, PATIENCE_MS, fails
+from helpers import PATIENCE, PATIENCE_MS, fails, rests, wait_until
 
 import spotmq
 
@@ -72,14 +72,14 @@ def test_the_descriptor_is_readable_until_the_last_one(opened: Pair) -> None:
     for expected in PAYLOADS[1:]:
         assert select.select([client], [], [], PATIENCE)[0]
         assert client.recv(0).data == expected
-    assert not select.select([client], [], [], 0)[0]
+    wait_until(lambda: rests(client))
 
     # The same when it is watched from the beginning.
     opened.owner.publish_many("a", PAYLOADS)
     for expected in PAYLOADS:
         assert select.select([client], [], [], PATIENCE)[0]
         assert client.recv(0).data == expected
-    assert not select.select([client], [], [], 0)[0]
+    wait_until(lambda: rests(client))
 
 
 def test_statistics_count_what_was_taken(opened: Pair) -> None:

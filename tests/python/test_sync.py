@@ -4,6 +4,7 @@ import errno
 import time
 from collections.abc import Callable
 
+import pytest
 from conftest import MakeNode, Pair, SpawnNode
 from helpers import PATIENCE_MS, fails, knows, wait_until
 
@@ -64,14 +65,15 @@ def test_all_peers_are_asked(
     assert [info.topic for info in client.list_topics()] == [f"topic:{i}" for i in range(8)]
 
 
+@pytest.mark.parametrize("transport", ["tcp"])
 def test_who_does_not_answer_is_named_and_the_rest_registered(pair: Pair) -> None:
     pair.owner.topic_create("new")
     pair.client.cluster_add(NOBODY)
     pair.client.cluster_add(NOBODY_EITHER)
     start = time.monotonic()
     with fails(spotmq.Timeout, number=errno.ETIMEDOUT) as caught:
-        pair.client.cluster_sync(300)
-    assert time.monotonic() - start >= 0.29
+        pair.client.cluster_sync(2000)  # in which the owner does answer, also on a busy machine
+    assert time.monotonic() - start >= 1.99
     assert sorted(caught.value.missing) == [NOBODY, NOBODY_EITHER]
     assert NOBODY in str(caught.value)
     assert pair.endpoint not in str(caught.value)

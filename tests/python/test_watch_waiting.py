@@ -145,8 +145,8 @@ calls = {
     "wait_for_peers": lambda: node.wait_for_peers(1, 60_000),
 }
 for _ in range(10):
-    threading.Timer(0.02, os.kill, [os.getpid(), signal.SIGINT]).start()
     try:
+        threading.Timer(0.02, os.kill, [os.getpid(), signal.SIGINT]).start()
         calls[sys.argv[1]]()
         sys.exit("it returned")
     except KeyboardInterrupt:

@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 import wire_oracle
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spotmq._core import _wire
 
 PROTOCOL = Path(__file__).parents[2] / "cpp" / "spot" / "wire" / "PROTOCOL.md"
 
-bounded = settings(deadline=None, max_examples=100)
+# How long drawing takes says nothing of the codecs, and on a busy machine much of that.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(untimed, max_examples=100)
 
 
 READERS: dict[int, tuple[Callable[[list[bytes]], object], Callable[[list[bytes]], object]]] = {
@@ -210,7 +212,7 @@ def test_names(raw: bytes) -> None:
     assert _wire.valid_pattern(raw) == wire_oracle.is_pattern(raw)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(untimed, max_examples=500)
 @given(st.text("ab:é🎲*?", max_size=8), st.text("ab:é🎲", max_size=10))
 def test_patterns_match_as_regular_expressions_do(pattern: str, topic: str) -> None:
     wildcards = {"*": ".*", "?": "."}

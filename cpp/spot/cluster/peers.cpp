@@ -322,21 +322,28 @@ void peers_t::publish_record(const spot_node_t &node)
     _state.put_peer(node.key(), std::move(record));
 }
 
-void peers_t::tick(millis_t now)
+void peers_t::tick(millis_t now, millis_t interval)
 {
-    const bool was_stopped = _last_tick != 0 && now - _last_tick >= stopped_ms;
+    const millis_t since = _last_tick == 0 ? 0 : now - _last_tick;
+    const bool was_stopped = since >= stopped_ms;
     _last_tick = now;
+    // A machine that stalls stops this thread together with those that it waits for: nobody is given up for
+    // what did not come while nobody looked.
+    const millis_t passed = std::min(since, 2 * interval);
     for (auto &[key, node] : _nodes) {
-        tick_node(*node, now);
+        tick_node(*node, now, passed);
         if (was_stopped || node->subscriptions_missed)
             tell_all_subscriptions(*node);
     }
-    end_retiring(now);
+    end_retiring(passed);
 }
 
-void peers_t::tick_node(spot_node_t &node, millis_t now)
+void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
 {
     spot_node_t::handshake_t &shake = node.handshake;
+    node.liveness().looked(now, passed);
+    for (spot_node_t::fence_t &fence : shake.fences)
+        fence.waited += passed;
     // inproc has no reconnection of its own, and libzmq gives up on who broke a rule of ZMTP: another program
     // may be at that endpoint by now.
     const bool inproc = node.endpoint().scheme == scheme_t::inproc;
@@ -357,6 +364,6 @@ void peers_t::tick_node(spot_node_t &node, millis_t now)
         mark_down(node);
     }
     if (shake.welcomed && !shake.self && shake.state != peer_state_t::down)
-        retry_fences(node, now);
+        retry_fences(node);
 }
 }

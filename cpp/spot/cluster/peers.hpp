@@ -101,7 +101,8 @@ class peers_t : private node_events_t
     void report_subscriptions(millis_t now);
     millis_t report_due_at() const;
 
-    void tick(millis_t now);
+    // To be called every `interval` or so.
+    void tick(millis_t now, millis_t interval);
     void report_losses();
     // Once a heartbeat: tells the ways who lives, and has them send marks.
     void tend_ways(millis_t now);
@@ -119,7 +120,7 @@ class peers_t : private node_events_t
         receiver_id_t receiver;
         std::string endpoint;
         wire::node_id_t node_id;
-        deadline_t until;
+        millis_t left;
     };
 
     void on_connected(spot_node_t &node) override;
@@ -146,7 +147,7 @@ class peers_t : private node_events_t
     void finish_retiring(const retiring_t &entry);
     // Takes out those that `which` selects, and finishes them.
     template <typename Predicate> void finish_retiring_if(Predicate which);
-    void end_retiring(millis_t now);
+    void end_retiring(millis_t passed);
 
     // peers_membership.cpp
     void index(const wire::node_id_t &id, const spot_node_t &node);
@@ -173,16 +174,16 @@ class peers_t : private node_events_t
     static bool in_effect(const spot_node_t &node, receiver_id_t id);
     // Whether libzmq says that the receiver's connection to that endpoint stands.
     bool stands(receiver_id_t id, const std::string &endpoint) const;
-    bool is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence, millis_t now) const;
+    bool is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const;
     void fence_all(spot_node_t &node);
     void fence_again(spot_node_t &node, receiver_id_t id);
     void drop_fences(spot_node_t &node);
-    void retry_fences(spot_node_t &node, millis_t now);
+    void retry_fences(spot_node_t &node);
     void try_up(spot_node_t &node);
     void mark_down(spot_node_t &node);
     void publish_record(const spot_node_t &node);
     void update_relayed(spot_node_t &node);
-    void tick_node(spot_node_t &node, millis_t now);
+    void tick_node(spot_node_t &node, millis_t now, millis_t passed);
 
     const std::shared_ptr<ctx_state_t> _ctx;
     const options_t &_options;

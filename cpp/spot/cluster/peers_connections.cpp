@@ -122,9 +122,8 @@ void peers_t::release_data(const wire::node_id_t &id, bool drain)
     if (drain) {
         // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
         // since one that reads slowly gets there later.
-        const deadline_t until(2 * _options.heartbeat_ms);
         _receivers.each([&](receiver_id_t receiver, receiver_t &) {
-            _retiring.push_back({receiver, endpoint, id, until});
+            _retiring.push_back({receiver, endpoint, id, 2 * _options.heartbeat_ms});
         });
         return;
     }
@@ -154,9 +153,11 @@ template <typename Predicate> void peers_t::finish_retiring_if(Predicate which)
         finish_retiring(entry);
 }
 
-void peers_t::end_retiring(millis_t now)
+void peers_t::end_retiring(millis_t passed)
 {
-    finish_retiring_if([now](const retiring_t &entry) { return entry.until.passed(now); });
+    for (retiring_t &entry : _retiring)
+        entry.left -= passed;
+    finish_retiring_if([](const retiring_t &entry) { return entry.left <= 0; });
 }
 
 int peers_t::connect_receiver(receiver_id_t id)
@@ -195,7 +196,7 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
         _standing.emplace(id, shake.data_endpoint);
         for (spot_node_t::fence_t &fence : shake.fences)
             if (fence.receiver == id)
-                fence.since = now_ms();
+                fence.waited = 0;
     }
 }
 

@@ -114,7 +114,7 @@ void peers_t::fence_again(spot_node_t &node, receiver_id_t id)
         end_fence(fence->counter);
         shake.fences.erase(fence);
     }
-    shake.fences.push_back({id, begin_fence(id), now_ms()});
+    shake.fences.push_back({id, begin_fence(id), 0});
     shake.fenced = false;
     _log.debug("peer ", quoted(node.spelled()), ": subscriptions", of_receiver(id),
                " sent on the data connection, fence ", shake.fences.back().counter);
@@ -158,23 +158,22 @@ bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const
 }
 
 // A handshake over a long line may take longer than a token and its answer ever do.
-bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence, millis_t now) const
+bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const
 {
     const bool standing = stands(fence.receiver, node.handshake.data_endpoint);
-    return now - fence.since >= (standing ? fence_retry_ms : stuck_connection_ms);
+    return fence.waited >= (standing ? fence_retry_ms : stuck_connection_ms);
 }
 
 // Made anew, a data connection gets its filters anew.
-void peers_t::retry_fences(spot_node_t &node, millis_t now)
+void peers_t::retry_fences(spot_node_t &node)
 {
     const std::string &endpoint = node.handshake.data_endpoint;
     const std::vector<spot_node_t::fence_t> fences = node.handshake.fences; // a copy: they change
     for (const spot_node_t::fence_t &fence : fences) {
-        if (!is_overdue(node, fence, now))
+        if (!is_overdue(node, fence))
             continue;
         _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter, " within ",
-                     now - fence.since, " ms: making the data connection", of_receiver(fence.receiver),
-                     " anew");
+                     fence.waited, " ms: making the data connection", of_receiver(fence.receiver), " anew");
         if (receiver_t *const receiver = _receivers.find(fence.receiver)) {
             _standing.erase({fence.receiver, endpoint});
             receiver->retire(endpoint);

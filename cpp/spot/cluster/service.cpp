@@ -234,10 +234,11 @@ void service_t::tick(millis_t now)
         _operations.expire(now);
     if (now < _next_tick)
         return;
-    _next_tick = now + std::clamp<millis_t>(_options.heartbeat_ms / 4, min_tick_ms, max_tick_ms);
+    const auto interval = std::clamp<millis_t>(_options.heartbeat_ms / 4, min_tick_ms, max_tick_ms);
+    _next_tick = now + interval;
     if (now >= _next_troubles)
         log_troubles(now);
-    _peers.tick(now);
+    _peers.tick(now, interval);
     if (now < _next_heartbeat)
         return;
     _next_heartbeat = now + _options.heartbeat_ms;

@@ -93,7 +93,9 @@ class spot_node_t
     {
         receiver_id_t receiver;
         std::uint64_t counter;
-        millis_t since; // when it was sent, or when the connection that it travels on was made
+        // For how long this thread has looked for the answer since it was sent, or since the connection that
+        // it travels on was made.
+        millis_t waited;
     };
 
     // The handshake, kept by peers.cpp.

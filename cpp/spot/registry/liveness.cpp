@@ -8,12 +8,19 @@ void liveness_t::heard(millis_t now)
 {
     _last_heard = now;
     _ever_heard = true;
+    _listened = 0;
 }
 
 void liveness_t::greeted(millis_t now)
 {
     _last_greeted = now;
     _ever_greeted = true;
+}
+
+void liveness_t::looked(millis_t now, millis_t passed)
+{
+    if (_ever_heard && now - _last_heard >= _heartbeat)
+        _listened += std::min(passed, _heartbeat / 2 + 1);
 }
 
 bool liveness_t::must_greet(millis_t now) const
@@ -23,7 +30,7 @@ bool liveness_t::must_greet(millis_t now) const
 
 bool liveness_t::silent(millis_t now) const
 {
-    return _ever_heard && now >= silent_at();
+    return _ever_heard && now >= silent_at() && 2 * _listened >= missed_limit * _heartbeat;
 }
 
 millis_t liveness_t::next_check(millis_t now) const

@@ -17,14 +17,18 @@ class liveness_t
 
     void heard(millis_t now);   // anything arrived from the peer
     void greeted(millis_t now); // a HELLO went out
+    // Somebody looked, `passed` after the last look at most: what had arrived until now was heard. Whoever
+    // does not get to run for long has not listened meanwhile, and must not take that for silence.
+    void looked(millis_t now, millis_t passed);
     // Something must be said: the peer was silent for one heartbeat, and nothing was said for one.
     bool must_greet(millis_t now) const;
-    // Silent for three heartbeats. False for a peer that was never heard.
+    // Silent for three heartbeats, with somebody listening for most of the time since it was to be greeted.
+    // False for a peer that was never heard.
     bool silent(millis_t now) const;
     // Heard within a heartbeat, or that and the time that it is given for an answer.
     bool lively(millis_t now) const { return _ever_heard && 2 * (now - _last_heard) <= 3 * _heartbeat; }
     bool ever_heard() const { return _ever_heard; }
-    // When one of the two above may next turn true; `now` if must_greet is true already. A peer that is
+    // When must_greet or silent may next turn true; `now` if must_greet is true already. A peer that is
     // silent already is only asked about greeting.
     millis_t next_check(millis_t now) const;
 
@@ -39,6 +43,7 @@ class liveness_t
     millis_t _heartbeat;
     millis_t _last_heard = 0;
     millis_t _last_greeted = 0;
+    millis_t _listened = 0; // since the peer has been silent for a heartbeat
     bool _ever_heard = false;
     bool _ever_greeted = false;
 };

@@ -14,7 +14,7 @@ TEST_CASE("after close every method is ENOTSOCK, and close itself is idempotent"
     REQUIRE_OK(node->close());
     REQUIRE_OK(node->close());
 
-    const stopwatch_t watch;
+    const fair_watch_t watch;
     message_t message;
     std::vector<message_t> messages;
     CHECK_FAILS(ENOTSOCK, node->bind("tcp://127.0.0.1:0"));

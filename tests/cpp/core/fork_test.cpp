@@ -65,7 +65,7 @@ TEST_CASE("a forked child gets ENOTSOCK from the node it inherited; the parent i
         CHECK(receive_text(*node) == "t=both ways");
         REQUIRE_OK(node->cluster_sync(patience_ms));
     }
-    const stopwatch_t watch;
+    const fair_watch_t watch;
     delete node;
     CHECK(watch.ms() < rounds(1000, 4000));
 }

@@ -56,7 +56,7 @@ TEST_CASE("hostile PEERS: the node stays up, takes no more than its limits, and 
         liar.tell(entries);
     }
     liar.tell({});
-    const stopwatch_t watch;
+    const fair_watch_t watch;
     REQUIRE_OK(node->cluster_add("tcp://127.0.0.1:12")); // the service thread answers
     CHECK(watch.ms() < patience_ms / 2);
     CHECK(node->peers().size() <= 132); // those that have not answered have a limit of their own
@@ -83,7 +83,8 @@ TEST_CASE("PEERS before WELCOME is not believed")
 
 TEST_CASE("what is told: after WELCOME all that are UP, later those that come; with ids, and reachable")
 {
-    const node_ptr node = make_server(), first = make_server();
+    // All is told again at each heartbeat.
+    const node_ptr node = make_server({}, "tcp://127.0.0.1:0", nullptr, quick(200)), first = make_server();
     REQUIRE_OK(node->cluster_add(first->endpoint(), patience_ms));
     REQUIRE_OK(node->cluster_add(free_endpoint())); // not UP: not told
     raw_ctx_t ctx;

@@ -144,7 +144,7 @@ TEST_CASE("an orderly leave is seen at once, long before a silence would be")
     const node_ptr node = make_client(nullptr, quick(10000));
     join(*node, *server);
     server->close();
-    const stopwatch_t watch;
+    const fair_watch_t watch;
     CHECK(eventually([&] { return !is_up(*node, endpoint) && node->list_topics().empty(); }));
     CHECK(watch.ms() < rounds(500, 2000));
 }

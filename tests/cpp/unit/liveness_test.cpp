@@ -46,6 +46,8 @@ TEST_CASE("a peer that stops is greeted after one heartbeat, twice more, and gon
         peer.greeted(now);
         CHECK_FALSE(peer.must_greet(now));
         CHECK(peer.next_check(now) == now + 1000);
+        for (const millis_t later : {250, 500, 750, 1000})
+            peer.looked(now + later, 250);
     }
     CHECK_FALSE(peer.silent(12'999));
     CHECK(peer.silent(13'000));
@@ -59,10 +61,44 @@ TEST_CASE("silence is noticed on time even when a greeting is due later")
     liveness_t peer(1000);
     peer.heard(0);
     peer.greeted(2'500);
+    for (millis_t now = 1'000; now <= 2'500; now += 500)
+        peer.looked(now, 500);
     CHECK(peer.next_check(2'500) == 3'000);
     // Silent already: only the greeting counts from here, or the timer would fire for ever.
     CHECK(peer.silent(3'000));
     CHECK(peer.next_check(3'000) == 3'500);
+}
+
+TEST_CASE("the time in which nobody looked is not the peer's silence")
+{
+    liveness_t peer(1000);
+    peer.heard(0);
+    peer.looked(60'000, 60'000); // stopped for a minute; the peer is to be greeted now
+    CHECK(peer.must_greet(60'000));
+    CHECK_FALSE(peer.silent(60'000));
+    peer.looked(60'250, 250);
+    peer.looked(60'500, 250);
+    CHECK_FALSE(peer.silent(60'500)); // it is given a heartbeat for its answer
+    peer.looked(60'750, 250);
+    peer.looked(61'000, 250);
+    CHECK(peer.silent(61'000));
+    peer.heard(61'001);
+    CHECK_FALSE(peer.silent(61'001));
+    // What is heard in between makes all that was waited for before it void.
+    peer.looked(62'900, 500);
+    CHECK_FALSE(peer.silent(64'001));
+}
+
+TEST_CASE("whoever gets to look too seldom gives a silent peer up all the same")
+{
+    liveness_t peer(1000);
+    peer.heard(0);
+    int looks = 0;
+    for (millis_t now = 5'000; !peer.silent(now); now += 5'000) {
+        peer.looked(now, 5'000);
+        REQUIRE(++looks <= 3);
+    }
+    CHECK(looks == 3);
 }
 
 TEST_CASE("a loop that sleeps until next_check sees every change, in few steps")
@@ -73,7 +109,8 @@ TEST_CASE("a loop that sleeps until next_check sees every change, in few steps")
     int steps = 0;
     int greetings = 0;
     millis_t silent_since = -1;
-    for (millis_t now = 0; now < 10'000; now = peer.next_check(now)) {
+    for (millis_t now = 0, before = 0; now < 10'000; before = now, now = peer.next_check(now)) {
+        peer.looked(now, now - before);
         if (silent_since < 0 && peer.silent(now))
             silent_since = now;
         if (peer.must_greet(now)) {
