@@ -1,6 +1,7 @@
 #include "spot/data/flusher.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "spot/data/socket_sink.hpp"
@@ -15,6 +16,8 @@ constexpr int quiet_periods = 4;
 // What begins to wait while the thread sleeps is seen that many periods later at most.
 constexpr int longest_sleep = 2;
 constexpr int room_slice_ms = 1;
+// A pause that close() need not be able to end.
+constexpr std::int64_t short_pause_ns = 1'000'000;
 }
 
 flusher_t::~flusher_t()
@@ -82,12 +85,24 @@ bool flusher_t::wait_for_work()
     return !_stop;
 }
 
+void flusher_t::pause(std::int64_t ns)
+{
+    if (ns <= short_pause_ns) {
+        sleep_exactly(ns);
+        return;
+    }
+    const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(ns);
+    const lock_t lock(_mutex);
+    while (!_stop && _changed.wait_until(_mutex, until) == std::cv_status::no_timeout) {
+    }
+}
+
 void flusher_t::run()
 {
     while (wait_for_work()) {
         std::int64_t sleep_ns = coalesce_ns();
         for (int quiet = 0; quiet < quiet_periods; ++quiet) {
-            sleep_exactly(sleep_ns);
+            pause(sleep_ns);
             sleep_ns = coalesce_ns();
             if (pending()) {
                 sleep_ns = flush_due();

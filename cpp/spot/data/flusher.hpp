@@ -43,6 +43,7 @@ class flusher_t
   private:
     void run();
     bool wait_for_work();
+    void pause(std::int64_t ns); // until then, or until close()
     std::int64_t flush_due();
     std::vector<std::shared_ptr<socket_sink_t>> armed();
 

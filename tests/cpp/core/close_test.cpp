@@ -79,6 +79,21 @@ TEST_CASE("close takes less than a second with peers that are dead, silent or ne
     CHECK(watch.ms() < rounds(1000, 4000));
 }
 
+TEST_CASE("close does not wait as long as a burst may wait for company")
+{
+    options_t options = quick();
+    options.coalesce_us = 1'000'000;
+    for (int round = 0; round < 3; ++round) {
+        const node_ptr node = make_server({"t"}, "tcp://127.0.0.1:0", nullptr, options);
+        subscribe(*node, {"t"});
+        for (int i = 0; i < 1000; ++i)
+            REQUIRE_OK(node->publish("t", "x"));
+        const fair_watch_t watch;
+        node->close();
+        CHECK(watch.ms() < 1000);
+    }
+}
+
 TEST_CASE("close from several threads at once, and while others use the node")
 {
     const node_ptr server = make_server({"t"});
