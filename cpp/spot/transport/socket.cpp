@@ -19,6 +19,12 @@ constexpr int connect_timeout_ms = 1000;
 constexpr int keepalive_seconds = 1;
 constexpr int keepalive_probes = 3;
 
+// libzmq (4.3.5 and before) breaks the connection on which it replays a filter of such a length: it writes
+// the name of the command before it, of ten bytes, and does not count these when it chooses how to write the
+// size (v3_1_encoder.cpp). A shorter filter lets through what the longer one does, and a little more.
+constexpr std::size_t longest_safe_filter = 245;
+constexpr std::size_t longest_unsafe_filter = 255;
+
 int zmq_kind(socket_kind_t kind)
 {
     switch (kind) {
@@ -154,6 +160,8 @@ int socket_t::unsubscribe(std::string_view filter)
 int socket_t::set_filter(int option, std::string_view filter)
 {
     _touched = true;
+    if (filter.size() > longest_safe_filter && filter.size() <= longest_unsafe_filter)
+        filter = filter.substr(0, longest_safe_filter);
     if (_kind != socket_kind_t::xsub)
         return zmq_setsockopt(_handle, option, filter.data(), filter.size());
     // An XSUB takes them as messages: one byte and the filter. https://rfc.zeromq.org/spec/29/

@@ -60,6 +60,8 @@ class socket_t
     int disconnect(const std::string &endpoint);
     std::string last_endpoint() const;
 
+    // A long filter may be cut: messages that begin with what is left of it come, too. Each filter must be
+    // unsubscribed as often as it was subscribed to.
     int subscribe(std::string_view filter);
     int unsubscribe(std::string_view filter);
 
