@@ -119,6 +119,7 @@ py::dict stats(self_t<py_node_t> node)
     result["malformed"] = counters.malformed;
     result["ignored"] = counters.ignored;
     result["reconnects"] = counters.reconnects;
+    result["cut_off"] = counters.cut_off;
     result["peers_up"] = counters.peers_up;
     result["topics_local"] = counters.topics_local;
     result["topics_remote"] = counters.topics_remote;

@@ -226,7 +226,7 @@ OPTIONS = (
     Option("heartbeat_ms", 1_000, _Milliseconds(1), "a silent peer is asked for a sign of life after that; after three times that it is DOWN"),
     Option("stall_timeout_ms", 30_000, _Milliseconds(1), "a subscriber that takes nothing for that long is cut off"),
     Option("max_message_bytes", 1 << 30, _Whole(1, _LONG_MAX), "the largest message sent or accepted"),
-    Option("max_topics_per_peer", 1_000_000, _Whole(1, _LONG_MAX), "how many topics of one peer are remembered"),
+    Option("max_topics_per_peer", 1_000_000, _Whole(1, _LONG_MAX), "how many topics of one peer, and subscriptions of one connection, are kept"),
     Option("max_peers", 4_096, _Whole(1, _LONG_MAX), "how many peers are"),
     Option("gossip", True, _YesNo(), "nodes tell each other of the nodes they know"),
 )  # fmt: skip

@@ -142,6 +142,8 @@ class Stats(NamedTuple):
     """What arrived well-formed, but not for this node."""
     reconnects: int
     """Connections to peers that came back."""
+    cut_off: int
+    """Connections of subscribers that this node ended: they took nothing, or asked for too much."""
     peers_up: int
     """Now."""
     topics_local: int

@@ -128,6 +128,7 @@ def test_records_have_the_fields_of_the_contract() -> None:
         "malformed",
         "ignored",
         "reconnects",
+        "cut_off",
         "peers_up",
         "peers",
         "topics",

@@ -83,6 +83,7 @@ struct stats_t // counters since the node was made
     std::uint64_t malformed = 0;       // messages that broke a rule of the protocol
     std::uint64_t ignored = 0;         // well-formed, but not for this node
     std::uint64_t reconnects = 0;      // connections to peers that came back
+    std::uint64_t cut_off = 0;         // subscribers' connections that this node ended
     std::uint64_t peers_up = 0;        // now
     std::uint64_t topics_local = 0;    // now
     std::uint64_t topics_remote = 0;   // now

@@ -30,7 +30,7 @@ namespace spot
 {
 struct server_counters_t
 {
-    shared_counter_t malformed, ignored, overflowed;
+    shared_counter_t malformed, ignored, overflowed, cut_off;
 };
 
 class server_t

@@ -7,6 +7,7 @@
 
 #include "spot/base/errors.hpp"
 #include "spot/transport/thread.hpp"
+#include "spot/wire/limits.hpp"
 
 namespace spot
 {
@@ -22,6 +23,31 @@ constexpr millis_t max_tick_ms = 250;
 constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
 // What anybody can cause as often as they like is told this often.
 constexpr millis_t troubles_ms = 1000;
+
+// A connection that takes nothing is noticed within an eighth of the time it may.
+constexpr millis_t looks_per_stall = 8;
+constexpr millis_t longest_look_ms = 1000;
+
+subscriber_connections_t::limits_t limits_of(const options_t &options)
+{
+    constexpr std::size_t each = wire::filter_bytes_per_topic;
+    const std::size_t filters = options.max_topics_per_peer;
+    return {filters, std::min(filters, std::numeric_limits<std::size_t>::max() / each) * each,
+            options.stall_timeout_ms};
+}
+
+const char *text_of(subscriber_connections_t::reason_t reason)
+{
+    switch (reason) {
+    case subscriber_connections_t::reason_t::too_many_filters:
+        return "it subscribed to more than max_topics_per_peer allows";
+    case subscriber_connections_t::reason_t::took_nothing:
+        return "it took nothing for stall_timeout_ms";
+    case subscriber_connections_t::reason_t::held_up_others:
+        return "it is DOWN, and publishers waited for it";
+    }
+    return "";
+}
 
 std::string name_in_log(const wire::node_id_t &id, const std::string &name)
 {
@@ -44,7 +70,7 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _receivers(_ctx, "spot-monitor-" + node_id.hex()),
       _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
       _server(state, publisher, _counters, _log),
-      _membership(options, node_id, _peers, _server, _mailbox, _log)
+      _membership(options, node_id, _peers, _server, _mailbox, _log), _subscribers(limits_of(options))
 {
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
@@ -169,7 +195,7 @@ void service_t::poll()
     _polled.add(_mailbox->wakeup().fd());
     _publisher_entry = _polled.add(_publisher.sink().fd());
     _receivers.poll(_polled);
-    bool look_again = _receivers.touched();
+    bool look_again = _receivers.touched() || _subscriptions_left;
     _router_entry = _relay_entry = never_polled;
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
@@ -203,9 +229,28 @@ void service_t::handle_publisher(millis_t now)
             _next_look = now + publishing_look_ms;
     }
     std::vector<wire::token_t> tokens;
-    _publisher.drain(tokens);
+    _subscriptions_left = !_publisher.drain(tokens, _subscribers);
     for (const wire::token_t &token : tokens)
         _server.fence(token);
+}
+
+void service_t::tend_subscribers(millis_t now)
+{
+    // Whoever is silent takes nothing either. Who is there waits for it no longer than it takes to see that.
+    if (_options.overflow == overflow_t::block && _publisher.sink().take_shortage())
+        _peers.each([&](const spot_node_t &node) {
+            if (node.handshake.state == peer_state_t::down && !node.handshake.node_id.empty())
+                _subscribers.cut_off(node.handshake.node_id);
+        });
+    if (now >= _next_look_at_subscribers) {
+        _next_look_at_subscribers = now + std::clamp<millis_t>(_options.stall_timeout_ms / looks_per_stall,
+                                                               min_tick_ms, longest_look_ms);
+        _subscribers.tick(now);
+    }
+    for (const subscriber_connections_t::cut_t &cut : _subscribers.take_cuts()) {
+        _counters.cut_off.add(1);
+        _log.warning("a subscriber was cut off, node ", cut.node_id, ": ", text_of(cut.reason));
+    }
 }
 
 void service_t::handle_monitors()
@@ -239,6 +284,7 @@ void service_t::tick(millis_t now)
     if (now >= _next_troubles)
         log_troubles(now);
     _peers.tick(now, interval);
+    tend_subscribers(now);
     if (now < _next_heartbeat)
         return;
     _next_heartbeat = now + _options.heartbeat_ms;

@@ -26,6 +26,7 @@
 #include "spot/cluster/shared_state.hpp"
 #include "spot/data/ingress.hpp"
 #include "spot/data/publisher.hpp"
+#include "spot/data/subscriber_connections.hpp"
 #include "spot/transport/poll.hpp"
 
 namespace spot
@@ -105,6 +106,7 @@ class service_t
     void turn(millis_t now);
     void poll();
     void handle_publisher(millis_t now);
+    void tend_subscribers(millis_t now);
     void handle_monitors();
     void tell_news(millis_t now);
     void tick(millis_t now);
@@ -133,6 +135,9 @@ class service_t
     peers_t _peers;
     server_t _server;
     membership_t _membership;
+    subscriber_connections_t _subscribers;
+    bool _subscriptions_left = false; // more have arrived than one turn looks at
+    millis_t _next_look_at_subscribers = 0;
     bool _bound = false;
     endpoint_t _bound_at;
     millis_t _next_tick = 0;

@@ -250,5 +250,6 @@ void service_t::count(stats_t &stats) const
     stats.ignored += _counters.ignored.get() + _ingress.ignored();
     stats.overflowed += _counters.overflowed.get();
     stats.reconnects += _peers.reconnects();
+    stats.cut_off += _counters.cut_off.get();
 }
 }

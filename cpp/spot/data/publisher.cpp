@@ -1,5 +1,8 @@
 #include "spot/data/publisher.hpp"
 
+#include <algorithm>
+#include <climits>
+
 #include "spot/wire/limits.hpp"
 
 namespace spot
@@ -11,6 +14,10 @@ constexpr std::int64_t max_subscription_bytes = 2 * wire::max_topic_bytes + 2;
 
 constexpr char subscribed = 1;
 constexpr int room_slice_ms = 5;
+// Others wait while they are looked at: those who publish, and what else the service thread does.
+constexpr int subscriptions_per_turn = 1024;
+// The kernel's own cut-off, which tells nobody, comes where the node's did not: after it.
+constexpr int kernel_patience_ms = 5000;
 }
 
 int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_options_t &options,
@@ -25,7 +32,9 @@ int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_o
     socket.send_hwm = options.send_hwm;
     socket.recv_hwm = 0;
     socket.linger_ms = options.linger_ms;
-    socket.stall_timeout_ms = options.stall_timeout_ms;
+    if (options.stall_timeout_ms > 0)
+        socket.stall_timeout_ms =
+            std::min(options.stall_timeout_ms, INT_MAX - kernel_patience_ms) + kernel_patience_ms;
     socket.keepalive = true;
     socket.no_drop = true; // the sink drops by itself
     socket.max_message_bytes = max_subscription_bytes;
@@ -105,18 +114,27 @@ void publisher_t::settle()
     _sink->with_socket([](socket_t &xpub) { return static_cast<int>(xpub.events()); });
 }
 
-void publisher_t::drain(std::vector<wire::token_t> &tokens)
+bool publisher_t::drain(std::vector<wire::token_t> &tokens, subscriber_connections_t &connections)
 {
+    int handled = 0;
     _sink->with_socket([&](socket_t &xpub) {
         raw_message_t message;
-        while (xpub.recv(message) == 0) {
+        for (; handled < subscriptions_per_turn && xpub.recv(message) == 0; ++handled) {
             const std::string_view bytes = message.view();
+            if (bytes.empty())
+                continue;
+            const std::string_view filter = bytes.substr(1);
+            const int fd = message.source_fd();
+            connections.note_filter(fd, filter, bytes[0] == subscribed);
             wire::token_t token;
-            if (bytes.size() > 2 && bytes[0] == subscribed && bytes[1] == wire::fence_prefix &&
-                wire::token_t::decode(bytes.substr(2), token))
-                tokens.push_back(token);
+            if (bytes[0] != subscribed || filter.empty() || filter[0] != wire::fence_prefix ||
+                !wire::token_t::decode(filter.substr(1), token))
+                continue;
+            connections.note_node(fd, token.subscriber);
+            tokens.push_back(token);
         }
         return 0;
     });
+    return handled < subscriptions_per_turn;
 }
 }

@@ -11,6 +11,7 @@
 #include "spot/base/types.hpp"
 #include "spot/data/outlet_map.hpp"
 #include "spot/data/socket_sink.hpp"
+#include "spot/data/subscriber_connections.hpp"
 #include "spot/wire/control.hpp"
 
 namespace spot
@@ -41,8 +42,9 @@ class publisher_t
 
     // Makes what the node's own SUB sockets asked for take effect.
     void settle();
-    // The fence tokens that arrived since the last call. Every other subscription is libzmq's business.
-    void drain(std::vector<wire::token_t> &tokens);
+    // Looks at subscriptions that arrived: notes whose they are, and collects the fence tokens among them.
+    // All else is libzmq's business. False when some are left, because there were many.
+    bool drain(std::vector<wire::token_t> &tokens, subscriber_connections_t &connections);
 
     socket_sink_t &sink() { return *_sink; }
     const std::shared_ptr<flusher_t> &flusher() const { return _flusher; }

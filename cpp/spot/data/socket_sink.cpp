@@ -124,6 +124,7 @@ send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
         return errno == ENOMEM ? send_t::no_memory : send_t::closed;
     if (!fits && _when_full != when_full_t::drop) {
         _starved = true;
+        _shortage.store(true, std::memory_order_relaxed);
         return send_t::full;
     }
     outlet.next_seq += parcel.count;

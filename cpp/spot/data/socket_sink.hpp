@@ -63,6 +63,9 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     // Returns how many messages.
     std::uint64_t abandon(const std::string &endpoint, const std::vector<std::shared_ptr<outlet_t>> &outlets);
 
+    // Whether a message found no room since the last call.
+    bool take_shortage() { return _shortage.exchange(false, std::memory_order_relaxed); }
+
     // Sends a mark ("everything below seq was sent") for each topic that published and has been silent
     // since the last call, or for all of them. True when no further mark is owed.
     bool send_marks(bool all);
@@ -103,6 +106,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     std::unique_ptr<wakeup_t> _room; // the same; the watcher looked after a publisher found no room
 
     std::atomic<bool> _active{false};
+    std::atomic<bool> _shortage{false};
     std::atomic<int> _fd{-1};
     owned_counter_t _messages, _bytes, _relayed, _dropped;
 

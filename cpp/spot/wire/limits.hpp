@@ -13,6 +13,8 @@ inline constexpr std::size_t max_control_frame_bytes = 64 * 1024;
 inline constexpr std::size_t max_plain_payload_bytes = 1024 * 1024; // PUBLISH on the control plane
 inline constexpr std::uint64_t max_message_bytes = 1ULL << 30;
 inline constexpr std::size_t max_topics_per_peer = 1'000'000;
+// A connection may subscribe to as many names as a peer may have topics, of that many bytes on the average.
+inline constexpr std::size_t filter_bytes_per_topic = 32;
 inline constexpr std::size_t max_peers = 4096;
 inline constexpr std::int64_t handshake_timeout_ms = 5000;
 }
