@@ -1,6 +1,7 @@
 """Protects `overflow="block"`: who is frozen holds up the publishers until it is DOWN, and no longer."""
 
 from pathlib import Path
+from typing import Any
 
 from harness import Worker, wait_for, wait_for_up
 from helpers import PATIENCE, PATIENCE_MS
@@ -15,7 +16,7 @@ AN_HOUR_MS = 3_600_000
 
 def test_a_frozen_subscriber_is_cut_off_when_it_is_down(tmp_path: Path) -> None:
     """Neither the time-out of `publish` nor that of a stalled connection comes first: both are an hour."""
-    options = {
+    options: dict[str, Any] = {
         "heartbeat_ms": QUICK.heartbeat_ms,
         "overflow": "block",
         "send_timeout_ms": AN_HOUR_MS,
@@ -51,7 +52,9 @@ def test_a_frozen_subscriber_is_cut_off_when_it_is_down(tmp_path: Path) -> None:
         sent = owner.call("sent")
         for reader in (well, frozen):
             wait_for(  # the last one, or its mark
-                lambda: "" if reader.last(owner_id, "own:a") == sent["own:a"] else "the end is missing",  # noqa: B023
+                lambda: (
+                    "" if reader.last(owner_id, "own:a") == sent["own:a"] else "the end is missing"
+                ),  # noqa: B023
                 PATIENCE,
             )
         verdict = judge(

@@ -62,8 +62,8 @@ class raw_message_t
         const char *const address = zmq_msg_gets(&_msg, "Peer-Address");
         return address ? address : std::string();
     }
-    // The descriptor of the connection on which it came, which may have ended since; -1 when it came from this
-    // process.
+    // The descriptor of the connection on which it came, which may have ended since; -1 when it came from
+    // this process.
     int source_fd() const { return zmq_msg_get(&_msg, ZMQ_SRCFD); }
     // A second reference to the same bytes.
     raw_message_t share()
