@@ -18,6 +18,7 @@ constexpr millis_t publishing_look_ms = 10;
 // Topics that are made in a loop share messages.
 constexpr millis_t change_spacing_ms = 5;
 constexpr millis_t bye_patience_ms = 100;
+constexpr millis_t bye_slice_ms = 10;
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
@@ -150,13 +151,17 @@ void service_t::leave()
     if (!_server.router().is_open())
         return;
     _server.say_bye();
-    const deadline_t deadline(bye_patience_ms);
     const int fd = _server.router().fd();
-    do {
-        _server.process(now_ms());
+    // A machine that stalls now stops those who are to answer as well: that time does not count.
+    millis_t waited = 0;
+    for (millis_t before = now_ms(); _server.nodes_left() && waited < bye_patience_ms;) {
+        _server.process(before);
         if (!_server.unfinished() && _server.nodes_left())
-            wait_readable(&fd, 1, deadline.left(bye_patience_ms));
-    } while (_server.nodes_left() && !deadline.passed());
+            wait_readable(&fd, 1, bye_slice_ms);
+        const millis_t now = now_ms();
+        waited += std::min(now - before, 2 * bye_slice_ms);
+        before = now;
+    }
 }
 
 bool service_t::must_look(socket_t &socket, std::size_t entry) const
