@@ -99,7 +99,10 @@ class Child:
 
     def finish(self, timeout: float = PATIENCE) -> int:
         """Waits for its end and returns the exit code."""
-        code = self._process.wait(timeout)
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it did not end within {timeout} s: {self.errors}") from None
         for reader in self._readers:
             reader.join(timeout)
         return code

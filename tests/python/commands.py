@@ -14,7 +14,11 @@ from helpers import PATIENCE, PATIENCE_MS, free_tcp_port, wait_until
 from spotmq import cli
 from spotmq.cli import session
 
-PROGRAM = "import sys; from spotmq.cli import main; sys.exit(main(sys.argv[1:]))"
+# Whoever runs the tests with nohup has SIGHUP ignored, and so would the command, rightly.
+PROGRAM = (
+    "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    "from spotmq.cli import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
 def argv(*arguments: object) -> list[str]:
