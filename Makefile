@@ -28,7 +28,7 @@ test-asan: | system-test  ## the C++ tests under address and undefined behaviour
 	$(CMAKE) -S . -B build/asan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSPOT_SANITIZE="address;undefined" \
 	    -DSPOT_BUILD_EXAMPLES=OFF -D$(LIBZMQ)
 	cmake --build build/asan
-	$(CTEST) build/asan
+	LSAN_OPTIONS="suppressions=$(CURDIR)/tests/sanitizers/lsan.supp" $(CTEST) build/asan
 
 test-tsan: | system-test  ## the same under the thread sanitizer, which must see into libzmq: bundled
 	$(CMAKE) -S . -B build/tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSPOT_SANITIZE=thread \
