@@ -11,8 +11,6 @@ namespace
 {
 constexpr int messages_per_turn = 256;
 constexpr int control_hwm = 10000;
-constexpr std::size_t max_clients = 2 * wire::max_peers;
-constexpr std::size_t max_topics_per_client = 10000;
 constexpr std::size_t max_early_tokens = 4096;
 }
 
@@ -123,7 +121,7 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         malformed(id);
         return;
     }
-    if (_clients.count(id) == 0 && _clients.size() >= max_clients) {
+    if (_clients.count(id) == 0 && clients_full()) {
         _counters.ignored.add(1);
         return;
     }
@@ -162,6 +160,11 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         hello_heard(hello, from);
 }
 
+bool server_t::clients_full() const
+{
+    return _clients.size() >= 2 * wire::max_peers;
+}
+
 void server_t::take_bye(const std::string &id)
 {
     const auto client = _clients.find(id);
@@ -170,66 +173,6 @@ void server_t::take_bye(const std::string &id)
         node_left(client->second.node_id);
     }
     forget(id);
-}
-
-void server_t::take_publish(const std::string &id, const wire::frame_views_t &frames)
-{
-    std::string_view topic, payload;
-    if (!wire::decode_publish(frames, topic, payload)) {
-        malformed(id);
-        return;
-    }
-    const std::shared_ptr<outlet_t> outlet = _publisher.find(topic);
-    if (!outlet) {
-        _counters.ignored.add(1);
-        return;
-    }
-    parcel_t parcel = outlet->pack(payload);
-    parcel.relayed = true;
-    // This thread never waits for room: whoever is full sees a gap.
-    if (_publisher.sink().try_send(*outlet, parcel, true) == send_t::full)
-        _publisher.sink().skip(*outlet, 1);
-}
-
-void server_t::take_subscribe(const std::string &id, bool delimiter, const wire::frame_views_t &frames)
-{
-    std::string_view name;
-    if (!wire::decode_topic(frames, name)) {
-        malformed(id);
-        return;
-    }
-    const auto known = _clients.find(id);
-    const bool full = known == _clients.end() ? _clients.size() >= max_clients
-                                              : known->second.topics.size() >= max_topics_per_client;
-    if (full) {
-        _counters.ignored.add(1);
-        return;
-    }
-    const std::string topic(name);
-    client_t &client = _clients[id];
-    client.delimiter = delimiter;
-    client.topics.insert(topic);
-    std::unordered_set<std::string> &subscribers = _subscribers[topic];
-    if (subscribers.empty()) {
-        _relay.subscribe(wire::exact_filter(topic));
-        _publisher.settle();
-    }
-    subscribers.insert(id);
-}
-
-void server_t::take_unsubscribe(const std::string &id, const wire::frame_views_t &frames)
-{
-    std::string_view name;
-    if (!wire::decode_topic(frames, name)) {
-        malformed(id);
-        return;
-    }
-    const auto client = _clients.find(id);
-    if (client == _clients.end() || client->second.topics.erase(std::string(name)) == 0)
-        return;
-    drop_topic(id, std::string(name));
-    if (client->second.topics.empty() && client->second.node_id.empty())
-        _clients.erase(client);
 }
 
 // Of its receivers.
@@ -304,55 +247,6 @@ void server_t::unmap(const wire::node_id_t &node_id, const std::string &id)
         _state.forget_subscribers(node_id);
     if (_nodes.empty())
         _state.keep_log(false);
-}
-
-void server_t::drop_topic(const std::string &id, const std::string &topic)
-{
-    const auto found = _subscribers.find(topic);
-    if (found == _subscribers.end())
-        return;
-    found->second.erase(id);
-    if (!found->second.empty())
-        return;
-    _relay.unsubscribe(wire::exact_filter(topic));
-    _subscribers.erase(found);
-}
-
-void server_t::process_relay()
-{
-    raw_message_t head;
-    do {
-        while (_relay.recv(head) == 0) {
-            raw_message_t body;
-            if (head.more())
-                _relay.recv(body);
-            wire::data_header_t header;
-            if (!wire::parse_data(head.view(), header)) // the node's own frames are well-formed
-                continue;
-            const std::string topic(header.topic);
-            if ((header.flags & wire::flag_batch) == 0) {
-                relay_record(topic, header.flags & wire::flag_large ? body.view() : header.payload);
-                continue;
-            }
-            for (std::string_view rest = header.payload; !rest.empty();)
-                relay_record(topic, wire::next_record(rest));
-        }
-    } while ((_relay.events() & socket_t::readable) != 0);
-}
-
-void server_t::relay_record(const std::string &topic, std::string_view payload)
-{
-    const auto found = _subscribers.find(topic);
-    if (found == _subscribers.end())
-        return;
-    const wire::frames_t frames = wire::encode_publish(topic, payload);
-    // A copy: reply() forgets those that are gone.
-    const std::vector<std::string> ids(found->second.begin(), found->second.end());
-    for (const std::string &id : ids) {
-        const auto client = _clients.find(id);
-        if (client != _clients.end() && !reply(id, client->second.delimiter, frames))
-            _counters.overflowed.add(1);
-    }
 }
 
 void server_t::fence(const wire::token_t &token)

@@ -110,6 +110,7 @@ class server_t
     // The beginning of an answer: when there is room for it, send_multipart() must follow.
     bool begin_reply(const std::string &id, bool delimiter);
     void malformed(const std::string &id);
+    bool clients_full() const;
     // Null: it is no peer of this node, or none that said HELLO.
     std::shared_ptr<peer_counters_t> counters_of(const std::string &id) const;
     void forget(const std::string &id);
