@@ -10,10 +10,6 @@ namespace spot
 {
 namespace
 {
-// How long subscribe() waits for a peer that is still in its handshake: most are done within milliseconds,
-// and one that is not will get the subscription when it is.
-constexpr millis_t handshake_patience_ms = 1000;
-
 bool is_in(const std::vector<peer_key_t> &keys, peer_key_t key)
 {
     return std::find(keys.begin(), keys.end(), key) != keys.end();
@@ -28,7 +24,7 @@ void operations_t::begin_sync(completion_ref done, deadline_t deadline, std::vec
 
 void operations_t::begin_fence(fence_request_t request, std::vector<awaited_t> peers, millis_t now)
 {
-    _fences.push_back({std::move(request), deadline_t(handshake_patience_ms, now), std::move(peers)});
+    _fences.push_back({std::move(request), now, std::move(peers)});
     finish_fences();
 }
 
@@ -134,6 +130,16 @@ void operations_t::fenced(const wire::node_id_t &node_id, std::uint64_t counter)
     finish_fences();
 }
 
+std::vector<wire::node_id_t> operations_t::unconfirming(millis_t patience) const
+{
+    std::vector<wire::node_id_t> ids;
+    for (const fence_t &fence : _fences)
+        for (const awaited_t &peer : fence.peers)
+            if (peer.required && peer.unconfirmed >= patience)
+                ids.push_back(peer.node_id);
+    return ids;
+}
+
 void operations_t::abandon_fence(std::uint64_t counter, int error)
 {
     _fences.remove_if([&](const fence_t &fence) {
@@ -158,6 +164,12 @@ void operations_t::peer_down(peer_key_t key)
         if (peer.learned)
             peer.answered = peer.settled = true;
     });
+    finish_syncs();
+}
+
+void operations_t::gave_up(peer_key_t key)
+{
+    change_asked(key, [](asked_t &peer) { peer.settled = true; });
     finish_syncs();
 }
 
@@ -224,8 +236,9 @@ void operations_t::expire(millis_t now)
         return true;
     });
     for (fence_t &fence : _fences) {
-        if (fence.patience.passed(now))
-            stop_awaiting(fence, [](const awaited_t &peer) { return !peer.required; });
+        stop_awaiting(fence, [&](const awaited_t &peer) {
+            return !peer.required && now >= fence.begun + peer.patience;
+        });
         if (!fence.request.deadline.passed(now))
             continue;
         std::vector<std::string> missing;
@@ -283,10 +296,10 @@ millis_t operations_t::next_deadline() const
     for (const sync_t &sync : _syncs)
         next = std::min(next, sync.deadline.at());
     for (const fence_t &fence : _fences) {
-        const bool hoped = std::any_of(fence.peers.begin(), fence.peers.end(),
-                                       [](const awaited_t &peer) { return !peer.required; });
-        const millis_t deadline = fence.request.deadline.at();
-        next = std::min(next, hoped ? std::min(deadline, fence.patience.at()) : deadline);
+        next = std::min(next, fence.request.deadline.at());
+        for (const awaited_t &peer : fence.peers)
+            if (!peer.required)
+                next = std::min(next, fence.begun + peer.patience);
     }
     for (const add_t &add : _adds)
         next = std::min(next, add.deadline.at());

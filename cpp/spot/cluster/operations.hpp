@@ -24,6 +24,10 @@ using registry::peer_key_t;
 class operations_t
 {
   public:
+    // How long subscribe() waits for a peer that is still in its handshake: most are done within
+    // milliseconds, and one that is not will get the subscription when it is.
+    static constexpr millis_t longest_patience_ms = 1000;
+
     // One peer in a sync: it has answered when it sent as many answers on this connection as QUERYs had gone
     // out, the sync's own included (`needed`; 0 while none could be sent).
     struct asked_t
@@ -40,6 +44,10 @@ class operations_t
         wire::node_id_t node_id;
         std::string endpoint;
         bool required; // UP when the fence began: its silence is an error
+        // Of one in its handshake: how long the call waits for it.
+        millis_t patience = longest_patience_ms;
+        // For how long it has spoken, and not confirmed this.
+        millis_t unconfirmed = 0;
     };
     using completion_ref = std::shared_ptr<completion_t>;
 
@@ -69,6 +77,15 @@ class operations_t
             if (fence.request.receiver == receiver && awaits(fence, node_id))
                 use(fence.request.added);
     }
+    // Once in a while, `passed` after the last time at most. `speaks (node_id)`: it was heard of lately.
+    template <typename Speaks> void looked(millis_t passed, Speaks speaks)
+    {
+        for (fence_t &fence : _fences)
+            for (awaited_t &peer : fence.peers)
+                peer.unconfirmed += speaks(peer.node_id) ? passed : 0;
+    }
+    // Those that were UP, have spoken for so long since a fence was sent, and did not confirm it.
+    std::vector<wire::node_id_t> unconfirming(millis_t patience) const;
     void begin_add(completion_ref done, deadline_t deadline, peer_key_t key);
     // Waits for one of `seeds`, of which it added some.
     void begin_join(completion_ref done, deadline_t deadline, std::vector<peer_key_t> seeds,
@@ -86,6 +103,8 @@ class operations_t
     void abandon_fence(std::uint64_t counter, int error);
     void node_gone(const wire::node_id_t &node_id);
     void peer_down(peer_key_t key);
+    // It confirms no fences, so that it will not be UP soon: it need only answer.
+    void gave_up(peer_key_t key);
     void peer_removed(peer_key_t key);
 
     // The caller of an addition or a join was interrupted.
@@ -105,7 +124,7 @@ class operations_t
     struct fence_t
     {
         fence_request_t request;
-        deadline_t patience; // for peers in their handshake
+        millis_t begun;
         std::vector<awaited_t> peers;
     };
     static bool awaits(const fence_t &fence, const wire::node_id_t &node_id);

@@ -173,6 +173,7 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
             abandon_way(node);
             drop_identity(node, true);
         }
+        judge_anew(node);
         adopt_identity(node, hello);
         node.told_receivers.clear();
         if (!first)
@@ -182,14 +183,16 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         _log.debug("peer ", quoted(node.spelled()), " welcomed this node: it is node ", hello.node_id,
                    " named ", quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
                    quoted(hello.ingress_endpoint));
-    if (renewed || first || shake.state == peer_state_t::down)
+    // One that confirms nothing stays DOWN, whatever it says.
+    if (renewed || first || (shake.state == peer_state_t::down && !node.confirming.given_up))
         begin_handshake(node);
 }
 
 void peers_t::begin_handshake(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.state == peer_state_t::down) { // it fell silent and spoke again on the same connection
+    if (shake.state == peer_state_t::down &&
+        !node.confirming.given_up) { // it fell silent and spoke again on the same connection
         _log.info("peer ", quoted(node.spelled()), " speaks again");
         shake.state = peer_state_t::connecting;
         shake.listed = false;
@@ -228,6 +231,7 @@ void peers_t::try_up(spot_node_t &node)
     if (!ready || !node.connected() || shake.state == peer_state_t::up)
         return;
     shake.state = peer_state_t::up;
+    node.confirming.given_up = false;
     _log.info("peer ", quoted(node.spelled()), " is UP");
     publish_record(node);
     // Only now: whoever counts this node as a subscriber may rely on its filters.
@@ -335,6 +339,7 @@ void peers_t::tick(millis_t now, millis_t interval)
         if (was_stopped || node->subscriptions_missed)
             tell_all_subscriptions(*node);
     }
+    look_at_confirming(now, passed);
     end_retiring(passed);
 }
 
@@ -363,7 +368,8 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
                      registry::liveness_t::missed_limit, " heartbeats");
         mark_down(node);
     }
-    if (shake.welcomed && !shake.self && shake.state != peer_state_t::down)
+    look_at_confirming(node, now, passed);
+    if (shake.welcomed && !shake.self && (shake.state != peer_state_t::down || node.confirming.given_up))
         retry_fences(node);
 }
 }

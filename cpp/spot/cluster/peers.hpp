@@ -178,6 +178,13 @@ class peers_t : private node_events_t
     void fence_all(spot_node_t &node);
     void fence_again(spot_node_t &node, receiver_id_t id);
     void drop_fences(spot_node_t &node);
+
+    // peers_confirming.cpp
+    void look_at_confirming(millis_t now, millis_t passed);
+    void look_at_confirming(spot_node_t &node, millis_t now, millis_t passed);
+    void give_up(spot_node_t &node);
+    void judge_anew(spot_node_t &node);
+
     void retry_fences(spot_node_t &node);
     void try_up(spot_node_t &node);
     void mark_down(spot_node_t &node);

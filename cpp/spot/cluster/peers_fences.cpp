@@ -12,6 +12,8 @@ namespace
 {
 // Without an answer to a fence for this long, a data connection that stands is made anew.
 constexpr millis_t fence_retry_ms = 1000;
+// Of one that has been given up more and more seldom.
+constexpr int most_doublings = 5;
 
 template <typename Fences> auto fence_of(Fences &fences, receiver_id_t id)
 {
@@ -52,7 +54,9 @@ std::vector<operations_t::awaited_t> peers_t::awaited()
         if (shake.plain || shake.self || shake.node_id.empty() || shake.data_endpoint.empty() ||
             shake.state == peer_state_t::down)
             continue;
-        list.push_back({shake.node_id, node->spelled(), shake.state == peer_state_t::up});
+        const bool up = shake.state == peer_state_t::up;
+        if (up || node->confirming.patience() > 0)
+            list.push_back({shake.node_id, node->spelled(), up, node->confirming.patience()});
     }
     return list;
 }
@@ -100,6 +104,10 @@ bool peers_t::in_effect(const spot_node_t &node, receiver_id_t id)
 void peers_t::fence_all(spot_node_t &node)
 {
     drop_fences(node);
+    if (node.confirming.held_off > 0) {
+        node.handshake.fenced = false;
+        return;
+    }
     node.handshake.fenced = true; // unless there is somebody to wait for
     _receivers.each([&](receiver_id_t id, receiver_t &) { fence_again(node, id); });
 }
@@ -107,7 +115,7 @@ void peers_t::fence_all(spot_node_t &node)
 void peers_t::fence_again(spot_node_t &node, receiver_id_t id)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.data_endpoint.empty())
+    if (shake.data_endpoint.empty() || node.confirming.held_off > 0)
         return;
     const auto fence = fence_of(shake.fences, id);
     if (fence != shake.fences.end()) {
@@ -161,7 +169,8 @@ bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const
 bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const
 {
     const bool standing = stands(fence.receiver, node.handshake.data_endpoint);
-    return fence.waited >= (standing ? fence_retry_ms : stuck_connection_ms);
+    const int doublings = std::min(node.confirming.retries, most_doublings);
+    return fence.waited >= (standing ? fence_retry_ms : stuck_connection_ms) << doublings;
 }
 
 // Made anew, a data connection gets its filters anew.
@@ -169,11 +178,15 @@ void peers_t::retry_fences(spot_node_t &node)
 {
     const std::string &endpoint = node.handshake.data_endpoint;
     const std::vector<spot_node_t::fence_t> fences = node.handshake.fences; // a copy: they change
+    bool any = false;
     for (const spot_node_t::fence_t &fence : fences) {
         if (!is_overdue(node, fence))
             continue;
-        _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter, " within ",
-                     fence.waited, " ms: making the data connection", of_receiver(fence.receiver), " anew");
+        any = true;
+        if (!node.confirming.given_up) // the log knows
+            _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter,
+                         " within ", fence.waited, " ms: making the data connection",
+                         of_receiver(fence.receiver), " anew");
         if (receiver_t *const receiver = _receivers.find(fence.receiver)) {
             _standing.erase({fence.receiver, endpoint});
             receiver->retire(endpoint);
@@ -181,5 +194,6 @@ void peers_t::retry_fences(spot_node_t &node)
         }
         fence_again(node, fence.receiver);
     }
+    node.confirming.retries += node.confirming.given_up && any ? 1 : 0;
 }
 }

@@ -204,7 +204,7 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
             asked.needed = node.queries();
         else
             node.retry(now);
-        asked.settled = node.handshake.state == peer_state_t::up;
+        asked.settled = node.handshake.state == peer_state_t::up || node.confirming.given_up;
         peers.push_back(std::move(asked));
     });
     _log.debug("sync: QUERY sent to ", counted(peers.size(), "peer"));

@@ -13,6 +13,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/multipart.hpp"
+#include "spot/cluster/operations.hpp"
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/subs_schedule.hpp"
@@ -116,6 +117,24 @@ class spot_node_t
         std::shared_ptr<way_t> way;  // where it takes publications; null: nowhere yet
     };
     handshake_t handshake;
+
+    // Whether it confirms what this node subscribes to, kept by peers_confirming.cpp. All times are of this
+    // thread's looking.
+    struct confirming_t
+    {
+        bool given_up = false;    // it is DOWN, because it did not
+        int times = 0;            // that it was UP and was given up
+        millis_t held_off = 0;    // for so long yet it is asked for no confirmation
+        millis_t missing_for = 0; // it has spoken for so long while its connections' tokens had no answer
+        int retries = 0;          // of its data connections, meanwhile
+        millis_t up_for = 0;      // since it was given up
+        // Calls wait for it while it is in a handshake, but no longer in all than it has credit for: of so
+        // many times the milliseconds.
+        static constexpr millis_t earned_in = 10;
+        millis_t credit = earned_in * operations_t::longest_patience_ms;
+        millis_t patience() const { return credit / earned_in; }
+    };
+    confirming_t confirming;
 
     // How it came to be a peer, kept by membership.cpp.
     struct origin_t

@@ -147,6 +147,43 @@ TEST_CASE("a fence's silence is an error of peers that were UP, and only patienc
     CHECK(bench.ended == std::vector<std::uint64_t>{2, 1});
 }
 
+TEST_CASE(
+    "a peer that was UP is unconfirming when it has spoken for so long; each in its handshake has a patience")
+{
+    bench_t bench;
+    const wire::node_id_t up = wire::node_id_t::random(), mute = wire::node_id_t::random(),
+                          joining = wire::node_id_t::random();
+    const auto call = bench_t::make();
+    bench.operations.begin_fence({call, deadline_t(9000, 0), 1, 0, {}},
+                                 {{up, "up", true}, {mute, "mute", true}, {joining, "joining", false, 300}},
+                                 0);
+    CHECK(bench.operations.next_deadline() == 300);
+    const auto speaks = [&](const wire::node_id_t &id) { return id != mute; };
+    bench.operations.looked(600, speaks);
+    CHECK(bench.operations.unconfirming(1000).empty());
+    bench.operations.looked(600, speaks);
+    CHECK(bench.operations.unconfirming(1000) == std::vector<wire::node_id_t>{up});
+    bench.operations.expire(300);
+    CHECK(bench.operations.next_deadline() == 9000);
+    bench.operations.node_gone(up);
+    CHECK(bench.operations.unconfirming(1000).empty());
+    bench.operations.fenced(mute, 1);
+    CHECK(state(call) == "no error");
+}
+
+TEST_CASE("a sync waits for the answer of a peer that confirms nothing, and not for it to be UP")
+{
+    bench_t bench;
+    const auto sync = bench_t::make();
+    operations_t::asked_t peer = asked(1, 1);
+    peer.settled = false;
+    bench.operations.begin_sync(sync, deadline_t(1000, 0), {peer});
+    bench.operations.answered(1, 1);
+    CHECK(state(sync) == "pending");
+    bench.operations.gave_up(1);
+    CHECK(state(sync) == "no error");
+}
+
 TEST_CASE("what a fence brings is unconfirmed at each node until that one answers, or is no longer awaited")
 {
     bench_t bench;
