@@ -152,6 +152,8 @@ description_t describe(call_t call, int error, const failure_t &failure)
                     "no seeds: name some, or set SPOT_SEEDS to endpoints separated by commas"};
         return bad_endpoint(subject);
     case ENOENT:
+        if (call == call_t::bind) // the folder of an ipc path
+            break;
         if (call == call_t::cluster_remove)
             return {peer_not_found, error, "no peer " + name + ": it was never added, or was removed"};
         if (call == call_t::unsubscribe)

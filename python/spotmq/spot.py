@@ -143,7 +143,8 @@ class Spot(Handles, Closing, _core.Node):
         """Listen, so that others can add this node and use its topics.
 
         endpoint: ``tcp://host:port``, ``tcp://*:port`` (all interfaces), ``tcp://*:0`` (any free
-            port), ``tcp://[::1]:port``, ``ipc://path`` or ``inproc://name``.
+            port), ``tcp://[::1]:port``, ``ipc://path`` or ``inproc://name``. Of what stands at
+            an ipc path, only a socket that nobody listens on is replaced.
         data_endpoint, ingress_endpoint: a node listens on two more ports, for messages out and
             in; these are any free ports of the same interface unless fixed here.
         advertise: the host that peers are to use where it differs from the one bound.

@@ -16,6 +16,14 @@ int bind_error(int error)
     switch (error) {
     case EADDRINUSE:
     case EACCES:
+    case EPERM:
+    case ENOENT: // of an ipc path, as the ones that follow
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EROFS:
+    case ENOSPC:
+    case EIO:
     case EMFILE:
     case ENFILE:
     case ENOMEM:
@@ -101,10 +109,9 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     const std::string ingress = address(options.ingress_endpoint, "ingress");
     for (const std::string &text : {endpoint.text(), data, ingress}) {
         endpoint_t check;
-        const bool valid = parse_endpoint(text, check);
-        if (!valid || ipc_in_use(check)) {
+        if (!parse_endpoint(text, check)) {
             failure.subject = text;
-            return fail(valid ? EADDRINUSE : EINVAL);
+            return fail(EINVAL);
         }
     }
     std::string control_bound, data_bound, ingress_bound;

@@ -61,7 +61,9 @@ class spot_pubsub_t
     // end with ENOTSOCK.
     int close();
 
-    // Server mode. EEXIST (bound already), ENOMEM, EADDRINUSE, EINVAL, EACCES.
+    // Server mode. EEXIST (bound already), ENOMEM, EADDRINUSE, EINVAL, EACCES. ipc: EADDRINUSE, too, when
+    // anything but a socket that nobody listens on stands at the path, and what the system says of the path
+    // (ENOENT, ENOTDIR, EROFS).
     int bind(const std::string &endpoint);
     int bind(const std::string &endpoint, const bind_options_t &options);
     std::string endpoint() const; // connectable from this machine; empty before bind

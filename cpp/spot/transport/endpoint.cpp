@@ -4,20 +4,17 @@
 #include <cctype>
 #include <charconv>
 #include <cstddef>
-#include <cstring>
 
 #include <netdb.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+
+#include "spot/transport/ipc.hpp"
 
 namespace spot
 {
 namespace
 {
 constexpr std::size_t max_name_bytes = 255;
-// ".ingress" is appended to the path of a bound node.
-constexpr std::size_t max_ipc_bytes = sizeof(sockaddr_un{}.sun_path) - 1 - 8;
 
 bool plain_text(std::string_view text)
 {
@@ -123,7 +120,7 @@ bool parse_endpoint(std::string_view text, endpoint_t &out)
     out.path = std::string(rest);
     if (scheme == "ipc") {
         out.scheme = scheme_t::ipc;
-        return rest != "*" && rest.size() <= max_ipc_bytes;
+        return rest != "*" && rest != "@" && rest.size() <= ipc_listener_t::longest_path;
     }
     out.scheme = scheme_t::inproc;
     return scheme == "inproc" && rest.size() <= max_name_bytes;
@@ -197,25 +194,6 @@ std::string derived_endpoint(const endpoint_t &control, std::string_view suffix)
     else
         derived.path += "." + std::string(suffix);
     return derived.text();
-}
-
-bool ipc_in_use(const endpoint_t &endpoint)
-{
-    if (endpoint.scheme != scheme_t::ipc)
-        return false;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, endpoint.path.data(),
-                std::min(endpoint.path.size(), sizeof address.sun_path - 1));
-    if (address.sun_path[0] == '@') // the abstract name space of Linux, as libzmq spells it
-        address.sun_path[0] = '\0';
-    const int probe = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (probe < 0)
-        return false;
-    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + endpoint.path.size());
-    const bool connected = connect(probe, reinterpret_cast<const sockaddr *>(&address), length) == 0;
-    close(probe);
-    return connected;
 }
 
 std::string reachable_endpoint(const std::string &announced, const endpoint_t &reached_at)

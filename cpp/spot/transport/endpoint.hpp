@@ -46,10 +46,6 @@ bool connects_ipv6(const std::string &endpoint);
 // made from it. `suffix` is "data" or "ingress".
 std::string derived_endpoint(const endpoint_t &control, std::string_view suffix);
 
-// Somebody listens at this ipc path already. libzmq would take the path over without asking; false for other
-// schemes, where binding itself says so.
-bool ipc_in_use(const endpoint_t &endpoint);
-
 // What a peer announced, as it is reachable from here: a wildcard host becomes the one that the peer was
 // reached at. Empty when `announced` makes no sense.
 std::string reachable_endpoint(const std::string &announced, const endpoint_t &reached_at);

@@ -101,8 +101,10 @@ int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
 
 void socket_t::close()
 {
-    if (_handle && !_fork.forked())
+    if (_handle && !_fork.forked()) {
+        _ipc.remove_file();
         zmq_close(_handle);
+    }
     _handle = nullptr;
     _fd = -1;
     _ctx.reset();
@@ -113,13 +115,37 @@ int socket_t::bind(const std::string &endpoint)
     if (!descriptors_left(descriptors_per_socket))
         return -1;
     _touched = true;
+    endpoint_t parsed;
+    if (parse_endpoint(endpoint, parsed) && parsed.scheme == scheme_t::ipc)
+        return bind_ipc(endpoint, parsed.path);
     set(ZMQ_IPV6, binds_ipv6(endpoint) ? 1 : 0);
     return zmq_bind(_handle, endpoint.c_str());
+}
+
+int socket_t::bind_ipc(const std::string &endpoint, const std::string &path)
+{
+    if (_ipc.listen(path) != 0)
+        return -1;
+    int result = set(ZMQ_USE_FD, _ipc.fd());
+    if (result == 0)
+        result = zmq_bind(_handle, endpoint.c_str());
+    const int error = errno;
+    set(ZMQ_USE_FD, -1);
+    if (result == 0) {
+        _ipc.release();
+        return 0;
+    }
+    _ipc.remove_file();
+    _ipc.close();
+    return fail(error);
 }
 
 int socket_t::unbind(const std::string &endpoint)
 {
     _touched = true;
+    endpoint_t parsed;
+    if (parse_endpoint(endpoint, parsed) && parsed.scheme == scheme_t::ipc)
+        _ipc.remove_file();
     return zmq_unbind(_handle, endpoint.c_str());
 }
 

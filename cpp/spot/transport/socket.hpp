@@ -8,6 +8,7 @@
 
 #include "spot/base/fork_guard.hpp"
 #include "spot/transport/ctx_state.hpp"
+#include "spot/transport/ipc.hpp"
 #include "spot/transport/raw_message.hpp"
 
 namespace spot
@@ -53,7 +54,7 @@ class socket_t
     void close();
     bool is_open() const { return _handle != nullptr; }
 
-    // 0, or -1 and libzmq's errno.
+    // 0, or -1 and libzmq's errno; for ipc, that of the system. A socket binds to one ipc endpoint at most.
     int bind(const std::string &endpoint);
     int unbind(const std::string &endpoint);
     int connect(const std::string &endpoint);
@@ -90,11 +91,13 @@ class socket_t
 
   private:
     int set(int option, int value);
+    int bind_ipc(const std::string &endpoint, const std::string &path);
     int set_filter(int option, std::string_view filter);
 
     void *_handle = nullptr;
     socket_kind_t _kind = socket_kind_t::pair;
-    fork_guard_t _fork; // a child leaks the parent's socket instead of closing it
+    ipc_listener_t _ipc; // one ipc endpoint at most
+    fork_guard_t _fork;  // a child leaks the parent's socket instead of closing it
     std::shared_ptr<ctx_state_t> _ctx;
     int _fd = -1;
     bool _touched = false;

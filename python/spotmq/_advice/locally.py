@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spotmq import _lifecycle
 from spotmq._advice.endpoints import advise_endpoint
+from spotmq._advice.paths import advise_path, in_the_way
 from spotmq._nearest import shown
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def address_in_use(case: Case) -> str:
         return f"{which}`{command}` tells which program has it; port 0 takes any free one"
     if case.subject.startswith("inproc://"):
         return f"{which}another node of this Context has the name"
+    if obstacle := in_the_way(case.subject):
+        return which + obstacle
     return f"{which}another program listens there"
 
 
@@ -108,4 +111,4 @@ def of_the_system(case: Case) -> str:
         return f"ports below {_PRIVILEGED} need privileges"
     if number == errno.EADDRNOTAVAIL:
         return f"no interface here has this address; 'tcp://*:{port or 5555}' listens on all"
-    return ""
+    return advise_path(case.subject, number)

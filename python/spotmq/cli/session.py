@@ -12,6 +12,7 @@ from typing import Any
 
 import spotmq
 from spotmq import _threads
+from spotmq._advice.paths import is_final
 from spotmq.cli.errors import FAILED, INTERRUPTED, UserError
 from spotmq.cli.output import Notes
 
@@ -179,7 +180,9 @@ def _bind(spot: spotmq.Spot, endpoint: str) -> spotmq.SpotError | None:
 
 def _is_final(endpoint: str, refusal: spotmq.SpotError) -> bool:
     """Whether nobody else can be there either: a path of this machine that cannot be listened at."""
-    return endpoint.startswith("ipc://") and isinstance(refusal, spotmq.InvalidEndpoint)
+    if endpoint.startswith("ipc://") and isinstance(refusal, spotmq.InvalidEndpoint):
+        return True
+    return is_final(endpoint, refusal.errno)
 
 
 def _explain(target: str, refusal: spotmq.SpotError, timeout: float) -> UserError:

@@ -34,6 +34,8 @@ TEST_CASE("every form of the contract parses, and is written the one way")
     CHECK(parsed("tcp://127.0.0.1:05555") == "tcp://127.0.0.1:5555");
     CHECK(parsed("ipc:///tmp/a") == "ipc:///tmp/a");
     CHECK(parsed("ipc://relative/path") == "ipc://relative/path");
+    CHECK(parsed("ipc://@abstract") == "ipc://@abstract");
+    CHECK(parsed("ipc://" + std::string(107, 'x')) == "ipc://" + std::string(107, 'x'));
     CHECK(parsed("inproc://name") == "inproc://name");
 }
 
@@ -67,11 +69,12 @@ TEST_CASE("everything else does not")
                                                             "vmci://1:2",
                                                             "ipc://",
                                                             "ipc://*",
+                                                            "ipc://@",
                                                             "ipc://a b",
                                                             "inproc://",
                                                             "inproc://a\nb",
                                                             std::string("tcp://a\0b:5", 11),
-                                                            "ipc://" + std::string(120, 'x'),
+                                                            "ipc://" + std::string(108, 'x'),
                                                             "inproc://" + std::string(256, 'x'),
                                                             "tcp://" + std::string(256, 'x') + ":5"}) {
         CAPTURE(text);
