@@ -83,7 +83,8 @@ py::list peers(self_t<py_node_t> node)
     py::list result;
     for (const peer_info_t &peer : look(*node, [&] { return node->peers(); }))
         result.append(py::make_tuple(text_of(peer.endpoint), peer.node_id, text_of(peer.name),
-                                     static_cast<int>(peer.state), peer.topics));
+                                     static_cast<int>(peer.state), peer.topics, text_of(peer.reason),
+                                     static_cast<double>(peer.since_ms) / 1000));
     return result;
 }
 

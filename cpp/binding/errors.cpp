@@ -279,7 +279,7 @@ PyObject *raise(call_t call, int error, const failure_t &failure)
 
 PyObject *raise(call_t call, int error, std::string_view subject)
 {
-    return raise(call, error, failure_t{std::string(subject), {}});
+    return raise(call, error, failure_t{std::string(subject), {}, {}});
 }
 
 PyObject *raise_nothing_arrived()
@@ -297,7 +297,7 @@ PyObject *raise_closed(bool forked)
 
 PyObject *raise_too_large(std::string_view topic, unsigned long long size, unsigned long long limit)
 {
-    const failure_t failure{std::string(topic), {}};
+    const failure_t failure{std::string(topic), {}, {}};
     set_error({message_too_large, EMSGSIZE,
                std::to_string(size) + " bytes for topic " + quoted(failure.subject) +
                    " are more than max_message_bytes (" + std::to_string(limit) + ")"},

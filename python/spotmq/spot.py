@@ -214,10 +214,10 @@ class Spot(Handles, Closing, _core.Node):
         self._cluster_sync(timeout_ms)
 
     def peers(self) -> list[PeerInfo]:
-        """Return the other nodes that this one is connected to, or tries to."""
+        """Return the other nodes that this one is connected to, or tries to, and why they are not UP."""
         return PeerList(
-            PeerInfo(endpoint, node_id, name, _STATES[state], topics)
-            for endpoint, node_id, name, state, topics in self._peers()
+            PeerInfo(endpoint, node_id, name, _STATES[state], topics, reason, since)
+            for endpoint, node_id, name, state, topics, reason, since in self._peers()
         )
 
     # --- topics ----------------------------------------------------------------------------

@@ -61,6 +61,10 @@ class PeerInfo(NamedTuple):
     state: PeerState
     topics: int
     """How many it owns."""
+    reason: str = ""
+    """Why it is not UP; empty while it is, and until something went wrong."""
+    since: float = 0.0
+    """When that state began, as of ``time.time()``."""
 
 
 class PeerStats(NamedTuple):

@@ -14,7 +14,10 @@ NOBODY = "tcp://127.0.0.1:9"
 
 
 def test_a_peer_is_described(pair: Pair) -> None:
-    assert pair.client.peers() == [PeerInfo(pair.endpoint, pair.owner.node_id, "", PeerState.UP, 2)]
+    (peer,) = pair.client.peers()
+    assert peer == PeerInfo(
+        pair.endpoint, pair.owner.node_id, "", PeerState.UP, 2, reason="", since=peer.since
+    )
     assert str(PeerState.UP) == "UP"
     assert pair.client.stats().peers_up == 1
 

@@ -117,7 +117,15 @@ def test_signatures_are_frozen(method: str) -> None:
 
 def test_records_have_the_fields_of_the_contract() -> None:
     assert spotmq.TopicInfo._fields == ("topic", "location", "endpoints", "reachable")
-    assert spotmq.PeerInfo._fields == ("endpoint", "node_id", "name", "state", "topics")
+    assert spotmq.PeerInfo._fields == (
+        "endpoint",
+        "node_id",
+        "name",
+        "state",
+        "topics",
+        "reason",
+        "since",
+    )
     assert {
         "published",
         "received",

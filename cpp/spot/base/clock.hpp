@@ -25,6 +25,13 @@ inline std::int64_t now_ns()
     return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+// Only to be shown.
+inline std::int64_t wall_clock_ms()
+{
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 // A point in time until which a call may wait; negative time-outs wait for ever.
 class deadline_t
 {

@@ -36,7 +36,9 @@ struct peer_info_t
     std::string node_id;  // 32 hex digits; empty until the peer answered
     std::string name;
     peer_state_t state = peer_state_t::connecting;
-    std::size_t topics = 0; // how many it owns
+    std::size_t topics = 0;    // how many it owns
+    std::string reason;        // why it is not UP; empty while it is, and until something went wrong
+    std::int64_t since_ms = 0; // when the state began: milliseconds since 1970, by this machine's clock
 };
 
 enum class overflow_t
@@ -137,5 +139,6 @@ struct failure_t
 {
     std::string subject;              // the topic or endpoint in question
     std::vector<std::string> missing; // the peers that did not answer in time
+    std::string reason;               // why a peer cannot be reached, as in peer_info_t; may be empty
 };
 }

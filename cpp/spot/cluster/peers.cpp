@@ -136,6 +136,7 @@ void peers_t::on_disconnected(spot_node_t &node)
     }
     _log.info("peer ", quoted(node.spelled()), " is no longer UP: its connection ended; connecting again");
     node.handshake.state = peer_state_t::connecting;
+    node.trouble.set(cause_t::ended, {});
     publish_record(node);
 }
 
@@ -232,6 +233,7 @@ void peers_t::try_up(spot_node_t &node)
         return;
     shake.state = peer_state_t::up;
     node.confirming.given_up = false;
+    node.trouble.clear();
     _log.info("peer ", quoted(node.spelled()), " is UP");
     publish_record(node);
     // Only now: whoever counts this node as a subscriber may rely on its filters.
@@ -243,23 +245,14 @@ void peers_t::try_up(spot_node_t &node)
     _membership->on_up(node);
 }
 
-void peers_t::mark_down(spot_node_t &node)
-{
-    node.handshake.state = peer_state_t::down;
-    publish_record(node);
-    _operations.node_gone(node.handshake.node_id);
-    _operations.peer_down(node.key());
-}
-
 void peers_t::on_bye(spot_node_t &node)
 {
     if (node.handshake.node_id.empty() || node.handshake.plain)
         return;
-    _log.info("peer ", quoted(node.spelled()), " is DOWN: it said BYE");
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
     _membership->on_left(node.handshake.node_id);
     _state.replace_topics(node.key(), {});
-    mark_down(node);
+    mark_down(node, cause_t::left);
     if (node.handshake.way)
         node.handshake.way->note_end();
     abandon_way(node);
@@ -320,6 +313,7 @@ void peers_t::publish_record(const spot_node_t &node)
     record.node_id = node.handshake.node_id;
     record.name = node.handshake.name;
     record.state = node.handshake.state;
+    record.reason = node.trouble.text();
     record.self = node.handshake.self;
     record.way = node.handshake.way;
     record.counters = node.counters;
@@ -363,11 +357,8 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
     if (node.topics.behind && node.connected())
         want_list(node);
     if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
-        !(shake.plain && node.connected())) {
-        _log.warning("peer ", quoted(node.spelled()), " is DOWN: nothing was heard for ",
-                     registry::liveness_t::missed_limit, " heartbeats");
-        mark_down(node);
-    }
+        !(shake.plain && node.connected()))
+        mark_down(node, cause_t::silent);
     look_at_confirming(node, now, passed);
     if (shake.welcomed && !shake.self && (shake.state != peer_state_t::down || node.confirming.given_up))
         retry_fences(node);

@@ -66,6 +66,8 @@ class peers_t : private node_events_t
     // From within the handling of its own messages: it goes with the next sweep().
     void dismiss(spot_node_t &node);
     void sweep();
+    // Why it is not UP: its record says so from now on, and the log, once for each cause.
+    void explain(spot_node_t &node, cause_t cause, std::string detail = {});
     // After its record changed.
     void show(const spot_node_t &node) { publish_record(node); }
     void close(); // says BYE
@@ -174,6 +176,8 @@ class peers_t : private node_events_t
     static bool in_effect(const spot_node_t &node, receiver_id_t id);
     // Whether libzmq says that the receiver's connection to that endpoint stands.
     bool stands(receiver_id_t id, const std::string &endpoint) const;
+    // The connections stand on which a fence of its is under way.
+    bool reaches_data(const spot_node_t &node) const;
     bool is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const;
     void fence_all(spot_node_t &node);
     void fence_again(spot_node_t &node, receiver_id_t id);
@@ -187,7 +191,8 @@ class peers_t : private node_events_t
 
     void retry_fences(spot_node_t &node);
     void try_up(spot_node_t &node);
-    void mark_down(spot_node_t &node);
+    void mark_down(spot_node_t &node, cause_t cause, std::string detail = {});
+    void log_trouble(spot_node_t &node);
     void publish_record(const spot_node_t &node);
     void update_relayed(spot_node_t &node);
     void tick_node(spot_node_t &node, millis_t now, millis_t passed);

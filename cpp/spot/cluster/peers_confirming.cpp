@@ -100,10 +100,8 @@ void peers_t::give_up(spot_node_t &node)
         const int doublings = std::min(confirming.times - 1, most_doublings);
         confirming.held_off = std::min(heartbeat_of(_options) << doublings, longest_hold_ms);
     }
-    _log.warning("peer ", quoted(node.spelled()),
-                 " is DOWN: it answers, but does not confirm subscriptions; is its data endpoint ",
-                 quoted(node.handshake.data_endpoint), " reachable from here?");
-    mark_down(node);
+    mark_down(node, reaches_data(node) ? cause_t::unconfirmed : cause_t::data_unreachable,
+              node.handshake.data_endpoint);
     _operations.gave_up(node.key());
     fence_all(node); // it is UP again when it confirms these
 }

@@ -165,6 +165,14 @@ bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const
            _standing.count({id, endpoint}) > 0;
 }
 
+bool peers_t::reaches_data(const spot_node_t &node) const
+{
+    const spot_node_t::handshake_t &shake = node.handshake;
+    return std::all_of(shake.fences.begin(), shake.fences.end(), [&](const spot_node_t::fence_t &fence) {
+        return stands(fence.receiver, shake.data_endpoint);
+    });
+}
+
 // A handshake over a long line may take longer than a token and its answer ever do.
 bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const
 {
@@ -183,10 +191,10 @@ void peers_t::retry_fences(spot_node_t &node)
         if (!is_overdue(node, fence))
             continue;
         any = true;
-        if (!node.confirming.given_up) // the log knows
-            _log.warning("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter,
-                         " within ", fence.waited, " ms: making the data connection",
-                         of_receiver(fence.receiver), " anew");
+        _log.debug("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter, " within ",
+                   fence.waited, " ms: making the data connection", of_receiver(fence.receiver), " anew");
+        if (node.handshake.state != peer_state_t::up && !stands(fence.receiver, endpoint))
+            explain(node, cause_t::data_unreachable, endpoint);
         if (receiver_t *const receiver = _receivers.find(fence.receiver)) {
             _standing.erase({fence.receiver, endpoint});
             receiver->retire(endpoint);

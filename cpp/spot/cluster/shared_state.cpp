@@ -195,7 +195,9 @@ void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
 {
     wake_t wake;
     const write_lock_t lock(_mutex);
+    const bool added = _peers.count(key) == 0;
     peer_record_t &held = _peers[key];
+    record.since_ms = added || held.state != record.state ? wall_clock_ms() : held.since_ms;
     if (held.way != record.way)
         retire_way(held.way);
     std::swap(held, record);
@@ -262,6 +264,8 @@ std::vector<peer_info_t> shared_state_t::peers() const
         info.name = peer.name;
         info.state = peer.state;
         info.topics = _topics.count_of(key);
+        info.reason = peer.reason;
+        info.since_ms = peer.since_ms;
         list.push_back(std::move(info));
     }
     return list;

@@ -41,6 +41,8 @@ struct peer_record_t
     wire::node_id_t node_id;
     std::string name;
     peer_state_t state = peer_state_t::connecting;
+    std::string reason;         // why it is not UP, as peers_t::explain made it
+    std::int64_t since_ms = 0;  // when the state began, by the wall clock; kept by put_peer
     bool self = false;          // an endpoint of this very node
     std::shared_ptr<way_t> way; // null until the peer said where it takes publications
     std::shared_ptr<peer_counters_t> counters;

@@ -19,6 +19,7 @@
 #include "spot/cluster/subs_schedule.hpp"
 #include "spot/data/link.hpp"
 #include "spot/registry/liveness.hpp"
+#include "spot/registry/reason.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/transport/endpoint.hpp"
 #include "spot/transport/socket.hpp"
@@ -27,6 +28,8 @@
 namespace spot
 {
 class spot_node_t;
+using registry::cause_t;
+using registry::trouble_t;
 
 // What a peer's connection reports; called from spot_node_t::process.
 class node_events_t
@@ -117,6 +120,7 @@ class spot_node_t
         std::shared_ptr<way_t> way;  // where it takes publications; null: nowhere yet
     };
     handshake_t handshake;
+    trouble_t trouble; // why it is not UP; kept by peers_t::explain
 
     // Whether it confirms what this node subscribes to, kept by peers_confirming.cpp. All times are of this
     // thread's looking.

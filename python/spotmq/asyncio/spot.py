@@ -122,7 +122,7 @@ class Spot(Handles, Closing, Receiving):
         await in_thread(self._sync.cluster_sync, timeout_ms)
 
     def peers(self) -> list[PeerInfo]:
-        """Return the other nodes that this one is connected to, or tries to."""
+        """Return the other nodes that this one is connected to, or tries to, and why they are not UP."""
         return self._sync.peers()
 
     # --- topics ----------------------------------------------------------------------------
