@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 
 namespace spot
 {
@@ -96,7 +97,7 @@ void peers_t::remove(spot_node_t &node, bool drain)
 void peers_t::close()
 {
     for (auto &[key, node] : _nodes) {
-        node->send(wire::encode_bye());
+        attempt([&] { node->send(wire::encode_bye()); });
         if (node->handshake.way)
             node->handshake.way->close();
     }

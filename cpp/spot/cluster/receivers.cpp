@@ -50,6 +50,14 @@ receiver_t *receivers_t::find(receiver_id_t id)
     return found == _entries.end() ? nullptr : found->second.receiver.get();
 }
 
+std::optional<receiver_id_t> receivers_t::find_closed() const
+{
+    for (const auto &[id, entry] : _entries)
+        if (entry.receiver->closed())
+            return id;
+    return std::nullopt;
+}
+
 void receivers_t::disconnect(const std::string &endpoint)
 {
     each([&](receiver_id_t, receiver_t &receiver) { receiver.disconnect(endpoint); });

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,7 @@ class receivers_t
     bool remove(receiver_id_t id);
     void close(); // ends the monitors
     receiver_t *find(receiver_id_t id);
+    std::optional<receiver_id_t> find_closed() const;
 
     template <typename Use> void each(Use use)
     {

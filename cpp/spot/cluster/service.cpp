@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/transport/thread.hpp"
 #include "spot/wire/limits.hpp"
 
@@ -97,27 +100,34 @@ int service_t::start()
         return -1;
     _publisher.sink().watch_activity(&_mailbox->wakeup());
     _log.debug("made: heartbeat ", _options.heartbeat_ms, " ms");
-    _thread = start_thread("spot-service", [this] { run(); });
-    return 0;
+    return start_thread(_thread, "spot-service", [this] { run(); });
 }
 
+// What the service thread owns is left alone until it has ended: it may be in the middle of anything, binding
+// for one.
 void service_t::stop()
 {
-    if (_stopped.exchange(true))
-        return;
-    _ingress.close();
     _stop = true;
     _mailbox->close();
     _mailbox->wakeup().set();
     if (_thread.joinable())
         _thread.join();
-    _receivers.close();
+    _receivers.close(); // when the thread could not be started
 }
 
 int service_t::request(std::function<void(const completion_ref &)> work, std::vector<std::string> *missing)
 {
     auto done = std::make_shared<completion_t>();
-    if (!_mailbox->post([done, work = std::move(work)] { work(done); }))
+    const auto task = [done, work = std::move(work)] {
+        try {
+            work(done);
+        } catch (const std::bad_alloc &) {
+            done->finish(ENOMEM);
+        } catch (const std::system_error &error) {
+            done->finish(error.code().value());
+        }
+    };
+    if (!_mailbox->post(task))
         return fail(ENOTSOCK);
     return done->wait(missing);
 }
@@ -126,20 +136,47 @@ int service_t::request(std::function<void(const completion_ref &)> work, std::ve
 
 void service_t::run()
 {
+    // Where there is no memory a turn is cut short: what it was at is lost like a message on the way, and
+    // what is periodic comes again.
+    while (!_stop && !attempt([this] { loop(); })) {
+        ++_cut_short;
+        const int fd = _mailbox->wakeup().fd();
+        wait_readable(&fd, 1, min_tick_ms);
+    }
+    attempt([this] { end(); });
+    // Whatever failed there: each of those who wait is told, and no socket stays.
+    _operations.abort(ENOTSOCK);
+    _peers.close();
+    _server.close();
+}
+
+void service_t::loop()
+{
     while (!_stop) {
         const millis_t now = now_ms();
         turn(now);
         poll();
     }
+}
+
+void service_t::end()
+{
+    _ingress.close();
     // What was posted before the end still counts: each of its callers waits.
-    for (const mailbox_t::task_t &task : _mailbox->take())
-        task();
+    run_tasks();
     _operations.abort(ENOTSOCK);
     log_troubles(now_ms());
     _log.debug("closing: saying BYE");
     leave();
     _server.close();
     _log.info("closed");
+}
+
+// One that fails keeps none of the others from being run.
+void service_t::run_tasks()
+{
+    for (const mailbox_t::task_t &task : _mailbox->take())
+        attempt(task);
 }
 
 // A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
@@ -171,8 +208,7 @@ bool service_t::must_look(socket_t &socket, std::size_t entry) const
 
 void service_t::turn(millis_t now)
 {
-    for (const mailbox_t::task_t &task : _mailbox->take())
-        task();
+    run_tasks();
     handle_publisher(now);
     handle_monitors();
     if (must_look(_server.router(), _router_entry) || _server.unfinished())
@@ -293,6 +329,9 @@ void service_t::tick(millis_t now)
     if (now < _next_heartbeat)
         return;
     _next_heartbeat = now + _options.heartbeat_ms;
+    // Their closer tells, unless there was no memory for that.
+    while (const std::optional<receiver_id_t> closed = _receivers.find_closed())
+        do_remove_receiver(*closed);
     _receivers.touch();
     _publisher.send_marks(false);
     _peers.tend_ways(now);
@@ -308,6 +347,8 @@ void service_t::log_troubles(millis_t now)
     _next_troubles = now + troubles_ms;
     if (!logs(log_level_t::warning))
         return;
+    if (const std::uint64_t more = std::exchange(_cut_short, 0))
+        _log.warning(counted(more, "turn"), " of the service thread cut short: no memory");
     stats_t stats;
     count(stats);
     const std::uint64_t malformed = stats.malformed + _receivers.malformed();

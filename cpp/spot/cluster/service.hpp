@@ -2,7 +2,8 @@
 // polled at once, and it never blocks on a peer.
 //
 // Ownership: the public methods may be called from any thread; they post a task to the service thread and
-// wait for its end without holding anything. Everything private but the mailbox belongs to that thread.
+// wait for its end without holding anything. Everything private but the mailbox and the counters belongs to
+// that thread from start() on until it has ended: stop() only tells it to end, and waits.
 #pragma once
 
 #include <atomic>
@@ -42,7 +43,8 @@ class service_t
     service_t &operator=(const service_t &) = delete;
 
     int start(); // 0, or -1 and errno
-    // Says BYE, ends every request with ENOTSOCK, closes the control sockets. Idempotent.
+    // Ends the ingress thread, says BYE, ends every request with ENOTSOCK, closes the control sockets.
+    // Idempotent; one thread at a time.
     void stop();
 
     // 0, or -1 and errno as node.hpp says.
@@ -74,7 +76,8 @@ class service_t
                 std::vector<std::string> *missing = nullptr);
 
     int do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
-    int bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
+    int bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, std::string &data_bound,
+                     failure_t &failure);
     // The service thread's.
     struct added_t
     {
@@ -102,6 +105,9 @@ class service_t
     bool is_own(const endpoint_t &endpoint) const;
 
     void run();
+    void loop();
+    void run_tasks();
+    void end();
     void leave();
     void turn(millis_t now);
     void poll();
@@ -123,9 +129,8 @@ class service_t
     const std::shared_ptr<receiver_t> _receiver; // the default one
 
     const std::shared_ptr<mailbox_t> _mailbox;
-    std::thread _thread;
+    std::thread _thread; // of whoever starts and stops it
     std::atomic<bool> _stop{false};
-    std::atomic<bool> _stopped{false};
     server_counters_t _counters;
     ingress_t _ingress; // thread of its own; started by bind
 
@@ -151,6 +156,7 @@ class service_t
     };
     troubles_t _told;
     millis_t _next_troubles = 0;
+    std::uint64_t _cut_short = 0; // turns, since the log told of them
 
     poll_set_t _polled;
     std::size_t _publisher_entry = 0, _router_entry = 0, _relay_entry = 0;

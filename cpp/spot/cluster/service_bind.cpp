@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/cluster/service.hpp"
 #include "spot/transport/endpoint.hpp"
 
@@ -94,13 +95,25 @@ int service_t::do_bind(const endpoint_t &endpoint, const bind_options_t &options
             return fail(EINVAL);
         }
     }
-    if (bind_sockets(endpoint, options, failure) != 0)
-        return -1;
+    int result = -1;
+    std::string data_bound;
+    if (!attempt([&] { result = bind_sockets(endpoint, options, data_bound, failure); }))
+        errno = ENOMEM;
+    if (result != 0) {
+        const int error = errno;
+        _ingress.close();
+        if (!data_bound.empty())
+            _publisher.unbind(data_bound);
+        _server.close();
+        return fail(error);
+    }
     _bound = true;
     return 0;
 }
 
-int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure)
+// The caller undoes what it has done when it fails.
+int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &options,
+                            std::string &data_bound, failure_t &failure)
 {
     const auto address = [&](const std::string &fixed, const char *suffix) {
         return fixed.empty() ? derived_endpoint(endpoint, suffix) : fixed;
@@ -114,28 +127,21 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
             return fail(EINVAL);
         }
     }
-    std::string control_bound, data_bound, ingress_bound;
-    if (_server.open(_ctx, _options.linger_ms, endpoint.text(), _own_endpoint, control_bound) != 0) {
-        const int error = bind_error(errno);
-        _server.close();
-        return fail(error);
-    }
+    std::string control_bound, ingress_bound;
+    if (_server.open(_ctx, _options.linger_ms, endpoint.text(), _own_endpoint, control_bound) != 0)
+        return fail(bind_error(errno));
     if (_publisher.bind(data, data_bound) != 0) {
         const int error = bind_error(errno);
         failure.subject = data;
-        _server.close();
         return fail(error);
     }
     ingress_options_t receiving;
     receiving.recv_hwm = _options.recv_hwm;
     receiving.max_message_bytes = _options.max_message_bytes;
     receiving.send_timeout_ms = _options.send_timeout_ms;
-    if (_ingress.open(_ctx, receiving, ingress, ingress_bound) != 0) {
+    if (_ingress.open(_ctx, receiving, ingress, ingress_bound) != 0 || _ingress.start() != 0) {
         const int error = bind_error(errno);
         failure.subject = ingress;
-        _publisher.unbind(data_bound);
-        _ingress.close();
-        _server.close();
         return fail(error);
     }
 
@@ -146,13 +152,14 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     hello.data_endpoint = announced(data_bound, options.advertise);
     hello.ingress_endpoint = announced(ingress_bound, options.advertise);
     _server.set_welcome(hello);
-    _peers.set_hello(hello);
     parse_endpoint(control_bound, _bound_at);
-    _state.set_endpoints(
-        {connectable(control_bound, options.advertise), connectable(data_bound, options.advertise)});
+    own_endpoints_t own{connectable(control_bound, options.advertise),
+                        connectable(data_bound, options.advertise)};
+    // Nothing fails from here on: whom memory lacks for is greeted with the next heartbeat.
+    attempt([&] { _peers.set_hello(hello); });
+    _state.set_endpoints(std::move(own));
     _log.info("bound to ", quoted(control_bound), ", data ", quoted(data_bound), ", ingress ",
               quoted(ingress_bound));
-    _ingress.start();
     return 0;
 }
 

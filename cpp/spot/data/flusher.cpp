@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "spot/base/no_memory.hpp"
 #include "spot/data/socket_sink.hpp"
 #include "spot/transport/thread.hpp"
 
@@ -16,6 +17,8 @@ constexpr int quiet_periods = 4;
 // What begins to wait while the thread sleeps is seen that many periods later at most.
 constexpr int longest_sleep = 2;
 constexpr int room_slice_ms = 1;
+// Asking the system for a thread that it does not give costs more than a message.
+constexpr millis_t retry_ms = 100;
 // A pause that close() need not be able to end.
 constexpr std::int64_t short_pause_ns = 1'000'000;
 }
@@ -30,17 +33,32 @@ flusher_t::~flusher_t()
     static_cast<void>(_thread.release());
 }
 
-void flusher_t::arm(std::shared_ptr<socket_sink_t> sink)
+bool flusher_t::arm(std::shared_ptr<socket_sink_t> sink)
 {
     const lock_t lock(_mutex);
-    if (_stop)
-        return;
-    if (!_thread)
-        _thread = std::make_unique<std::thread>(start_thread("spot-flush", [this] { run(); }));
+    if (_stop || !have_thread())
+        return false;
     _armed.push_back(std::move(sink));
     _pending.store(true, std::memory_order_relaxed);
     if (_asleep)
         _changed.notify_all();
+    return true;
+}
+
+bool flusher_t::have_thread()
+{
+    if (_thread)
+        return true;
+    const millis_t now = now_ms();
+    if (now < _try_again_at)
+        return false;
+    auto thread = std::make_unique<std::thread>();
+    if (start_thread(*thread, "spot-flush", [this] { run(); }) != 0) {
+        _try_again_at = now + retry_ms;
+        return false;
+    }
+    _thread = std::move(thread);
+    return true;
 }
 
 void flusher_t::disarm(const socket_sink_t &sink)
@@ -97,7 +115,14 @@ void flusher_t::pause(std::int64_t ns)
     }
 }
 
+// Where the list of sinks finds no memory, the next round looks again.
 void flusher_t::run()
+{
+    while (!attempt([this] { watch_bursts(); }))
+        pause(coalesce_ns());
+}
+
+void flusher_t::watch_bursts()
 {
     while (wait_for_work()) {
         std::int64_t sleep_ns = coalesce_ns();
@@ -114,18 +139,23 @@ void flusher_t::run()
 
 void flusher_t::close(const deadline_t &deadline)
 {
-    while (!flush_now() && !deadline.passed())
+    bool all = false;
+    while (!(attempt([&] { all = flush_now(); }) && all) && !deadline.passed())
         sleep_exactly(room_slice_ms * std::int64_t{1000000});
     std::unique_ptr<std::thread> thread;
+    std::vector<std::shared_ptr<socket_sink_t>> last;
     {
         const lock_t lock(_mutex);
         _stop = true;
-        _armed.clear();
+        last.swap(_armed);
         _pending.store(false, std::memory_order_relaxed); // or the thread looks for it for ever
         _changed.notify_all();
         thread.swap(_thread);
     }
     if (thread)
         thread->join();
+    // What somebody published meanwhile. None comes after it.
+    for (const std::shared_ptr<socket_sink_t> &sink : last)
+        attempt([&] { sink->flush_bursts(); });
 }
 }

@@ -27,9 +27,9 @@ class flusher_t
     flusher_t(const flusher_t &) = delete;
     flusher_t &operator=(const flusher_t &) = delete;
 
-    // The sink holds a burst since now. Throws std::bad_alloc and std::system_error (the first call starts
-    // the thread).
-    void arm(std::shared_ptr<socket_sink_t> sink);
+    // The sink is about to hold a burst. False: nobody would end it, because the flusher is closed or no
+    // thread can be had. Throws std::bad_alloc. (The first call starts the thread.)
+    bool arm(std::shared_ptr<socket_sink_t> sink);
     // The sink holds none any more.
     void disarm(const socket_sink_t &sink);
     std::int64_t coalesce_ns() const { return _coalesce_us * std::int64_t{1000}; }
@@ -37,11 +37,13 @@ class flusher_t
     bool pending() const { return _pending.load(std::memory_order_relaxed); }
     // Sends what waits. False when a subscriber without room keeps some of it here.
     bool flush_now();
-    // Flushes until the deadline and ends the thread; idempotent.
+    // Flushes until the deadline and ends the thread; idempotent. From then on there are no bursts.
     void close(const deadline_t &deadline);
 
   private:
+    bool have_thread() SPOT_REQUIRES(_mutex);
     void run();
+    void watch_bursts();
     bool wait_for_work();
     void pause(std::int64_t ns); // until then, or until close()
     std::int64_t flush_due();
@@ -56,6 +58,7 @@ class flusher_t
     bool _asleep SPOT_GUARDED_BY(_mutex) = false;
     bool _stop SPOT_GUARDED_BY(_mutex) = false;
     std::unique_ptr<std::thread> _thread SPOT_GUARDED_BY(_mutex); // null until the first burst
+    millis_t _try_again_at SPOT_GUARDED_BY(_mutex) = 0;           // to start it: no thread could be had
     const fork_guard_t _fork;
 };
 }

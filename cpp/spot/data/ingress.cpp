@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "spot/base/no_memory.hpp"
 #include "spot/transport/poll.hpp"
 #include "spot/transport/thread.hpp"
 #include "spot/wire/data.hpp"
@@ -30,9 +31,9 @@ int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_optio
     return 0;
 }
 
-void ingress_t::start()
+int ingress_t::start()
 {
-    _thread = start_thread("spot-ingress", [this] { run(); });
+    return start_thread(_thread, "spot-ingress", [this] { run(); });
 }
 
 void ingress_t::close()
@@ -50,13 +51,13 @@ void ingress_t::run()
     raw_message_t head;
     while (!_stop) {
         if (_socket.recv(head) == 0)
-            handle(head);
+            take(head);
         else // an EAGAIN has made libzmq look at everything that waits: the edge cannot have been missed
             wait_readable(fds, 2, -1);
     }
 }
 
-void ingress_t::handle(raw_message_t &head)
+void ingress_t::take(raw_message_t &head)
 {
     parcel_t parcel;
     const bool multipart = head.more();
@@ -70,8 +71,19 @@ void ingress_t::handle(raw_message_t &head)
                 break;
         }
     }
+    if (extra) {
+        _malformed.add(1);
+        return;
+    }
+    // Where there is no memory for it, it is gone. Its publisher hears of that: the next one's number shows
+    // that this one is missing.
+    attempt([&] { handle(head, parcel, multipart); });
+}
+
+void ingress_t::handle(raw_message_t &head, parcel_t &parcel, bool multipart)
+{
     wire::data_header_t header;
-    if (extra || !wire::parse_data(head.view(), header) || !describe(header, multipart, parcel)) {
+    if (!wire::parse_data(head.view(), header) || !describe(header, multipart, parcel)) {
         _malformed.add(1);
         return;
     }

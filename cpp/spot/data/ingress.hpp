@@ -1,7 +1,8 @@
 // Where other nodes hand in publications for this node's LOCAL topics: a PULL with a thread of its own, so
 // that a flood delays neither the control plane nor the application.
 //
-// Ownership: the socket and the ledgers belong to the ingress thread once it runs; _losses to _mutex.
+// Ownership: open(), start() and close() are the service thread's, or nobody else's while that does not run.
+// The socket and the ledgers belong to the ingress thread while it runs; _losses to _mutex.
 #pragma once
 
 #include <atomic>
@@ -38,7 +39,7 @@ class ingress_t
     // 0, or -1 and libzmq's errno; `bound` is the endpoint with its real port.
     int open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_options_t &options,
              const std::string &endpoint, std::string &bound);
-    void start();
+    int start();  // 0, or -1 and ENOMEM: no thread can be had
     void close(); // ends the thread; idempotent
 
     // What publishers' messages were missed on their way here since the last call, by their source.
@@ -54,7 +55,8 @@ class ingress_t
 
   private:
     void run();
-    void handle(raw_message_t &head);
+    void take(raw_message_t &head);
+    void handle(raw_message_t &head, parcel_t &parcel, bool multipart);
     bool describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const;
     void account(const wire::data_header_t &header, std::uint64_t count);
     void forward(outlet_t &outlet, parcel_t &parcel);

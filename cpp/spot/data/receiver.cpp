@@ -58,6 +58,12 @@ void receiver_t::close()
     _socket.close();
 }
 
+bool receiver_t::closed() const
+{
+    const lock_t lock(_mutex);
+    return _closed;
+}
+
 // --- taking messages -----------------------------------------------------------------------------------
 
 take_t receiver_t::try_take(delivery_t &out)

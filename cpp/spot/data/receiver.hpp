@@ -56,6 +56,7 @@ class receiver_t
              const std::string &own, const wire::node_id_t &own_id);
     // Wakes whoever waits; they get `closed`.
     void close();
+    bool closed() const;
 
     // --- taking messages; any thread ---------------------------------------------------------------
     // Never wait, neither for a message nor for the mutex.

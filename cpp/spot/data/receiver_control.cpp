@@ -1,6 +1,7 @@
 // The other half of receiver_t: subscriptions, topic slots and connections.
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "spot/base/errors.hpp"
@@ -34,10 +35,17 @@ std::vector<std::string> receiver_t::subscribe(const std::vector<std::string> &n
         bool needed = false;
         if (!_subscriptions.add(name, filter, needed))
             continue;
+        try {
+            added.push_back(name);
+            if (needed)
+                _socket.subscribe(filter);
+        } catch (const std::bad_alloc &) { // or nobody would ever ask for it
+            bool unneeded = false;
+            _subscriptions.remove(name, filter, unneeded);
+            update_signal();
+            throw;
+        }
         ++_epoch;
-        added.push_back(name);
-        if (needed)
-            _socket.subscribe(filter);
     }
     update_signal();
     return added;

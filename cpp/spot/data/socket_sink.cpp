@@ -61,6 +61,9 @@ template <typename Send> send_t socket_sink_t::locked(bool wait_for_lock, Send s
         result = !_socket.is_open() ? _closed_as : send();
     } catch (const std::bad_alloc &) {
         result = send_t::no_memory;
+    } catch (...) {
+        _mutex.unlock();
+        throw;
     }
     _mutex.unlock();
     // The first message after a quiet spell tells the watcher to look by itself for a while.
@@ -112,6 +115,7 @@ bool socket_sink_t::shed(parcel_t &parcel)
 send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
 {
     wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(), outlet.next_seq);
+    expect_mark(outlet); // before it leaves: afterwards nothing may fail
     bool fits = offer(parcel);
     if (!fits && errno == EAGAIN) {
         // A send looks only now and then at what the I/O threads told; reading the events makes it look.
@@ -128,7 +132,6 @@ send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
         return send_t::full;
     }
     outlet.next_seq += parcel.count;
-    expect_mark(outlet);
     if (!fits)
         _dropped.add(parcel.count);
     if (parcel.relayed) {

@@ -91,7 +91,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     send_t append(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     bool flush_burst(outlet_t &outlet) SPOT_REQUIRES(_mutex);
     std::int64_t patience(const burst_t &burst, std::int64_t now) const SPOT_REQUIRES(_mutex);
-    void arm() SPOT_REQUIRES(_mutex);
+    bool enlist(outlet_t &outlet) SPOT_REQUIRES(_mutex);
     void disarm_if_idle() SPOT_REQUIRES(_mutex);
     void flush_open_bursts() SPOT_REQUIRES(_mutex);
     void end_burst(outlet_t &outlet, std::int64_t now) SPOT_REQUIRES(_mutex);

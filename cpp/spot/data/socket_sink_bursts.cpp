@@ -47,10 +47,9 @@ send_t socket_sink_t::append(outlet_t &outlet, std::string_view payload)
     burst_t &burst = *outlet.burst;
     if (!burst.batch.fits(payload.size()) && !flush_burst(outlet))
         return send_t::full;
-    if (!burst.listed) {
-        _bursting.push_back(outlet.shared_from_this());
-        burst.listed = true;
-        arm();
+    if (!burst.listed && !enlist(outlet)) {
+        parcel_t parcel = outlet.pack(payload);
+        return send_locked(outlet, parcel);
     }
     if (burst.batch.empty())
         burst.opened_ns = now_ns();
@@ -104,11 +103,15 @@ void socket_sink_t::end_burst(outlet_t &outlet, std::int64_t now)
     outlet.burst->listed = false;
 }
 
-void socket_sink_t::arm()
+// Opens a burst. False when nobody would end it.
+bool socket_sink_t::enlist(outlet_t &outlet)
 {
-    if (!_armed)
-        _flusher->arm(shared_from_this());
+    if (!_armed && !_flusher->arm(shared_from_this()))
+        return false;
     _armed = true;
+    _bursting.push_back(outlet.shared_from_this());
+    outlet.burst->listed = true;
+    return true;
 }
 
 void socket_sink_t::disarm_if_idle()

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/cluster/service.hpp"
 #include "spot/wire/names.hpp"
 
@@ -106,9 +107,11 @@ void node_t::close_everything()
     const millis_t part = std::max(0, _options.linger_ms / 4);
     if (_flusher)
         _flusher->close(deadline_t(part));
-    _publisher->send_last_marks(deadline_t(part));
-    for (const std::shared_ptr<way_t> &way : _state.ways())
-        way->send_marks(true);
+    attempt([&] { _publisher->send_last_marks(deadline_t(part)); });
+    attempt([&] {
+        for (const std::shared_ptr<way_t> &way : _state.ways())
+            way->send_marks(true);
+    });
     if (_service)
         _service->stop();
     _queues.close_all();
@@ -305,8 +308,14 @@ int node_t::open_queue(int recv_hwm, receive_queue_t &queue)
     receive_queue_t made = _queues.make();
     if (!made.receiver)
         return -1;
-    if (open_receiver(*made.receiver, recv_hwm < 0 ? _options.recv_hwm : recv_hwm) != 0 ||
-        _service->add_receiver(made.id, made.receiver) != 0) {
+    int result = -1;
+    if (!attempt([&] {
+            result = open_receiver(*made.receiver, recv_hwm < 0 ? _options.recv_hwm : recv_hwm);
+            if (result == 0)
+                result = _service->add_receiver(made.id, made.receiver);
+        }))
+        errno = ENOMEM;
+    if (result != 0) {
         const int error = errno;
         close_queue(made);
         return fail(error);
@@ -319,7 +328,8 @@ void node_t::close_queue(const receive_queue_t &queue)
 {
     if (_fork.forked()) // it is the parent's
         return;
+    // The service thread finds out by itself when there is no memory for telling it.
     if (_queues.close(queue))
-        _service->remove_receiver(queue.id);
+        attempt([&] { _service->remove_receiver(queue.id); });
 }
 }

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <type_traits>
 
+#include "spot/base/no_memory.hpp"
+
 namespace spot
 {
 receive_queues_t::receive_queues_t() : _default{default_receiver, std::make_shared<receiver_t>()} {}
@@ -29,7 +31,7 @@ bool receive_queues_t::close(const receive_queue_t &queue)
     if (_others.erase(queue.id) == 0)
         return false;
     add(*queue.receiver, _ended);
-    keep_streams(*queue.receiver);
+    attempt([&]() SPOT_REQUIRES(_mutex) { keep_streams(*queue.receiver); }); // or its owners count less
     return true;
 }
 
@@ -43,15 +45,26 @@ void receive_queues_t::keep_streams(const receiver_t &receiver)
 
 void receive_queues_t::close_all()
 {
-    std::vector<std::shared_ptr<receiver_t>> receivers{_default.receiver};
     {
         const lock_t lock(_mutex);
         _closed = true;
-        for (const auto &[id, receiver] : _others)
-            receivers.push_back(receiver);
     }
-    for (const std::shared_ptr<receiver_t> &receiver : receivers)
+    _default.receiver->close();
+    // One by one, as closing waits for others and is not to ask for memory.
+    receiver_id_t from = default_receiver + 1;
+    while (const std::shared_ptr<receiver_t> receiver = next_of(from))
         receiver->close();
+}
+
+// The first one from that number on, which becomes the number after it.
+std::shared_ptr<receiver_t> receive_queues_t::next_of(receiver_id_t &from) const
+{
+    const lock_t lock(_mutex);
+    const auto found = _others.lower_bound(from);
+    if (found == _others.end())
+        return nullptr;
+    from = found->first + 1;
+    return found->second;
 }
 
 void receive_queues_t::count(stats_t &stats) const

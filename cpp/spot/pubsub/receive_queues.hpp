@@ -40,6 +40,7 @@ class receive_queues_t
     template <typename Sums> void break_down(Sums &sums) const;
 
   private:
+    std::shared_ptr<receiver_t> next_of(receiver_id_t &from) const;
     static void add(const receiver_t &receiver, stats_t &stats);
     void keep_streams(const receiver_t &receiver) SPOT_REQUIRES(_mutex);
 

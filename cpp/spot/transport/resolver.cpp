@@ -1,7 +1,7 @@
 #include "spot/transport/resolver.hpp"
 
 #include <deque>
-#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "spot/base/mutex.hpp"
@@ -55,11 +55,10 @@ bool resolver_t::resolve(const endpoint_t &endpoint, answer_t answer)
     if (_queue->waiting.size() >= max_waiting)
         return false;
     if (!_queue->running) {
-        try {
-            start_thread("spot-resolver", [queue = _queue] { queue->work(); }).detach();
-        } catch (const std::system_error &) {
+        std::thread thread;
+        if (start_thread(thread, "spot-resolver", [queue = _queue] { queue->work(); }) != 0)
             return false;
-        }
+        thread.detach();
         _queue->running = true;
     }
     _queue->waiting.push_back({endpoint, std::move(answer)});

@@ -1,10 +1,15 @@
 #include "spot/transport/thread.hpp"
 
+#include <cerrno>
 #include <csignal>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include <pthread.h>
 #include <time.h>
+
+#include "spot/base/errors.hpp"
 
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -39,10 +44,10 @@ void sleep_exactly(std::int64_t nanoseconds)
     nanosleep(&time, nullptr);
 }
 
-std::thread start_thread(const char *name, std::function<void()> body)
+int start_thread(std::thread &thread, const char *name, std::function<void()> body)
 {
     const block_signals_t blocked;
-    return std::thread([name, body = std::move(body)] {
+    const auto named = [name, body = std::move(body)] {
 #if defined(__linux__)
         pthread_setname_np(pthread_self(), name);
         // Timers of this thread are not to be put together with others' within the usual 50 microseconds.
@@ -51,6 +56,14 @@ std::thread start_thread(const char *name, std::function<void()> body)
         pthread_setname_np(name);
 #endif
         body();
-    });
+    };
+    try {
+        thread = std::thread(named);
+    } catch (const std::bad_alloc &) {
+        return fail(ENOMEM);
+    } catch (const std::system_error &) {
+        return fail(ENOMEM);
+    }
+    return 0;
 }
 }

@@ -9,6 +9,7 @@ namespace spot
 // Sleeps for that long, to within a few microseconds where the system lets a thread ask for it.
 void sleep_exactly(std::int64_t nanoseconds);
 
-// Throws std::system_error.
-std::thread start_thread(const char *name, std::function<void()> body);
+// 0, or -1 and ENOMEM: no memory, or the system gives no further thread. (It says EAGAIN of the latter, which
+// of a call of ours means something else.) `body` lets no exception out: that would end the process.
+int start_thread(std::thread &thread, const char *name, std::function<void()> body);
 }

@@ -117,7 +117,8 @@ TEST_CASE("a thread of ours has every signal blocked, and the one that starts it
 {
     sigset_t before, after, inside;
     pthread_sigmask(SIG_SETMASK, nullptr, &before);
-    std::thread thread = start_thread("spot-test", [&] { pthread_sigmask(SIG_SETMASK, nullptr, &inside); });
+    std::thread thread;
+    REQUIRE_OK(start_thread(thread, "spot-test", [&] { pthread_sigmask(SIG_SETMASK, nullptr, &inside); }));
     thread.join();
     pthread_sigmask(SIG_SETMASK, nullptr, &after);
     for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGALRM}) {
