@@ -166,11 +166,13 @@ description_t describe(call_t call, int error, const failure_t &failure)
             return {peer_unreachable, error, "the only owner of topic " + name + " is DOWN"};
         if (call == call_t::join)
             return {peer_unreachable, error,
-                    "no seed can be reached: no name resolves, or none answered in time: " + subject};
+                    "no seed can be reached: none answered in time, or no name resolves: " + subject};
         return {peer_unreachable, error,
                 "the peer " + name +
                     " cannot be reached: its name does not resolve, or it did not answer in time"};
     case ETIMEDOUT:
+        if (call == call_t::bind)
+            return {timeout, error, "the name in " + name + " was not looked up in time; nothing is bound"};
         return {timeout, error,
                 (call == call_t::subscribe ? "subscribed, but not confirmed in time by "
                                            : "no answer in time from ") +

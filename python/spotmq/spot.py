@@ -149,7 +149,8 @@ class Spot(Handles, Closing, _core.Node):
             in; these are any free ports of the same interface unless fixed here.
         advertise: the host that peers are to use where it differs from the one bound.
 
-        Raises AlreadyBound, AddressInUse, InvalidEndpoint.
+        Raises AlreadyBound, AddressInUse, InvalidEndpoint; Timeout when a host name was not looked
+        up within five seconds.
         """
         _logging.look()
         try:
@@ -167,9 +168,11 @@ class Spot(Handles, Closing, _core.Node):
         milliseconds (None: for ever) it returns when the peer answered. A peer that this node
         learned of by itself is adopted: it is no longer forgotten when it is away.
 
-        Raises PeerExists when an earlier call added it; PeerUnreachable when the host name does
-        not resolve, or there was no answer in time (the peer is then not added);
-        InvalidEndpoint.
+        A host name that does not resolve yet is tried for ever, too; with a time-out, a name that
+        the resolver says does not exist ends the call at once.
+
+        Raises PeerExists when an earlier call added it; PeerUnreachable when there is no such
+        host name, or there was no answer in time (the peer is then not added); InvalidEndpoint.
         """
         _logging.look()
         self._cluster_add(endpoint, timeout_ms)
@@ -194,8 +197,10 @@ class Spot(Handles, Closing, _core.Node):
         timeout_ms: how long to wait for an answer, in milliseconds (None: for ever). With 0 this
             returns at once, and the seeds may start later.
 
-        Raises PeerUnreachable when none answered in time or no name resolves: then none is added
-        that was no peer before; InvalidEndpoint for what is no endpoint, and without any seed.
+        Host names that do not resolve yet are tried like those that do.
+
+        Raises PeerUnreachable when none answered in time: then none is added that was no peer
+        before; InvalidEndpoint for what is no endpoint, and without any seed.
         """
         _logging.look()
         self._join(seeds, timeout_ms)

@@ -65,11 +65,14 @@ def test_no_answer_in_time_leaves_nothing(node: spotmq.Spot) -> None:
     node.cluster_add(NOBODY)
 
 
-def test_a_name_that_does_not_resolve(node: spotmq.Spot) -> None:
+def test_a_name_that_does_not_resolve_yet_is_tried_on(node: spotmq.Spot) -> None:
     endpoint = "tcp://no-such-host.invalid:5555"
     with fails(spotmq.PeerUnreachable, endpoint):
-        node.cluster_add(endpoint)
+        node.cluster_add(endpoint, timeout_ms=50)
     assert node.peers() == []
+    node.cluster_add(endpoint)
+    node.join("tcp://neither-this.invalid:5555", timeout_ms=0)
+    wait_until(lambda: all("does not resolve" in peer.reason for peer in node.peers()))
 
 
 def test_twice_is_once_too_often(node: spotmq.Spot) -> None:

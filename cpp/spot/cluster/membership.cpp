@@ -23,41 +23,32 @@ constexpr millis_t least_patience_ms = 1000;
 constexpr std::size_t max_unanswered = 128;
 // A name that does not resolve is not looked up again so soon.
 constexpr millis_t lookup_again_ms = 30000;
+constexpr std::size_t max_lookups = 64;
+constexpr std::size_t lookups_at_once = 8;
 constexpr std::size_t max_refused = 1024;
 }
 
 membership_t::membership_t(const options_t &options, const wire::node_id_t &node_id, peers_t &peers,
                            server_t &server, std::shared_ptr<mailbox_t> mailbox, const logger_t &log)
     : _options(options), _node_id(node_id), _peers(peers), _server(server), _mailbox(std::move(mailbox)),
-      _log(log), _refused(max_refused)
+      _log(log), _hearsay(_mailbox, lookups_at_once, max_lookups), _refused(max_refused)
 {
     _peers.set_membership(this);
     _server.hello_heard = [this](const wire::hello_t &hello, const endpoint_t &from) {
         rumour_t rumour;
         rumour.id = hello.node_id;
-        rumour.across = reach_of(from);
         rumour.own_word = true;
-        hear(reachable_endpoint(hello.control_endpoint, from), std::move(rumour));
+        hear(hello.control_endpoint, from, std::move(rumour));
     };
     _server.node_left = [this](const wire::node_id_t &id) { on_left(id); };
-    _server.peers_for = [this](reach_t reach) { return everybody(reach); };
+    _server.peers_for = [this](const distance_t &distance) { return everybody(distance); };
 }
 
 // --- what the user wants -------------------------------------------------------------------------------
 
-spot_node_t *membership_t::find(const endpoint_t &endpoint)
-{
-    if (spot_node_t *node = _peers.find(endpoint))
-        return node;
-    const auto name = _names.find(endpoint.text());
-    return name == _names.end() ? nullptr : _peers.find(name->second);
-}
-
 spot_node_t *membership_t::add(const std::string &spelled, const endpoint_t &endpoint)
 {
     _exclusions.restore(endpoint.text());
-    // One that was learned by a host name is connected to the address that this meant then. The user means
-    // the name, so that this is another link, and the learned one goes when it is UP.
     spot_node_t *node = _peers.find(endpoint);
     if (!node)
         return _peers.add(spelled, endpoint);
@@ -80,13 +71,13 @@ void membership_t::withdraw(spot_node_t &node)
 
 bool membership_t::remove(const endpoint_t &endpoint)
 {
-    spot_node_t *node = find(endpoint);
+    spot_node_t *node = _peers.find(endpoint);
     if (!node)
         return false;
     const wire::node_id_t id =
         node->handshake.node_id.empty() ? node->origin.expected : node->handshake.node_id;
-    std::vector<std::string> endpoints{endpoint.text(), node->endpoint().text()};
-    const std::string announced = reachable_endpoint(node->handshake.control_endpoint, node->endpoint());
+    std::vector<std::string> endpoints{endpoint.text(), node->address().text()};
+    const std::string announced = reachable_endpoint(node->handshake.control_endpoint, node->address());
     if (!announced.empty())
         endpoints.push_back(announced);
     _exclusions.remove(std::move(endpoints), id);
@@ -104,32 +95,36 @@ void membership_t::on_peers(spot_node_t &node, const std::vector<wire::peer_entr
     for (const wire::peer_entry_t &peer : peers) {
         rumour_t rumour;
         rumour.id = peer.node_id;
-        rumour.across = reach_of(node.endpoint());
         rumour.teller = node.spelled();
-        hear(reachable_endpoint(peer.control_endpoint, node.endpoint()), std::move(rumour));
+        hear(peer.control_endpoint, node.address(), std::move(rumour));
     }
 }
 
-void membership_t::hear(const std::string &endpoint, rumour_t rumour)
+void membership_t::hear(const std::string &announced, const endpoint_t &other_end, rumour_t rumour)
 {
     if (!_options.gossip || _closed || rumour.id == _node_id)
         return;
-    if (!parse_connectable(endpoint, rumour.endpoint))
-        return refuse(endpoint, rumour, "that is no endpoint to connect to");
-    if (const char *why = why_not(rumour))
-        return refuse(endpoint, rumour, why);
+    const char *why = nullptr;
+    rumour.across = distance_to(other_end);
+    const std::string text = reachable_endpoint(announced, other_end, &why);
+    if (!why && !parse_connectable(text, rumour.endpoint))
+        why = "that is no endpoint to connect to";
+    if (!why)
+        why = why_not(rumour);
+    if (why)
+        return refuse(announced, rumour, why);
     const std::string name = rumour.endpoint.text();
     if (known(rumour, name))
         return;
     if (is_numeric(rumour.endpoint))
-        learn(rumour, name);
+        learn(rumour, {});
     else
         look_up(rumour);
 }
 
 const char *membership_t::why_not(const rumour_t &rumour) const
 {
-    if (rumour.across > reach_of(rumour.endpoint))
+    if (!means_the_same(rumour.endpoint, rumour.across))
         return "that is an endpoint of another machine's own";
     if (is_own(rumour.endpoint))
         return "that is this node's own endpoint";
@@ -149,7 +144,7 @@ void membership_t::refuse(const std::string &endpoint, const rumour_t &rumour, c
 
 bool membership_t::known(const rumour_t &rumour, const std::string &name)
 {
-    spot_node_t *node = find(rumour.endpoint);
+    spot_node_t *node = _peers.find_at(rumour.endpoint);
     if (!node)
         node = _peers.find(rumour.id);
     if (!node)
@@ -163,8 +158,9 @@ bool membership_t::known(const rumour_t &rumour, const std::string &name)
     return !better;
 }
 
-void membership_t::learn(const rumour_t &rumour, const std::string &spelled)
+void membership_t::learn(const rumour_t &rumour, std::vector<std::string> hosts)
 {
+    const std::string spelled = rumour.endpoint.text();
     std::size_t unanswered = 0;
     _peers.each([&](const spot_node_t &node) {
         unanswered += node.origin.learned && node.handshake.node_id.empty() ? 1 : 0;
@@ -176,56 +172,57 @@ void membership_t::learn(const rumour_t &rumour, const std::string &spelled)
     else
         _log.debug("learned of node ", rumour.id, " at ", quoted(spelled), " from peer ",
                    quoted(rumour.teller));
-    spot_node_t *node = _peers.add(spelled, rumour.endpoint, rumour.id);
-    if (!node)
+    const peers_t::learned_t learned{rumour.id, rumour.across, std::move(hosts)};
+    if (!_peers.add(spelled, rumour.endpoint, &learned))
         refuse(spelled, rumour, errno == ENOBUFS ? "there are too many peers" : "no socket is left");
-    if (node && rumour.endpoint.text() != spelled)
-        _names[spelled] = node->key();
 }
 
 void membership_t::look_up(const rumour_t &rumour)
 {
     const std::string name = rumour.endpoint.text();
-    if (_lookups.count(name) > 0 || _lookups.size() >= resolver_t::max_waiting)
+    if (_lookups.count(name) > 0 || _lookups.size() >= max_lookups)
         return;
-    auto answer = [this, mailbox = _mailbox, name](const endpoint_t *found) {
-        const bool there = found != nullptr;
-        const endpoint_t address = there ? *found : endpoint_t();
-        mailbox->post([this, name, there, address] { resolved(name, there ? &address : nullptr); });
-    };
-    if (_resolver.resolve(rumour.endpoint, std::move(answer)))
+    auto told = [this, name](const addresses_t &found) { resolved(name, found); };
+    if (_hearsay.ask(rumour.endpoint.host, std::move(told)))
         _lookups[name] = {rumour, std::numeric_limits<millis_t>::max()};
 }
 
-void membership_t::resolved(const std::string &name, const endpoint_t *found)
+void membership_t::resolved(const std::string &name, const addresses_t &found)
 {
     const auto lookup = _lookups.find(name);
     if (lookup == _lookups.end() || _closed)
         return;
-    if (!found) {
+    if (found.hosts.empty()) {
         refuse(name, lookup->second.rumour, "the name does not resolve");
         lookup->second.until = now_ms() + lookup_again_ms;
         return;
     }
-    rumour_t rumour = std::move(lookup->second.rumour);
+    const rumour_t rumour = std::move(lookup->second.rumour);
     _lookups.erase(lookup);
     // Much may have happened meanwhile: the user may have removed it by its name.
     const char *why = why_not(rumour);
-    rumour.endpoint = *found;
-    if (!why)
-        why = why_not(rumour);
-    if (why)
+    std::vector<std::string> hosts;
+    for (const std::string &host : found.hosts) {
+        rumour_t address = rumour;
+        address.endpoint.host = host;
+        if (known(address, name))
+            return;
+        if (const char *wrong = why_not(address))
+            why = wrong;
+        else
+            hosts.push_back(host);
+    }
+    if (hosts.empty() || why_not(rumour))
         return refuse(name, rumour, why);
-    if (!known(rumour, name))
-        learn(rumour, name);
+    learn(rumour, std::move(hosts));
 }
 
 void membership_t::on_misnamed(const spot_node_t &node, const wire::node_id_t &expected)
 {
     _log.debug("peer ", quoted(node.spelled()), " is not node ", expected, ", as others told");
     _exclusions.misname(node.endpoint().text(), expected);
-    if (_names.count(node.spelled()) > 0)
-        _exclusions.misname(node.spelled(), expected);
+    if (node.is_named())
+        _exclusions.misname(node.address().text(), expected);
 }
 
 // --- what others are told ------------------------------------------------------------------------------
@@ -238,7 +235,8 @@ void membership_t::on_up(spot_node_t &node)
     _news.push_back(node.key());
 }
 
-wire::frames_t membership_t::message(reach_t reach, const std::vector<const spot_node_t *> &nodes) const
+wire::frames_t membership_t::message(const distance_t &distance,
+                                     const std::vector<const spot_node_t *> &nodes) const
 {
     std::vector<wire::peer_entry_t> entries;
     for (const spot_node_t *node : nodes) {
@@ -247,25 +245,31 @@ wire::frames_t membership_t::message(reach_t reach, const std::vector<const spot
             continue;
         endpoint_t announced, reachable;
         const bool said = parse_endpoint(shake.control_endpoint, announced);
-        const std::string text = reachable_endpoint(shake.control_endpoint, node->endpoint());
+        const bool by_name = node->is_named() && (!said || announced.any_host());
+        const std::string text = reachable_endpoint(shake.control_endpoint, node->address());
         if (!said || !parse_connectable(text, reachable))
-            reachable = node->endpoint();
-        if (reach <= reach_of(reachable))
-            entries.push_back({reachable.text(), shake.node_id});
-        else if (said && announced.any_host() && reachable.port == announced.port)
+            reachable = node->address();
+        if (means_the_same(reachable, distance)) {
+            // A name is understood farther than the address that it has for this node, and lasts longer.
+            endpoint_t told = as_told(reachable, distance);
+            if (by_name)
+                told.host = node->endpoint().host;
+            entries.push_back({told.text(), shake.node_id});
+        } else if (said && announced.any_host() && reachable.port == announced.port) {
             // On this machine, on all interfaces: where this node was reached, that one is, too.
             entries.push_back({with_host(announced, "*"), shake.node_id});
+        }
     }
     return entries.empty() ? wire::frames_t() : wire::encode_peers(entries);
 }
 
-wire::frames_t membership_t::everybody(reach_t reach)
+wire::frames_t membership_t::everybody(const distance_t &distance)
 {
     if (!_options.gossip)
         return {};
     std::vector<const spot_node_t *> nodes;
     _peers.each([&](const spot_node_t &node) { nodes.push_back(&node); });
-    return message(reach, nodes);
+    return message(distance, nodes);
 }
 
 void membership_t::tell(millis_t now)
@@ -279,7 +283,7 @@ void membership_t::tell(millis_t now)
     if (!_options.gossip || !_server.router().is_open())
         return;
     _next_telling = now + telling_spacing_ms;
-    _server.tell_peers([&](reach_t reach) { return message(reach, nodes); });
+    _server.tell_peers([&](const distance_t &distance) { return message(distance, nodes); });
 }
 
 millis_t membership_t::next_telling() const
@@ -313,8 +317,6 @@ void membership_t::heartbeat(millis_t now)
     }
     for (auto lookup = _lookups.begin(); lookup != _lookups.end();)
         lookup = lookup->second.until <= now ? _lookups.erase(lookup) : std::next(lookup);
-    for (auto name = _names.begin(); name != _names.end();)
-        name = _peers.find(name->second) ? std::next(name) : _names.erase(name);
     // What a node missed while it was cut off, or had no room for, it hears from somebody soon.
     if (_options.gossip && _server.router().is_open())
         _server.remind_peers();

@@ -14,12 +14,12 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
+#include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/peers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/registry/exclusions.hpp"
 #include "spot/transport/reach.hpp"
-#include "spot/transport/resolver.hpp"
 
 namespace spot
 {
@@ -54,9 +54,9 @@ class membership_t : private membership_events_t
     {
         endpoint_t endpoint;
         wire::node_id_t id;
-        reach_t across = reach_t::network; // the connection it came by
-        bool own_word = false;             // the node's own
-        std::string teller;                // the peer that said so, unless it is the node's own word
+        distance_t across;     // the connection it came by
+        bool own_word = false; // the node's own
+        std::string teller;    // the peer that said so, unless it is the node's own word
     };
     struct lookup_t
     {
@@ -69,19 +69,20 @@ class membership_t : private membership_events_t
     void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) override;
     void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
 
-    void hear(const std::string &endpoint, rumour_t rumour);
+    // `other_end`: of the connection that it came by.
+    void hear(const std::string &announced, const endpoint_t &other_end, rumour_t rumour);
     // Why nobody can be there, or is to be connected to; null: somebody may be.
     const char *why_not(const rumour_t &rumour) const;
     // Tells the log, once: the same is said again and again.
     void refuse(const std::string &endpoint, const rumour_t &rumour, const char *why);
     bool known(const rumour_t &rumour, const std::string &name);
-    void learn(const rumour_t &rumour, const std::string &spelled);
+    // `hosts`: what its name leads to.
+    void learn(const rumour_t &rumour, std::vector<std::string> hosts);
     void look_up(const rumour_t &rumour);
-    void resolved(const std::string &name, const endpoint_t *found);
-    spot_node_t *find(const endpoint_t &endpoint);
+    void resolved(const std::string &name, const addresses_t &found);
 
-    wire::frames_t message(reach_t reach, const std::vector<const spot_node_t *> &nodes) const;
-    wire::frames_t everybody(reach_t reach);
+    wire::frames_t message(const distance_t &distance, const std::vector<const spot_node_t *> &nodes) const;
+    wire::frames_t everybody(const distance_t &distance);
     bool forgettable(const spot_node_t &node, millis_t now) const;
 
     const options_t &_options;
@@ -90,15 +91,14 @@ class membership_t : private membership_events_t
     server_t &_server;
     const std::shared_ptr<mailbox_t> _mailbox;
     const logger_t &_log;
-    resolver_t _resolver;
+    // Of its own: what others tell of must not delay the look-ups of peers.
+    lookups_t _hearsay;
 
     registry::exclusions_t _exclusions;
     registry::recent_t<std::string> _refused; // what the log was told
     std::vector<peer_key_t> _news;            // those that came UP and were not told of yet
     millis_t _next_telling = 0;
-    // Host names: those being looked up, and learned peers by the name they were learned by.
-    std::unordered_map<std::string, lookup_t> _lookups;
-    std::unordered_map<std::string, peer_key_t> _names;
+    std::unordered_map<std::string, lookup_t> _lookups; // of rumours, by endpoint
     bool _closed = false;
 };
 }

@@ -181,6 +181,15 @@ void operations_t::peer_removed(peer_key_t key)
     stop_joining(key, EHOSTUNREACH);
 }
 
+void operations_t::name_unknown(peer_key_t key)
+{
+    if (std::none_of(_adds.begin(), _adds.end(), [key](const add_t &add) { return add.key == key; }))
+        return;
+    // The peer goes before its caller hears of it.
+    addition_failed(key);
+    fail_add(key);
+}
+
 void operations_t::fail_add(peer_key_t key)
 {
     _adds.remove_if([key](const add_t &add) {

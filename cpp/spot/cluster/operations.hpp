@@ -106,6 +106,9 @@ class operations_t
     // It confirms no fences, so that it will not be UP soon: it need only answer.
     void gave_up(peer_key_t key);
     void peer_removed(peer_key_t key);
+    // There is no such name: an addition that waits for an answer would wait in vain. (A join has other
+    // seeds.)
+    void name_unknown(peer_key_t key);
 
     // The caller of an addition or a join was interrupted.
     void cancel(const completion_ref &done);

@@ -6,6 +6,7 @@
 
 #include "spot/base/errors.hpp"
 #include "spot/base/no_memory.hpp"
+#include "spot/wire/limits.hpp"
 
 namespace spot
 {
@@ -16,6 +17,9 @@ constexpr int greeting_heartbeats = 3;
 constexpr millis_t longest_without_greeting_ms = 20000;
 // Without a turn for so long this process was stopped, and peers may have forgotten it.
 constexpr millis_t stopped_ms = 20000;
+// Names that peers were added by. Each look-up of one whose server does not answer keeps a thread for its
+// time.
+constexpr std::size_t lookups_at_once = 32;
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -24,7 +28,7 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
                  const publisher_t &publisher, const logger_t &log)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
-      _log(log)
+      _log(log), _lookups(_mailbox, lookups_at_once, wire::max_peers)
 {
 }
 
@@ -35,14 +39,13 @@ void peers_t::set_hello(wire::hello_t hello)
         node->greet(now_ms(), _hello);
 }
 
-spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint,
-                          const wire::node_id_t &expected)
+spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned)
 {
     if (find(endpoint)) {
         errno = EEXIST;
         return nullptr;
     }
-    if (_nodes.size() >= _options.max_peers && (!expected.empty() || !make_room())) {
+    if (_nodes.size() >= _options.max_peers && (learned || !make_room())) {
         errno = ENOBUFS;
         return nullptr;
     }
@@ -55,16 +58,22 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
     if (node->open(_ctx) != 0)
         return nullptr;
     spot_node_t *added = node.get();
-    if (!expected.empty()) {
+    if (learned) {
         added->origin.learned = added->origin.was_learned = true;
-        added->origin.expected = expected;
+        added->origin.expected = learned->expected;
+        added->origin.across = learned->across;
         added->origin.last_seen = now_ms();
-        index(expected, *added);
+        index(learned->expected, *added);
     }
     _by_endpoint.emplace(endpoint.text(), _next_key);
     _nodes.emplace(_next_key++, std::move(node));
-    _log.debug("peer ", quoted(spelled), " added: connecting");
+    _log.debug("peer ", quoted(spelled),
+               " added: ", added->has_address() ? "connecting" : "looking up its name");
     publish_record(*added);
+    if (learned && !learned->hosts.empty())
+        resolved(*added, {learned->hosts, {}, false});
+    else
+        look_up(*added, now_ms());
     return added;
 }
 
@@ -89,6 +98,7 @@ void peers_t::remove(spot_node_t &node, bool drain)
     _state.remove_peer(key);
     drop_identity(node, drain);
     unindex(node.origin.expected, node);
+    index_addresses(node, false);
     _by_endpoint.erase(node.endpoint().text());
     _nodes.erase(key);
     _operations.peer_removed(key);
@@ -129,6 +139,7 @@ void peers_t::on_connected(spot_node_t &node)
 void peers_t::on_disconnected(spot_node_t &node)
 {
     _operations.connection_lost(node.key());
+    node.lookup.due = 0; // its name may lead elsewhere by now
     if (node.handshake.way && node.liveness().lively(now_ms()))
         node.handshake.way->note_end();
     if (node.handshake.state != peer_state_t::up) {
@@ -180,6 +191,10 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         node.told_receivers.clear();
         if (!first)
             want_list(node); // another node on the same connection
+    } else if (first) {
+        shake.data.announced = hello.data_endpoint;
+        shake.ingress.announced = hello.ingress_endpoint;
+        locate(node); // it may have moved
     }
     if (renewed || first)
         _log.debug("peer ", quoted(node.spelled()), " welcomed this node: it is node ", hello.node_id,
@@ -229,7 +244,8 @@ void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topic
 void peers_t::try_up(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    const bool ready = shake.self || (shake.listed && (shake.plain || (shake.welcomed && shake.fenced)));
+    const bool ready =
+        shake.self || (shake.listed && (shake.plain || (shake.welcomed && shake.data.known && shake.fenced)));
     if (!ready || !node.connected() || shake.state == peer_state_t::up)
         return;
     shake.state = peer_state_t::up;
@@ -344,11 +360,7 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
     node.liveness().looked(now, passed);
     for (spot_node_t::fence_t &fence : shake.fences)
         fence.waited += passed;
-    // inproc has no reconnection of its own, and libzmq gives up on who broke a rule of ZMTP: another program
-    // may be at that endpoint by now.
-    const bool inproc = node.endpoint().scheme == scheme_t::inproc;
-    if (!node.connected() && node.retry_due(now, inproc ? 0 : stuck_connection_ms))
-        node.retry(now);
+    tend_address(node, now);
     // A plain peer owes no answer to HELLO: it is down when its connection is.
     const millis_t greeting_due =
         std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
@@ -361,7 +373,9 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
         !(shake.plain && node.connected()))
         mark_down(node, cause_t::silent);
     look_at_confirming(node, now, passed);
-    if (shake.welcomed && !shake.self && (shake.state != peer_state_t::down || node.confirming.given_up))
+    if (shake.welcomed && !shake.self && (shake.state != peer_state_t::down || node.confirming.given_up)) {
+        tend_places(node, now);
         retry_fences(node);
+    }
 }
 }

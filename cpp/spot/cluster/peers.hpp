@@ -15,6 +15,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
+#include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/plain_way.hpp"
@@ -53,11 +54,19 @@ class peers_t : private node_events_t
     void set_hello(wire::hello_t hello);
     void set_membership(membership_events_t *membership) { _membership = membership; }
 
-    // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. `expected`: who is said to be there, of a
-    // peer that was learned.
+    // A peer that was learned: who is said to be there, and by whom; and what its name leads to.
+    struct learned_t
+    {
+        wire::node_id_t expected;
+        distance_t across;
+        std::vector<std::string> hosts;
+    };
+    // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. Looks up its name, if it has one.
     spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint,
-                     const wire::node_id_t &expected = {});
+                     const learned_t *learned = nullptr);
     spot_node_t *find(const endpoint_t &endpoint);
+    // By an address, also of one that was named otherwise.
+    spot_node_t *find_at(const endpoint_t &address);
     spot_node_t *find(peer_key_t key);
     // One that has this id, or is expected to.
     spot_node_t *find(const wire::node_id_t &id);
@@ -77,6 +86,9 @@ class peers_t : private node_events_t
         for (auto &[key, node] : _nodes)
             use(*node);
     }
+    // Looks up the name of a peer unless that is under way.
+    void look_up(spot_node_t &node, millis_t now);
+
     // Handles what arrived for one peer.
     void process(spot_node_t &node, millis_t now) { node.process(now, *this); }
 
@@ -145,11 +157,30 @@ class peers_t : private node_events_t
     void abandon_way(spot_node_t &node);
     // Where it is connected, which was another one's endpoint first if the node has two names.
     std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
+    void move_data(const wire::node_id_t &id, const std::string &endpoint);
     void release_data(const wire::node_id_t &id, bool drain);
+    // Whether nobody had it before; whether nobody has it any more.
+    bool hold(const std::string &endpoint);
+    bool let_go(const std::string &endpoint);
     void finish_retiring(const retiring_t &entry);
     // Takes out those that `which` selects, and finishes them.
     template <typename Predicate> void finish_retiring_if(Predicate which);
     void end_retiring(millis_t passed);
+
+    // peers_addresses.cpp
+    void resolved(spot_node_t &node, const addresses_t &found);
+    void unresolved(spot_node_t &node, const std::string &why);
+    void index_addresses(const spot_node_t &node, bool add);
+    void tend_address(spot_node_t &node, millis_t now);
+
+    // peers_places.cpp
+    void locate(spot_node_t &node);
+    void locate(spot_node_t &node, bool data);
+    void found_place(spot_node_t &node, bool data, endpoint_t endpoint, const addresses_t &found);
+    void misplaced(spot_node_t &node, bool data, const std::string &why);
+    void placed(spot_node_t &node, bool data, const std::string &endpoint);
+    void open_way(spot_node_t &node, const std::string &ingress);
+    void tend_places(spot_node_t &node, millis_t now);
 
     // peers_membership.cpp
     void index(const wire::node_id_t &id, const spot_node_t &node);
@@ -214,10 +245,14 @@ class peers_t : private node_events_t
     std::unordered_map<std::uint64_t, receiver_id_t> _tokens; // counters of those subscribed to, and by whom
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
     std::unordered_map<std::string, peer_key_t> _by_endpoint;
-    std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id; // those expected included
+    std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id;  // those expected included
+    std::unordered_multimap<std::string, peer_key_t> _by_address; // of those that are named
+    lookups_t _lookups;
     std::vector<peer_key_t> _leaving;
     membership_events_t *_membership = nullptr;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
+    std::unordered_map<std::string, int>
+        _data_endpoints; // those connected to, and how many ids say it is theirs
     std::set<std::pair<receiver_id_t, std::string>> _standing; // data connections, by their monitors
     std::vector<retiring_t> _retiring;
     subs_schedule_t _own_subs; // when this node itself is told

@@ -19,19 +19,10 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     shake.name = hello.name;
     shake.control_endpoint = hello.control_endpoint;
     index(hello.node_id, node);
-    shake.data_endpoint =
-        connect_data(hello.node_id, reachable_endpoint(hello.data_endpoint, node.endpoint()));
-    const std::string ingress = reachable_endpoint(hello.ingress_endpoint, node.endpoint());
-    if (ingress.empty())
-        return;
-    auto link = std::make_shared<link_t>();
-    link_options_t options;
-    options.send_hwm = _options.send_hwm;
-    options.linger_ms = _options.linger_ms;
-    options.block = _options.overflow == overflow_t::block;
-    options.flusher = _publisher.flusher();
-    if (link->open(_ctx, options, ingress, _node_id) == 0)
-        shake.way = std::move(link);
+    shake.data = shake.ingress = {};
+    shake.data.announced = hello.data_endpoint;
+    shake.ingress.announced = hello.ingress_endpoint;
+    locate(node);
 }
 
 // A plain peer has no id, so one is drawn for it: its messages are told apart like any others.
@@ -87,7 +78,9 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     _operations.node_gone(id);
     unindex(id, node);
     if (!shake.plain) {
-        release_data(id, drain);
+        if (std::exchange(shake.holds_data, false))
+            release_data(id, drain);
+        shake.data_endpoint.clear();
         return;
     }
     if (!drain)
@@ -103,12 +96,44 @@ std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &
         return connection.endpoint;
     _receivers.add_source(id);
     connection.endpoint = endpoint;
-    if (endpoint.empty())
+    if (!hold(endpoint))
         return endpoint;
     // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
     finish_retiring_if([&](const retiring_t &entry) { return entry.endpoint == endpoint; });
     _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
     return endpoint;
+}
+
+// The node is found elsewhere: what came from the old place is received.
+void peers_t::move_data(const wire::node_id_t &id, const std::string &endpoint)
+{
+    data_connection_t &connection = _data[id];
+    const std::string before = std::exchange(connection.endpoint, endpoint);
+    if (let_go(before)) {
+        _receivers.each([&](receiver_id_t receiver, receiver_t &it) {
+            _standing.erase({receiver, before});
+            it.retire(before);
+        });
+    }
+    if (!hold(endpoint))
+        return;
+    finish_retiring_if([&](const retiring_t &entry) { return entry.endpoint == endpoint; });
+    _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
+}
+
+// Anybody may say that another one's endpoint is theirs: it is connected to once, and until nobody says so.
+bool peers_t::hold(const std::string &endpoint)
+{
+    return !endpoint.empty() && _data_endpoints[endpoint]++ == 0;
+}
+
+bool peers_t::let_go(const std::string &endpoint)
+{
+    const auto found = _data_endpoints.find(endpoint);
+    if (found == _data_endpoints.end() || --found->second > 0)
+        return false;
+    _data_endpoints.erase(found);
+    return true;
 }
 
 void peers_t::release_data(const wire::node_id_t &id, bool drain)
@@ -118,8 +143,10 @@ void peers_t::release_data(const wire::node_id_t &id, bool drain)
         return;
     const std::string endpoint = found->second.endpoint;
     _data.erase(found);
-    _receivers.each([&](receiver_id_t receiver, receiver_t &) { _standing.erase({receiver, endpoint}); });
-    if (drain) {
+    const bool last = let_go(endpoint);
+    if (last)
+        _receivers.each([&](receiver_id_t receiver, receiver_t &) { _standing.erase({receiver, endpoint}); });
+    if (drain && (last || endpoint.empty())) {
         // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
         // since one that reads slowly gets there later.
         _receivers.each([&](receiver_id_t receiver, receiver_t &) {
@@ -127,7 +154,7 @@ void peers_t::release_data(const wire::node_id_t &id, bool drain)
         });
         return;
     }
-    if (!endpoint.empty())
+    if (last)
         _receivers.disconnect(endpoint);
     _receivers.remove_source(id);
     _receivers.purge_source(id);
@@ -165,11 +192,11 @@ int peers_t::connect_receiver(receiver_id_t id)
     receiver_t *const receiver = _receivers.find(id);
     if (!receiver)
         return fail(ENOTSOCK);
-    for (const auto &[node_id, connection] : _data) {
+    for (const auto &[node_id, connection] : _data)
         receiver->add_source(node_id);
-        if (!connection.endpoint.empty() && receiver->connect(connection.endpoint) != 0)
+    for (const auto &[endpoint, users] : _data_endpoints)
+        if (receiver->connect(endpoint) != 0)
             return -1;
-    }
     for (auto &[key, node] : _nodes) {
         const spot_node_t::handshake_t &shake = node->handshake;
         if (shake.plain)

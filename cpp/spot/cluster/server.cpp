@@ -128,7 +128,8 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     client_t &client = _clients[id];
     client.delimiter = delimiter;
     client.last_heard = now;
-    client.reach = reach_of(from);
+    const distance_t distance = distance_to(from);
+    client.distance = distance;
     const bool first = client.node_id != hello.node_id;
     if (first) {
         unmap(client.node_id, id);
@@ -152,7 +153,7 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         }
     }
     if (first) {
-        const wire::frames_t peers = peers_for(reach_of(from));
+        const wire::frames_t peers = peers_for(distance);
         if (!peers.empty())
             reply(id, delimiter, peers);
     }

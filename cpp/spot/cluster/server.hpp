@@ -50,7 +50,7 @@ class server_t
     // Somebody with a control endpoint said HELLO, from a host (the rest of the endpoint means nothing).
     std::function<void(const wire::hello_t &hello, const endpoint_t &from)> hello_heard;
     // The PEERS message for those who are that far away; empty: nothing to tell.
-    std::function<wire::frames_t(reach_t reach)> peers_for;
+    std::function<wire::frames_t(const distance_t &distance)> peers_for;
     // A node said BYE.
     std::function<void(const wire::node_id_t &id)> node_left;
 
@@ -70,8 +70,8 @@ class server_t
     // Each node answers BYE with its own, which removes it here.
     void say_bye();
     bool nodes_left() const { return !_nodes.empty(); }
-    // To every node that said HELLO; what `message` makes for its reach.
-    void tell_peers(const std::function<wire::frames_t(reach_t reach)> &message);
+    // To every node that said HELLO; what `message` makes for its distance.
+    void tell_peers(const std::function<wire::frames_t(const distance_t &distance)> &message);
     // To one of them, another one each time.
     void remind_peers();
     // Once a heartbeat: forgets nodes that have been silent for long, and finds out who is gone.
@@ -85,7 +85,7 @@ class server_t
     {
         bool delimiter = false; // it puts an empty frame in front, and wants one
         wire::node_id_t node_id;
-        reach_t reach = reach_t::network;
+        distance_t distance;
         millis_t since = 0; // it said HELLO first
         millis_t last_heard = 0;
         std::unordered_set<std::string> topics; // of a plain subscriber

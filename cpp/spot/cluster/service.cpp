@@ -24,6 +24,8 @@ constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t bye_slice_ms = 10;
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
+// Names to bind to that are looked up: a node binds once.
+constexpr std::size_t bind_lookups = 8;
 constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
 // What anybody can cause as often as they like is told this often.
 constexpr millis_t troubles_ms = 1000;
@@ -74,7 +76,8 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _receivers(_ctx, "spot-monitor-" + node_id.hex()),
       _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
       _server(state, publisher, _counters, _log),
-      _membership(options, node_id, _peers, _server, _mailbox, _log), _subscribers(limits_of(options))
+      _membership(options, node_id, _peers, _server, _mailbox, _log), _subscribers(limits_of(options)),
+      _bind_lookups(_mailbox, bind_lookups, bind_lookups)
 {
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
@@ -146,6 +149,7 @@ void service_t::run()
     attempt([this] { end(); });
     // Whatever failed there: each of those who wait is told, and no socket stays.
     _operations.abort(ENOTSOCK);
+    end_bindings(std::numeric_limits<millis_t>::max(), ENOTSOCK);
     _peers.close();
     _server.close();
 }
@@ -165,6 +169,7 @@ void service_t::end()
     // What was posted before the end still counts: each of its callers waits.
     run_tasks();
     _operations.abort(ENOTSOCK);
+    end_bindings(std::numeric_limits<millis_t>::max(), ENOTSOCK);
     log_troubles(now_ms());
     _log.debug("closing: saying BYE");
     leave();
@@ -320,6 +325,7 @@ void service_t::tick(millis_t now)
         _operations.expire(now);
     if (now < _next_tick)
         return;
+    end_bindings(now, ETIMEDOUT);
     const auto interval = std::clamp<millis_t>(_options.heartbeat_ms / 4, min_tick_ms, max_tick_ms);
     _next_tick = now + interval;
     if (now >= _next_troubles)

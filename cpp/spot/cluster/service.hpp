@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,6 +20,7 @@
 #include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/completion.hpp"
+#include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/membership.hpp"
 #include "spot/cluster/operations.hpp"
@@ -75,6 +78,22 @@ class service_t
     int request(std::function<void(const completion_ref &)> work,
                 std::vector<std::string> *missing = nullptr);
 
+    // A bind whose names are being looked up.
+    struct binding_t
+    {
+        completion_ref done;
+        deadline_t deadline;
+        endpoint_t endpoint;
+        bind_options_t options;
+        std::shared_ptr<failure_t> failure;
+    };
+    void begin_bind(binding_t binding);
+    int cancel_bind(const std::shared_ptr<completion_ref> &asked);
+    bool try_bind(binding_t &binding); // false: it still waits
+    // Puts an address for the host, if it is a name: 0, or -1 and errno, EAGAIN while it is being looked up.
+    int put_address(endpoint_t &endpoint, failure_t &failure);
+    void try_bindings();
+    void end_bindings(millis_t now, int error);
     int do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure);
     int bind_sockets(const endpoint_t &endpoint, const bind_options_t &options, std::string &data_bound,
                      failure_t &failure);
@@ -145,6 +164,9 @@ class service_t
     millis_t _next_look_at_subscribers = 0;
     bool _bound = false;
     endpoint_t _bound_at;
+    lookups_t _bind_lookups;
+    std::map<std::string, addresses_t> _bind_found; // what those found, while somebody waits
+    std::list<binding_t> _bindings;
     millis_t _next_tick = 0;
     millis_t _next_heartbeat = 0;
     millis_t _tell_changes_at = 0;

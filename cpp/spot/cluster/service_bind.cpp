@@ -1,10 +1,12 @@
 // service_t: where a node listens.
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "spot/base/errors.hpp"
 #include "spot/base/no_memory.hpp"
 #include "spot/cluster/service.hpp"
+#include "spot/transport/address.hpp"
 #include "spot/transport/endpoint.hpp"
 
 namespace spot
@@ -34,6 +36,9 @@ int bind_error(int error)
     }
 }
 
+// How long a bind waits for the addresses of names. It has no time-out of its own.
+constexpr millis_t name_patience_ms = 5000;
+
 std::string announced(const std::string &bound, const std::string &advertise)
 {
     endpoint_t endpoint;
@@ -43,8 +48,9 @@ std::string announced(const std::string &bound, const std::string &advertise)
         return bound;
     if (!advertise.empty())
         return with_host(endpoint, advertise);
-    // Whoever hears of a wildcard puts in the host that it reached this node at.
-    return endpoint.any_host() ? with_host(endpoint, "*") : bound;
+    // Whoever hears of a wildcard puts in the host that it reached this node at; and of a link-local address,
+    // its own name for the link.
+    return with_host(endpoint, endpoint.any_host() ? "*" : without_scope(endpoint.host));
 }
 
 std::string connectable(const std::string &bound, const std::string &advertise)
@@ -66,16 +72,101 @@ int service_t::bind(const std::string &endpoint, const bind_options_t &options, 
     int result = parse_endpoint(endpoint, parsed) ? 0 : fail(EINVAL);
     if (result == 0) {
         auto found = std::make_shared<failure_t>(problem);
-        parsed = bindable(parsed); // on the caller's thread: it may take its time
-        result = request([this, parsed, options, found](const completion_ref &done) {
-            done->finish(do_bind(parsed, options, *found) == 0 ? 0 : errno);
+        const auto asked = std::make_shared<completion_ref>(); // the service thread's
+        result = request([=](const completion_ref &done) {
+            *asked = done;
+            begin_bind({done, deadline_t(name_patience_ms), parsed, options, found});
         });
-        if (result != 0 && errno != EINTR)
+        if (result != 0 && errno == EINTR)
+            result = cancel_bind(asked);
+        else if (result != 0)
             problem = *found;
     }
     if (failure)
         *failure = problem;
     return result;
+}
+
+// Whoever was interrupted is not bound later, when the name is found.
+int service_t::cancel_bind(const std::shared_ptr<completion_ref> &asked)
+{
+    request([=](const completion_ref &done) {
+        _bindings.remove_if([&](const binding_t &binding) { return binding.done == *asked; });
+        done->finish(0);
+    });
+    return fail(EINTR);
+}
+
+void service_t::begin_bind(binding_t binding)
+{
+    if (_bindings.empty())
+        _bind_found.clear();
+    if (!try_bind(binding))
+        _bindings.push_back(std::move(binding));
+}
+
+bool service_t::try_bind(binding_t &binding)
+{
+    // Of one that is bound already, no name matters.
+    int result = _bound || _stop ? 0 : put_address(binding.endpoint, *binding.failure);
+    for (std::string *fixed : {&binding.options.data_endpoint, &binding.options.ingress_endpoint}) {
+        endpoint_t parsed;
+        if (result != 0 || _bound || !parse_endpoint(*fixed, parsed))
+            continue; // what is no endpoint is found out when it is bound
+        failure_t failure;
+        failure.subject = *fixed;
+        result = put_address(parsed, failure);
+        if (result == 0)
+            *fixed = parsed.text();
+        else if (errno != EAGAIN)
+            *binding.failure = failure;
+    }
+    if (result != 0 && errno == EAGAIN)
+        return false;
+    if (result == 0)
+        result = do_bind(binding.endpoint, binding.options, *binding.failure);
+    binding.done->finish(result == 0 ? 0 : errno);
+    return true;
+}
+
+int service_t::put_address(endpoint_t &endpoint, failure_t &failure)
+{
+    if (is_numeric(endpoint))
+        return 0;
+    std::string address = interface_address(endpoint.host);
+    const auto found = _bind_found.find(endpoint.host);
+    if (address.empty() && found == _bind_found.end()) {
+        const bool asked = _bind_lookups.ask(endpoint.host, [this, host = endpoint.host](const auto &answer) {
+            _bind_found[host] = answer;
+            try_bindings();
+        });
+        return fail(asked ? EAGAIN : ENOMEM);
+    }
+    if (address.empty() && !found->second.hosts.empty())
+        address = found->second.hosts.front();
+    if (address.empty()) {
+        _log.debug("not bound to ", quoted(failure.subject),
+                   ": its name does not resolve: ", found->second.error);
+        return fail(EINVAL);
+    }
+    endpoint.host = address;
+    return 0;
+}
+
+void service_t::try_bindings()
+{
+    for (auto binding = _bindings.begin(); binding != _bindings.end();)
+        binding = try_bind(*binding) ? _bindings.erase(binding) : std::next(binding);
+}
+
+void service_t::end_bindings(millis_t now, int error)
+{
+    _bindings.remove_if([&](const binding_t &binding) {
+        if (!binding.deadline.passed(now))
+            return false;
+        binding.done->finish(error);
+        return true;
+    });
 }
 
 int service_t::do_bind(const endpoint_t &endpoint, const bind_options_t &options, failure_t &failure)

@@ -15,9 +15,6 @@ int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms)
     endpoint_t parsed;
     if (!parse_connectable(endpoint, parsed))
         return fail(EINVAL);
-    // On the caller's thread: the system's resolver may take its time.
-    if (!resolves(parsed))
-        return fail(EHOSTUNREACH);
     const auto added = std::make_shared<added_t>(); // the service thread's
     const int result = request([=](const completion_ref &done) {
         if (do_add(endpoint, parsed, timeout_ms, done))
@@ -68,8 +65,7 @@ int service_t::remove_peer(const std::string &endpoint)
 
 int service_t::join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure)
 {
-    const deadline_t deadline(timeout_ms);
-    std::vector<seed_t> valid, found;
+    std::vector<seed_t> valid;
     for (const std::string &seed : seeds) {
         seed_t parsed{seed, {}};
         if (!parse_connectable(seed, parsed.endpoint)) {
@@ -79,18 +75,10 @@ int service_t::join(const std::vector<std::string> &seeds, millis_t timeout_ms, 
         }
         valid.push_back(std::move(parsed));
     }
-    // On the caller's thread: the system's resolver may take its time. One name that does not resolve is one
-    // seed less.
-    for (seed_t &seed : valid)
-        if (resolves(seed.endpoint))
-            found.push_back(std::move(seed));
-    if (found.empty())
-        return fail(EHOSTUNREACH);
-    const millis_t left = deadline.never() ? forever : deadline.left(timeout_ms);
     const auto added = std::make_shared<added_t>(); // the service thread's
     const int result = request([=](const completion_ref &done) {
         added->done = done;
-        do_join(found, left, done, added->keys);
+        do_join(valid, timeout_ms, done, added->keys);
     });
     return undo_if_interrupted(result, added);
 }

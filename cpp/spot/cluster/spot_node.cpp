@@ -23,9 +23,11 @@ constexpr millis_t max_cut_ms = 30000;
 
 spot_node_t::spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
                          const node_options_t &options)
-    : _key(key), _spelled(std::move(spelled)), _endpoint(std::move(endpoint)), _options(options),
-      _liveness(options.heartbeat_ms)
+    : _key(key), _spelled(std::move(spelled)), _endpoint(std::move(endpoint)), _named(!is_numeric(_endpoint)),
+      _address(_endpoint), _options(options), _liveness(options.heartbeat_ms)
 {
+    if (_named)
+        _address.host.clear();
 }
 
 int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
@@ -45,8 +47,10 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     options.max_message_bytes = wire::max_plain_payload_bytes;
     if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
         return -1;
+    if (!has_address())
+        return 0;
     _last_retry = now_ms();
-    return _socket.connect(_endpoint.text());
+    return _socket.connect(_address.text());
 }
 
 void spot_node_t::process(millis_t now, node_events_t &events)
@@ -107,13 +111,32 @@ bool spot_node_t::query()
 
 void spot_node_t::retry(millis_t now)
 {
-    if (_connected || now - _last_retry < retry_spacing_ms)
+    if (_connected || !has_address() || now - _last_retry < retry_spacing_ms)
         return;
+    if (_hosts.size() < 2)
+        return move_to(_address.host, now);
+    _turn = (_turn + 1) % _hosts.size();
+    move_to(_hosts[_turn], now);
+}
+
+void spot_node_t::take_addresses(const std::vector<std::string> &hosts, millis_t now)
+{
+    const auto used = std::find(hosts.begin(), hosts.end(), _address.host);
+    _turn = used == hosts.end() ? 0 : static_cast<std::size_t>(used - hosts.begin());
+    _hosts = hosts;
+    if (used == hosts.end() && !_connected)
+        move_to(_hosts.front(), now);
+}
+
+// Also to where it is already: that begins the attempt anew.
+void spot_node_t::move_to(const std::string &host, millis_t now)
+{
     _last_retry = now;
-    const std::string text = _endpoint.text();
     // inproc has no reconnection of its own: there the old connection is gone already and this fails.
-    _socket.disconnect(text);
-    _socket.connect(text);
+    if (has_address())
+        _socket.disconnect(_address.text());
+    _address.host = host;
+    _socket.connect(_address.text());
 }
 
 void spot_node_t::dispatch(const multipart_t &message, node_events_t &events)

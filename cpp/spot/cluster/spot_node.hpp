@@ -22,6 +22,7 @@
 #include "spot/registry/reason.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/transport/endpoint.hpp"
+#include "spot/transport/reach.hpp"
 #include "spot/transport/socket.hpp"
 #include "spot/wire/control.hpp"
 
@@ -65,7 +66,7 @@ class spot_node_t
     spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
                 const node_options_t &options);
 
-    // 0, or -1 and errno.
+    // Connects, once it knows an address. 0, or -1 and errno.
     int open(const std::shared_ptr<ctx_state_t> &ctx);
     socket_t &socket() { return _socket; }
 
@@ -78,14 +79,23 @@ class spot_node_t
     bool greet(millis_t now, const wire::hello_t &hello);
     bool query();
     bool send(const wire::frames_t &frames);
-    // Tries to connect now instead of at the end of libzmq's back-off.
+    // Tries to connect now instead of at the end of libzmq's back-off, at the next address if there are
+    // several.
     void retry(millis_t now);
+    // What its name leads to, in the order in which it is to be tried; at least one. The address in use stays
+    // in use while it is among them, or the connection stands.
+    void take_addresses(const std::vector<std::string> &hosts, millis_t now);
     // Nobody has retried for `after_ms`.
     bool retry_due(millis_t now, millis_t after_ms) const { return now - _last_retry >= after_ms; }
 
     registry::peer_key_t key() const { return _key; }
     const std::string &spelled() const { return _spelled; }
-    const endpoint_t &endpoint() const { return _endpoint; }
+    const endpoint_t &endpoint() const { return _endpoint; } // as it was named
+    // Where it is connected, or tried: no names. Without a host while it is not known what the name means.
+    const endpoint_t &address() const { return _address; }
+    bool is_named() const { return _named; }
+    bool has_address() const { return _address.scheme != scheme_t::tcp || !_address.host.empty(); }
+    const std::vector<std::string> &hosts() const { return _hosts; } // what its name leads to
     bool connected() const { return _connected; }
     std::uint64_t queries() const { return _queries; }
     std::uint64_t answers() const { return _answers; }
@@ -102,6 +112,15 @@ class spot_node_t
         millis_t waited;
     };
 
+    // Where its data or its ingress is, kept by peers_places.cpp.
+    struct place_t
+    {
+        std::string announced; // empty: nowhere
+        bool known = false;    // where that is, seen from here
+        bool asked = false;    // its name is being looked up
+        millis_t due = 0;      // for the next look-up
+    };
+
     // The handshake, kept by peers.cpp.
     struct handshake_t
     {
@@ -109,6 +128,9 @@ class spot_node_t
         std::string name;
         std::string control_endpoint; // as announced; may be empty
         std::string data_endpoint;    // where this node's SUB is connected; empty: nowhere
+        std::string ingress_endpoint; // where `way` leads
+        place_t data, ingress;
+        bool holds_data = false; // it is one of those that the data connection of its id is for
         peer_state_t state = peer_state_t::connecting;
         bool self = false;     // the peer is this very node
         bool plain = false;    // speaks 0x01 to 0x05 only
@@ -140,6 +162,17 @@ class spot_node_t
     };
     confirming_t confirming;
 
+    // What is known of its name, kept by peers_addresses.cpp.
+    struct lookup_t
+    {
+        bool asked = false;     // an answer is awaited
+        millis_t due = 0;       // not before, while it is not connected
+        millis_t pause = 0;     // until the next one
+        std::string problem;    // why there is no address, in the resolver's own words; empty: there is one
+        millis_t warned_at = 0; // of an endpoint that is not used; 0: never
+    };
+    lookup_t lookup;
+
     // How it came to be a peer, kept by membership.cpp.
     struct origin_t
     {
@@ -147,6 +180,7 @@ class spot_node_t
         bool was_learned = false; // before the user added it, too
         bool seed = false;        // of join(): it goes when it is this very node
         wire::node_id_t expected; // of a learned one without WELCOME: who is said to be there
+        distance_t across;        // of a learned one: how far away they are who told of it
         millis_t last_seen = 0;   // of a learned one: when it was UP, or others said so
         bool leaving = false;     // it goes at the end of this turn
     };
@@ -189,10 +223,15 @@ class spot_node_t
     void dispatch_known(wire::command_t command, const wire::frame_views_t &frames, node_events_t &events);
     void take_answer(const wire::frame_views_t &frames, node_events_t &events);
     void take_peers(const wire::frame_views_t &frames, node_events_t &events);
+    void move_to(const std::string &host, millis_t now);
 
     const registry::peer_key_t _key;
     std::string _spelled;
     const endpoint_t _endpoint;
+    const bool _named;
+    endpoint_t _address;
+    std::vector<std::string> _hosts; // of one that is named
+    std::size_t _turn = 0;           // the next of them
     const node_options_t _options;
     socket_t _socket;
     registry::liveness_t _liveness;

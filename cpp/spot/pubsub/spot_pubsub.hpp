@@ -63,24 +63,25 @@ class spot_pubsub_t
 
     // Server mode. EEXIST (bound already), ENOMEM, EADDRINUSE, EINVAL, EACCES. ipc: EADDRINUSE, too, when
     // anything but a socket that nobody listens on stands at the path, and what the system says of the path
-    // (ENOENT, ENOTDIR, EROFS).
+    // (ENOENT, ENOTDIR, EROFS). A host may be a name: ETIMEDOUT when it was not looked up within five
+    // seconds.
     int bind(const std::string &endpoint);
     int bind(const std::string &endpoint, const bind_options_t &options);
     std::string endpoint() const; // connectable from this machine; empty before bind
     std::string data_endpoint() const;
     std::string node_id() const; // 32 hex digits
 
-    // EEXIST (added already; not if it was only learned of), EHOSTUNREACH (the name does not resolve, or no
-    // answer in time: then the peer is not added), EINVAL. With time-out 0 it returns at once, and the
-    // connection is kept up for ever.
+    // EEXIST (added already; not if it was only learned of), EHOSTUNREACH (no such name, or no answer in
+    // time: then the peer is not added), EINVAL. With time-out 0 it returns at once, and the connection is
+    // kept up for ever; a name that does not resolve yet is tried for ever, too.
     int cluster_add(const std::string &endpoint, int timeout_ms = 0);
     // ENOENT. Gossip does not bring the peer back; cluster_add does.
     int cluster_remove(const std::string &endpoint);
     // Adds all of these at once and returns when one answered; then the others are tried for ever. None:
     // those of the environment variable SPOT_SEEDS, separated by commas. The node's own endpoint is passed
-    // over: all nodes of a cluster may be given the same seeds. EHOSTUNREACH (no answer in time: then none of
-    // them is added), EINVAL (no seeds, or no endpoint). With time-out 0 it returns at once, and keeps all of
-    // them.
+    // over: all nodes of a cluster may be given the same seeds. Names may become known later. EHOSTUNREACH
+    // (no answer in time: then none of them is added), EINVAL (no seeds, or no endpoint). With time-out 0 it
+    // returns at once, and keeps all of them.
     int join(const std::vector<std::string> &seeds = {}, int timeout_ms = 5000);
     // Asks every peer for its topics, all at once. ETIMEDOUT: `missing` names who did not answer; what the
     // others answered is registered.

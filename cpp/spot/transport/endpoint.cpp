@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstddef>
+#include <cstring>
 
-#include <netdb.h>
-#include <sys/socket.h>
-
+#include "spot/transport/address.hpp"
 #include "spot/transport/ipc.hpp"
 
 namespace spot
@@ -29,11 +27,12 @@ bool host_text(std::string_view host)
            });
 }
 
+// With a scope it holds the name of an interface, as "br-lan" or "eth0.5".
 bool ipv6_text(std::string_view host)
 {
     return !host.empty() && host.size() <= 64 && host.find(':') != host.npos &&
            std::all_of(host.begin(), host.end(),
-                       [](unsigned char c) { return std::isalnum(c) || c == ':' || c == '.' || c == '%'; });
+                       [](unsigned char c) { return std::isalnum(c) || std::strchr(":.%-_", c); });
 }
 
 bool parse_port(std::string_view text, int &port)
@@ -61,30 +60,11 @@ bool parse_tcp(std::string_view rest, endpoint_t &out)
         return false;
     }
     out.host = std::string(host);
+    // One address has many spellings; peers, and rules about addresses, go by one.
+    const std::string address = host == "*" ? std::string() : address_of(out.host);
+    if (!address.empty())
+        out.host = address;
     return true;
-}
-
-// Families that the host resolves to.
-struct families_t
-{
-    bool v4 = false;
-    bool v6 = false;
-};
-
-families_t families_of(const std::string &host)
-{
-    families_t found;
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo *list = nullptr;
-    if (getaddrinfo(host.c_str(), nullptr, &hints, &list) != 0)
-        return found;
-    for (const addrinfo *entry = list; entry; entry = entry->ai_next) {
-        found.v4 = found.v4 || entry->ai_family == AF_INET;
-        found.v6 = found.v6 || entry->ai_family == AF_INET6;
-    }
-    freeaddrinfo(list);
-    return found;
 }
 }
 
@@ -131,59 +111,15 @@ bool parse_connectable(std::string_view text, endpoint_t &out)
     return parse_endpoint(text, out) && (out.scheme != scheme_t::tcp || (!out.any_host() && out.port != 0));
 }
 
-bool resolves(const endpoint_t &endpoint)
+bool is_numeric(const endpoint_t &endpoint)
 {
-    if (endpoint.scheme != scheme_t::tcp || endpoint.any_host())
-        return true;
-    const families_t found = families_of(endpoint.host);
-    return found.v4 || found.v6;
+    return endpoint.scheme != scheme_t::tcp || endpoint.any_host() || !address_of(endpoint.host).empty();
 }
 
-endpoint_t bindable(const endpoint_t &endpoint)
+bool uses_ipv6(const endpoint_t &endpoint)
 {
-    endpoint_t found = endpoint;
-    if (endpoint.scheme != scheme_t::tcp || endpoint.any_host())
-        return found;
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo *list = nullptr;
-    if (getaddrinfo(endpoint.host.c_str(), nullptr, &hints, &list) != 0)
-        return found;
-    // IPv4 first, as in connects_ipv6(): both ends must mean the same by "localhost".
-    const addrinfo *chosen = list;
-    while (chosen->ai_family != AF_INET && chosen->ai_next)
-        chosen = chosen->ai_next;
-    char address[NI_MAXHOST];
-    if (chosen->ai_family != AF_INET)
-        chosen = list;
-    if (getnameinfo(chosen->ai_addr, chosen->ai_addrlen, address, sizeof address, nullptr, 0,
-                    NI_NUMERICHOST) == 0)
-        found.host = address;
-    freeaddrinfo(list);
-    return found;
-}
-
-bool binds_ipv6(const std::string &endpoint)
-{
-    endpoint_t parsed;
-    if (!parse_endpoint(endpoint, parsed) || parsed.scheme != scheme_t::tcp)
-        return false;
-    return parsed.host == "*" || parsed.host.find(':') != std::string::npos;
-}
-
-bool connects_ipv6(const std::string &endpoint)
-{
-    endpoint_t parsed;
-    if (!parse_endpoint(endpoint, parsed) || parsed.scheme != scheme_t::tcp)
-        return false;
-    if (parsed.host.find(':') != std::string::npos)
-        return true;
-    const bool numeric = std::all_of(parsed.host.begin(), parsed.host.end(),
-                                     [](unsigned char c) { return std::isdigit(c) || c == '.'; });
-    if (numeric)
-        return false;
-    const families_t found = families_of(parsed.host);
-    return found.v6 && !found.v4;
+    return endpoint.scheme == scheme_t::tcp &&
+           (endpoint.host == "*" || endpoint.host.find(':') != std::string::npos);
 }
 
 std::string derived_endpoint(const endpoint_t &control, std::string_view suffix)
@@ -194,18 +130,6 @@ std::string derived_endpoint(const endpoint_t &control, std::string_view suffix)
     else
         derived.path += "." + std::string(suffix);
     return derived.text();
-}
-
-std::string reachable_endpoint(const std::string &announced, const endpoint_t &reached_at)
-{
-    endpoint_t parsed;
-    if (!parse_endpoint(announced, parsed))
-        return {};
-    if (parsed.any_host() && reached_at.scheme == scheme_t::tcp)
-        parsed.host = reached_at.host;
-    if (parsed.scheme == scheme_t::tcp && (parsed.any_host() || parsed.port == 0))
-        return {};
-    return parsed.text();
 }
 
 std::string with_host(const endpoint_t &endpoint, const std::string &host)

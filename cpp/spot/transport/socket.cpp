@@ -110,15 +110,27 @@ void socket_t::close()
     _ctx.reset();
 }
 
+// False for a host that is a name: libzmq would ask the name server, and wait for it on the thread that
+// carries the traffic of all sockets.
+bool socket_t::set_family(const std::string &endpoint)
+{
+    endpoint_t parsed;
+    if (!parse_endpoint(endpoint, parsed) || !is_numeric(parsed))
+        return false;
+    set(ZMQ_IPV6, uses_ipv6(parsed) ? 1 : 0);
+    return true;
+}
+
 int socket_t::bind(const std::string &endpoint)
 {
     if (!descriptors_left(descriptors_per_socket))
         return -1;
+    if (!set_family(endpoint))
+        return fail(EINVAL);
     _touched = true;
     endpoint_t parsed;
     if (parse_endpoint(endpoint, parsed) && parsed.scheme == scheme_t::ipc)
         return bind_ipc(endpoint, parsed.path);
-    set(ZMQ_IPV6, binds_ipv6(endpoint) ? 1 : 0);
     return zmq_bind(_handle, endpoint.c_str());
 }
 
@@ -153,8 +165,9 @@ int socket_t::connect(const std::string &endpoint)
 {
     if (!descriptors_left(descriptors_per_socket))
         return -1;
+    if (!set_family(endpoint))
+        return fail(EINVAL);
     _touched = true;
-    set(ZMQ_IPV6, connects_ipv6(endpoint) ? 1 : 0);
     return zmq_connect(_handle, endpoint.c_str());
 }
 

@@ -54,7 +54,8 @@ class socket_t
     void close();
     bool is_open() const { return _handle != nullptr; }
 
-    // 0, or -1 and libzmq's errno; for ipc, that of the system. A socket binds to one ipc endpoint at most.
+    // Hosts are addresses here; EINVAL for names. 0, or -1 and libzmq's errno; for ipc, that of the system. A
+    // socket binds to one ipc endpoint at most.
     int bind(const std::string &endpoint);
     int unbind(const std::string &endpoint);
     int connect(const std::string &endpoint);
@@ -92,6 +93,7 @@ class socket_t
   private:
     int set(int option, int value);
     int bind_ipc(const std::string &endpoint, const std::string &path);
+    bool set_family(const std::string &endpoint);
     int set_filter(int option, std::string_view filter);
 
     void *_handle = nullptr;

@@ -1,4 +1,5 @@
 // Protects cluster_add, cluster_remove, cluster_sync and peers(): their errors, and what they leave behind.
+#include "names.hpp"
 #include "support.hpp"
 
 using namespace spot;
@@ -30,8 +31,9 @@ TEST_CASE("cluster_add of a known endpoint is EEXIST, however it is spelled")
 
 TEST_CASE("cluster_add of what cannot be reached")
 {
+    const names_t names; // it knows none
     const node_ptr node = make_client();
-    CHECK_FAILS(EHOSTUNREACH, node->cluster_add("tcp://no-such-host.invalid:5555"));
+    CHECK_FAILS(EHOSTUNREACH, node->cluster_add("tcp://no-such-host.invalid:5555", patience_ms));
     CHECK(node->peers().empty());
 
     const std::string nobody = dead_endpoint();

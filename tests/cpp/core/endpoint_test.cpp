@@ -1,5 +1,6 @@
 // Protects endpoint parsing: what is accepted, what it means, and what peers are told.
 #include "spot/transport/endpoint.hpp"
+#include "spot/transport/reach.hpp"
 #include "support.hpp"
 
 using namespace spot;
@@ -95,27 +96,32 @@ TEST_CASE("a connectable endpoint has a host and a port")
     }
 }
 
-TEST_CASE("names resolve or not; numbers need no resolver")
+TEST_CASE("one address has one spelling, whatever it was written as")
 {
-    CHECK(resolves(endpoint("tcp://127.0.0.1:1")));
-    CHECK(resolves(endpoint("tcp://*:1")));
-    CHECK(resolves(endpoint("tcp://localhost:1")));
-    CHECK(resolves(endpoint("ipc:///nowhere")));
-    CHECK(resolves(endpoint("inproc://x")));
-    CHECK_FALSE(resolves(endpoint("tcp://no-such-host.invalid:1")));
+    CHECK(parsed("tcp://127.1:5") == "tcp://127.0.0.1:5");
+    CHECK(parsed("tcp://0x7f000001:5") == "tcp://127.0.0.1:5");
+    CHECK(parsed("tcp://[::ffff:127.0.0.1]:5") == "tcp://127.0.0.1:5");
+    CHECK(parsed("tcp://[0:0::1]:5") == "tcp://[::1]:5");
+    CHECK(parsed("tcp://0:5") == "tcp://0.0.0.0:5");
+    CHECK(endpoint("tcp://[0::0]:5").any_host());
 }
 
-TEST_CASE("IPv6 is for wildcards and addresses that need it")
+TEST_CASE("what libzmq is given needs no name server, and names are told from addresses")
 {
-    CHECK(binds_ipv6("tcp://*:1"));
-    CHECK(binds_ipv6("tcp://[::1]:1"));
-    CHECK_FALSE(binds_ipv6("tcp://127.0.0.1:1"));
-    CHECK_FALSE(binds_ipv6("tcp://0.0.0.0:1"));
-    CHECK_FALSE(binds_ipv6("ipc:///tmp/x"));
-    CHECK(connects_ipv6("tcp://[::1]:1"));
-    CHECK_FALSE(connects_ipv6("tcp://127.0.0.1:1"));
-    CHECK_FALSE(connects_ipv6("tcp://localhost:1")); // it has an IPv4 address, too
-    CHECK_FALSE(connects_ipv6("nonsense"));
+    for (const char *text :
+         {"tcp://127.0.0.1:1", "tcp://*:1", "tcp://[::1]:1", "tcp://[::]:1", "ipc:///a", "inproc://x"}) {
+        CAPTURE(text);
+        CHECK(is_numeric(endpoint(text)));
+    }
+    for (const char *text : {"tcp://localhost:1", "tcp://no-such-host.invalid:1", "tcp://eth0:1"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_numeric(endpoint(text)));
+    }
+    CHECK(uses_ipv6(endpoint("tcp://*:1")));
+    CHECK(uses_ipv6(endpoint("tcp://[::1]:1")));
+    CHECK_FALSE(uses_ipv6(endpoint("tcp://127.0.0.1:1")));
+    CHECK_FALSE(uses_ipv6(endpoint("tcp://0.0.0.0:1")));
+    CHECK_FALSE(uses_ipv6(endpoint("ipc:///tmp/x")));
 }
 
 TEST_CASE("the other sockets' endpoints follow from the control endpoint")
@@ -133,13 +139,62 @@ TEST_CASE("what a peer announces is combined with where it was reached; nonsense
     CHECK(reachable_endpoint("tcp://0.0.0.0:6000", at) == "tcp://10.1.2.3:6000");
     CHECK(reachable_endpoint("tcp://[::]:6000", at) == "tcp://10.1.2.3:6000");
     CHECK(reachable_endpoint("tcp://other:6000", at) == "tcp://other:6000");
-    CHECK(reachable_endpoint("ipc:///tmp/x", at) == "ipc:///tmp/x");
     CHECK(reachable_endpoint("tcp://*:6000", endpoint("tcp://[::1]:5")) == "tcp://[::1]:6000");
     for (const char *text : {"", "nonsense", "tcp://*:0", "tcp://other:0", "tcp://other"}) {
         CAPTURE(text);
         CHECK(reachable_endpoint(text, at).empty());
     }
-    CHECK(reachable_endpoint("tcp://*:6000", endpoint("inproc://x")).empty());
+    CHECK(reachable_endpoint("tcp://*:6000", endpoint("ipc:///x")) == "tcp://127.0.0.1:6000");
     CHECK(with_host(endpoint("tcp://*:7"), "host") == "tcp://host:7");
     CHECK(with_host(endpoint("ipc:///tmp/x"), "host") == "ipc:///tmp/x");
+}
+
+TEST_CASE("an endpoint that means something else at the other end of a connection is not believed")
+{
+    const auto believed = [](const std::string &text, const std::string &reached_at) {
+        const char *why = nullptr;
+        const std::string found = reachable_endpoint(text, endpoint(reached_at), &why);
+        CHECK(found.empty() == (why != nullptr));
+        return !found.empty();
+    };
+    const std::vector<std::string> contexts{"inproc://x"};
+    const std::vector<std::string> machines{
+        "ipc:///x",      "tcp://127.0.0.1:1",          "tcp://127.9.9.9:1", "tcp://[::1]:1",
+        "tcp://127.1:1", "tcp://[::ffff:127.0.0.1]:1", "tcp://0.0.0.1:1",   "tcp://localhost:1"};
+    const std::vector<std::string> links{"tcp://169.254.169.254:80"};
+    const std::vector<std::string> networks{"tcp://10.0.0.1:1", "tcp://[2001:db8::1]:1", "tcp://name:1"};
+    const std::vector<std::vector<std::string>> all{contexts, machines, links, networks};
+    const std::vector<std::string> reached{"inproc://y", "tcp://127.0.0.1:9", "tcp://169.254.1.1:9",
+                                           "tcp://10.0.0.9:9"};
+    for (std::size_t near = 0; near < all.size(); ++near) {
+        for (const std::string &text : all[near]) {
+            for (std::size_t far = 0; far < reached.size(); ++far) {
+                CAPTURE(text);
+                CAPTURE(reached[far]);
+                CHECK(believed(text, reached[far]) == (far <= near));
+            }
+        }
+    }
+    for (const char *text : {"tcp://224.0.0.1:1", "tcp://255.255.255.255:1", "tcp://[ff02::1]:1"}) {
+        CAPTURE(text);
+        CHECK_FALSE(believed(text, "tcp://10.0.0.9:9"));
+        CHECK_FALSE(believed(text, "tcp://127.0.0.1:9"));
+    }
+}
+
+TEST_CASE("a link-local address is told without its scope, and gets the scope that the connection has here")
+{
+    endpoint_t here;
+    here.host = "fe80::9%eth1"; // as the system spells an interface that is there
+    here.port = 9;
+    CHECK(reachable_endpoint("tcp://[fe80::1]:5", here) == "tcp://[fe80::1%eth1]:5");
+    CHECK(reachable_endpoint("tcp://[fe80::1%eth0]:5", here) == "tcp://[fe80::1%eth1]:5");
+    CHECK(reachable_endpoint("tcp://*:5", here) == "tcp://[fe80::9%eth1]:5");
+    CHECK(reachable_endpoint("tcp://[fe80::1]:5", endpoint("tcp://[2001:db8::9]:9")).empty());
+    CHECK(as_told(here, distance_to(here)).text() == "tcp://[fe80::9]:9");
+    CHECK(means_the_same(here, distance_to(here)));
+    endpoint_t elsewhere = here;
+    elsewhere.host = "fe80::9%eth0"; // another link
+    CHECK_FALSE(means_the_same(here, distance_to(elsewhere)));
+    CHECK_FALSE(means_the_same(here, distance_to(endpoint("tcp://10.0.0.9:9"))));
 }

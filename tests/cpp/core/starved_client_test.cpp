@@ -17,7 +17,7 @@ struct driven_server_t
     {
         REQUIRE_OK(publisher.open(ctx, publisher_options_t(), own, id));
         server.hello_heard = [](const wire::hello_t &, const endpoint_t &) {};
-        server.peers_for = [](reach_t) { return wire::frames_t(); };
+        server.peers_for = [](const distance_t &) { return wire::frames_t(); };
         server.node_left = [](const wire::node_id_t &) {};
         wire::hello_t welcome;
         welcome.node_id = id;
