@@ -32,7 +32,8 @@ py::tuple texts_of(const std::vector<std::string> &items)
     return result;
 }
 
-holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm, bool block,
+holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm,
+                   std::uint64_t send_hwm_bytes, std::uint64_t recv_hwm_bytes, bool block,
                    const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
                    std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes,
                    std::size_t max_topics_per_peer, std::size_t max_peers, bool gossip,
@@ -41,6 +42,8 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
     options_t options;
     options.send_hwm = send_hwm;
     options.recv_hwm = recv_hwm;
+    options.send_hwm_bytes = send_hwm_bytes;
+    options.recv_hwm_bytes = recv_hwm_bytes;
     options.overflow = block ? overflow_t::block : overflow_t::drop;
     options.send_timeout_ms = timeout(send_timeout_ms);
     options.linger_ms = linger_ms;
@@ -278,10 +281,10 @@ void bind_node(py::module_ &module)
     using namespace spot::binding;
     py::class_<py_node_t, holder_t> node(module, "Node", iteration<py_node_t>());
     node.def(py::init(&make_node), py::arg("context"), py::kw_only(), py::arg("send_hwm"),
-             py::arg("recv_hwm"), py::arg("block"), py::arg("send_timeout_ms"), py::arg("linger_ms"),
-             py::arg("coalesce_us"), py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"),
-             py::arg("max_message_bytes"), py::arg("max_topics_per_peer"), py::arg("max_peers"),
-             py::arg("gossip"), py::arg("name"));
+             py::arg("recv_hwm"), py::arg("send_hwm_bytes"), py::arg("recv_hwm_bytes"), py::arg("block"),
+             py::arg("send_timeout_ms"), py::arg("linger_ms"), py::arg("coalesce_us"),
+             py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
+             py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("gossip"), py::arg("name"));
     bind_cluster(node);
     bind_topics(node);
     attach(node, publish_method);

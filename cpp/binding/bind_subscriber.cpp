@@ -17,12 +17,14 @@ namespace
 {
 using holder_t = std::unique_ptr<py_subscriber_t, delete_subscriber_t>;
 
-// A negative recv_hwm: the node's.
-holder_t make_subscriber(self_t<py_node_t> of, int recv_hwm)
+// Negative limits: the node's.
+holder_t make_subscriber(self_t<py_node_t> of, int recv_hwm, std::int64_t recv_hwm_bytes)
 {
     py_node_t &node = *of;
     receive_queue_t queue;
-    run(node, call_t::open, {}, [&](failure_t *) { return node.open_queue(recv_hwm, queue); });
+    run(node, call_t::open, {}, [&](failure_t *) {
+        return node.open_queue({recv_hwm, recv_hwm_bytes}, queue);
+    });
     return holder_t(new py_subscriber_t(node.shared_from_this(), std::move(queue)));
 }
 
@@ -52,7 +54,8 @@ void bind_subscriber(py::module_ &module)
     using namespace spot::binding;
     using self = self_t<py_subscriber_t>;
     py::class_<py_subscriber_t, holder_t> subscriber(module, "Subscriber", iteration<py_subscriber_t>());
-    subscriber.def(py::init(&make_subscriber), py::arg("node"), py::arg("recv_hwm"));
+    subscriber.def(py::init(&make_subscriber), py::arg("node"), py::arg("recv_hwm"),
+                   py::arg("recv_hwm_bytes"));
     subscriber.def("_subscribe",
                    [](self of, const py::object &names, bool missing_ok, const py::object &timeout_ms) {
                        const std::vector<std::string> wanted = texts(names, "topic");

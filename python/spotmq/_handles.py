@@ -36,6 +36,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: None = None,
@@ -46,6 +47,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: _Name,
@@ -56,6 +58,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: Codec[_T],
@@ -65,6 +68,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: Codec[Any] | _Name | None = None,
@@ -74,7 +78,7 @@ class Handles:
         It has its own subscriptions and may have a thread of its own: one slow reader does not
         delay another. Each costs a data connection to every peer, so take few rather than many.
 
-        recv_hwm: its high-water mark, in wire frames per peer; None: the node's.
+        recv_hwm, recv_hwm_bytes: its high-water marks, in frames and bytes per peer; None: the node's.
         missing_ok, timeout_ms: as in subscribe.
         codec: one of spotmq.codecs, its name ("json", "msgpack", "numpy", "text"), or any object
             with encode and decode: messages then have a ``value``, and unpack as (topic, value).
@@ -87,6 +91,7 @@ class Handles:
             cast("Spot", self),
             *topics,
             recv_hwm=recv_hwm,
+            recv_hwm_bytes=recv_hwm_bytes,
             missing_ok=missing_ok,
             timeout_ms=timeout_ms,
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict
 
 INT_MAX = 2**31 - 1  # of the core's options
-_LONG_MAX = 2**63 - 1
+LONG_MAX = 2**63 - 1
 _DAY_MS = 24 * 3600 * 1000
 _SHOWN = 40  # characters of a value that was refused
 
@@ -216,8 +216,10 @@ class Option:
 
 
 OPTIONS = (
-    Option("send_hwm", 10_000, _Whole(0, INT_MAX), "wire frames that wait for one peer before it counts as full; 0: no limit"),
+    Option("send_hwm", 10_000, _Whole(0, INT_MAX), "frames that wait for one peer before it counts as full; 0: no limit"),
     Option("recv_hwm", 10_000, _Whole(0, INT_MAX), "the same for frames that wait to be received"),
+    Option("send_hwm_bytes", 64 << 20, _Whole(0, LONG_MAX), "bytes that wait for one peer before it counts as full; 0: no limit"),
+    Option("recv_hwm_bytes", 64 << 20, _Whole(0, LONG_MAX), "the same for bytes that wait to be received"),
     Option("overflow", "drop", _Choice(("drop", "block")), "drop for the peer that is full, and count it; or let publish wait"),
     Option("send_timeout_ms", 10_000, _Timeout(), 'how long `"block"` waits before it raises Again'),
     Option("linger_ms", 500, _Milliseconds(0), "how long close() lets what was published leave"),
@@ -225,9 +227,9 @@ OPTIONS = (
     Option("name", None, _Text(255), "shown to peers"),
     Option("heartbeat_ms", 1_000, _Milliseconds(1), "a silent peer is asked for a sign of life after that; after three times that it is DOWN"),
     Option("stall_timeout_ms", 30_000, _Milliseconds(1), "a subscriber that takes nothing for that long is cut off"),
-    Option("max_message_bytes", 1 << 30, _Whole(1, _LONG_MAX), "the largest message sent or accepted"),
-    Option("max_topics_per_peer", 1_000_000, _Whole(1, _LONG_MAX), "how many topics of one peer, and subscriptions of one connection, are kept"),
-    Option("max_peers", 4_096, _Whole(1, _LONG_MAX), "how many peers are"),
+    Option("max_message_bytes", 1 << 30, _Whole(1, LONG_MAX), "the largest message sent or accepted"),
+    Option("max_topics_per_peer", 1_000_000, _Whole(1, LONG_MAX), "how many topics of one peer, and subscriptions of one connection, are kept"),
+    Option("max_peers", 4_096, _Whole(1, LONG_MAX), "how many peers are"),
     Option("gossip", True, _YesNo(), "nodes tell each other of the nodes they know"),
 )  # fmt: skip
 
@@ -247,6 +249,8 @@ class Keywords(TypedDict, total=False):
 
     send_hwm: int
     recv_hwm: int
+    send_hwm_bytes: int
+    recv_hwm_bytes: int
     overflow: Literal["drop", "block"]
     send_timeout_ms: float | None
     linger_ms: float

@@ -42,6 +42,8 @@ class Spot(Handles, Closing, _core.Node):
     context: shares I/O threads and ``inproc://`` endpoints; None makes a private one.
     send_hwm, recv_hwm: how many wire frames wait for one peer before it counts as full; many
         small messages may share a frame. 0 sets no limit.
+    send_hwm_bytes, recv_hwm_bytes: how many bytes wait for one peer before it counts as full,
+        about; one message that is larger may wait alone. 0 sets no limit.
     overflow: "drop" drops for the peer that is full (its receiver counts it as lost and reports
         it back); "block" lets publish wait for room.
     send_timeout_ms: how long "block" waits before it raises Again; None waits for ever.
@@ -70,6 +72,8 @@ class Spot(Handles, Closing, _core.Node):
         *,
         send_hwm: int = 10_000,
         recv_hwm: int = 10_000,
+        send_hwm_bytes: int = 64 << 20,
+        recv_hwm_bytes: int = 64 << 20,
         overflow: Literal["drop", "block"] = "drop",
         send_timeout_ms: float | None = 10_000,
         linger_ms: float = 500,

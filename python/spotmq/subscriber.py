@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spotmq import _core
 from spotmq._closing import Closing
 from spotmq._nearest import few
-from spotmq._options import INT_MAX, whole_number
+from spotmq._options import INT_MAX, LONG_MAX, whole_number
 from spotmq.errors import SpotError
 from spotmq.types import SubscriberStats
 
@@ -27,11 +27,15 @@ class Subscriber(Closing, _core.Subscriber):
         spot: Spot,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
     ) -> None:
         hwm = -1 if recv_hwm is None else whole_number("recv_hwm", recv_hwm, 0, INT_MAX)
-        super().__init__(spot, hwm)
+        size = -1
+        if recv_hwm_bytes is not None:
+            size = whole_number("recv_hwm_bytes", recv_hwm_bytes, 0, LONG_MAX)
+        super().__init__(spot, hwm, size)
         self._spot = spot
         if topics:
             try:

@@ -21,6 +21,8 @@ NONE: dict[str, str] = {}
 GOOD: dict[str, Any] = {  # another than the default of each
     "send_hwm": 5,
     "recv_hwm": 6,
+    "send_hwm_bytes": 1_000_000,
+    "recv_hwm_bytes": 2_000_000,
     "overflow": "block",
     "send_timeout_ms": 7.5,
     "linger_ms": 0,

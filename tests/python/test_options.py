@@ -10,6 +10,8 @@ import spotmq
 GOOD: list[dict[str, Any]] = [
     {"send_hwm": 0, "recv_hwm": 0},
     {"send_hwm": 2**31 - 1, "recv_hwm": 1},
+    {"send_hwm_bytes": 0, "recv_hwm_bytes": 0},
+    {"send_hwm_bytes": 1, "recv_hwm_bytes": 2**63 - 1, "send_hwm": 0, "recv_hwm": 0},
     {"overflow": "block", "send_timeout_ms": None},
     {"send_timeout_ms": 0},
     {"send_timeout_ms": 1.5},
@@ -28,6 +30,8 @@ WRONG_VALUES: list[tuple[str, Any]] = [
     ("send_hwm", -1),
     ("send_hwm", 2**31),
     ("recv_hwm", -1),
+    ("send_hwm_bytes", -1),
+    ("recv_hwm_bytes", 2**63),
     ("overflow", "wait"),
     ("overflow", ""),
     ("send_timeout_ms", -1),

@@ -66,7 +66,7 @@ SIGNATURES = {
     "subscribe": "(self, *topics, missing_ok=False, timeout_ms=5000)",
     "unsubscribe": "(self, *topics)",
     "subscriptions": "(self)",
-    "subscriber": "(self, *topics, recv_hwm=None, missing_ok=False, timeout_ms=5000, codec=None)",
+    "subscriber": "(self, *topics, recv_hwm=None, recv_hwm_bytes=None, missing_ok=False, timeout_ms=5000, codec=None)",
     "publisher": "(self, topic, codec=None, *, create=False)",
     "publish": "(self, topic, data, *, copy=None)",
     "publish_many": "(self, topic, items)",

@@ -49,8 +49,11 @@ enum class overflow_t
 
 struct options_t
 {
-    int send_hwm = 10000; // wire frames per peer; 0: no limit
-    int recv_hwm = 10000; // wire frames per peer; 0: no limit
+    // What may wait for a peer, and from one: frames and bytes, whichever limit is reached first; 0: no limit.
+    int send_hwm = 10000;
+    int recv_hwm = 10000;
+    std::uint64_t send_hwm_bytes = 64ULL << 20;
+    std::uint64_t recv_hwm_bytes = 64ULL << 20;
     overflow_t overflow = overflow_t::drop;
     std::int64_t send_timeout_ms = 10000; // negative: for ever
     int linger_ms = 500;
@@ -122,7 +125,9 @@ struct topic_stats_t
 
 struct subscriber_options_t
 {
-    int recv_hwm = -1; // wire frames per peer; 0: no limit; negative: the node's
+    // As in options_t; negative: the node's.
+    int recv_hwm = -1;
+    std::int64_t recv_hwm_bytes = -1;
     bool missing_ok = false;
     int timeout_ms = 5000; // of the first subscription
 };

@@ -145,6 +145,7 @@ void peers_t::open_way(spot_node_t &node, const std::string &ingress)
     auto link = std::make_shared<link_t>();
     link_options_t options;
     options.send_hwm = _options.send_hwm;
+    options.send_hwm_bytes = _options.send_hwm_bytes;
     options.linger_ms = _options.linger_ms;
     options.block = _options.overflow == overflow_t::block;
     options.flusher = _publisher.flusher();

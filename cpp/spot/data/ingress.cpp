@@ -21,7 +21,7 @@ int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_optio
     _stop = false; // an earlier attempt to bind may have failed
     _wakeup.clear();
     socket_options_t socket;
-    socket.recv_hwm = options.recv_hwm;
+    socket.recv_hwm = receiving_mark(options.recv_hwm, options.recv_hwm_bytes);
     socket.keepalive = true;
     socket.max_message_bytes =
         static_cast<std::int64_t>(options.max_message_bytes) + static_cast<std::int64_t>(batch_t::capacity);

@@ -26,6 +26,7 @@ namespace spot
 struct ingress_options_t
 {
     int recv_hwm = 10000;
+    std::uint64_t recv_hwm_bytes = 64ULL << 20;
     std::uint64_t max_message_bytes = 1ULL << 30;
     millis_t send_timeout_ms = 10000; // how long a full subscriber may hold up one frame
 };

@@ -20,7 +20,7 @@ int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &
     socket.linger_ms = options.linger_ms;
     socket.keepalive = true;
     socket.max_message_bytes = max_command_bytes;
-    if (_sink->open(ctx, socket_kind_t::push, socket) != 0)
+    if (_sink->open(ctx, socket_kind_t::push, socket, options.send_hwm_bytes) != 0)
         return -1;
     return _sink->with_socket([&](socket_t &push) { return push.connect(ingress); });
 }

@@ -13,6 +13,7 @@ namespace spot
 struct link_options_t
 {
     int send_hwm = 10000;
+    std::uint64_t send_hwm_bytes = 64ULL << 20;
     int linger_ms = 500;
     std::shared_ptr<flusher_t> flusher; // null: every message leaves alone
     bool block = false;                 // when the owner is full: fail with `full` instead of dropping

@@ -37,6 +37,7 @@ struct parcel_t
     bool batch = false;
     bool relayed = false; // published by another node that handed it to this one
     bool counted = false; // in the statistics already
+    bool held = false;    // in a sink's backlog already
     std::uint64_t count = 1;
     std::uint64_t payload_bytes = 0;
 

@@ -38,7 +38,7 @@ int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_o
     socket.keepalive = true;
     socket.no_drop = true; // the sink drops by itself
     socket.max_message_bytes = max_subscription_bytes;
-    if (_sink->open(ctx, socket_kind_t::xpub, socket) != 0)
+    if (_sink->open(ctx, socket_kind_t::xpub, socket, options.send_hwm_bytes) != 0)
         return -1;
     return _sink->with_socket([&](socket_t &xpub) { return xpub.bind(own); });
 }

@@ -19,6 +19,7 @@ namespace spot
 struct publisher_options_t
 {
     int send_hwm = 10000;
+    std::uint64_t send_hwm_bytes = 64ULL << 20;
     int linger_ms = 500;
     int stall_timeout_ms = 30000;
     std::shared_ptr<flusher_t> flusher; // null: every message leaves alone

@@ -5,6 +5,7 @@
 
 #include "spot/base/errors.hpp"
 #include "spot/base/interrupt.hpp"
+#include "spot/data/backlog.hpp"
 #include "spot/transport/poll.hpp"
 #include "spot/wire/data.hpp"
 
@@ -27,10 +28,10 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
         return fail(ENOTSOCK);
     _own_id = own_id;
     _flusher = options.flusher;
-    _pending_limit = static_cast<std::size_t>(options.recv_hwm);
+    _pending.set_limits(static_cast<std::size_t>(options.recv_hwm), options.recv_hwm_bytes);
     socket_options_t socket;
     socket.send_hwm = 0; // filters: libzmq drops them in silence beyond a limit
-    socket.recv_hwm = options.recv_hwm;
+    socket.recv_hwm = receiving_mark(options.recv_hwm, options.recv_hwm_bytes);
     socket.linger_ms = options.linger_ms;
     socket.keepalive = true;
     socket.max_message_bytes = static_cast<std::int64_t>(options.max_message_bytes) + 64 * 1024;
@@ -296,11 +297,8 @@ bool receiver_t::activate(ref_t<frame_t> frame)
 
 ref_t<frame_t> receiver_t::next_frame()
 {
-    if (!_pending.empty()) {
-        ref_t<frame_t> frame = std::move(_pending.front());
-        _pending.pop_front();
-        return frame;
-    }
+    if (!_pending.empty())
+        return _pending.pop();
     if (!_ended_sources.empty())
         forget_ended_sources();
     return receive_frame();

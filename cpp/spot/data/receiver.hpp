@@ -8,7 +8,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +22,7 @@
 #include "spot/data/cursor.hpp"
 #include "spot/data/flusher.hpp"
 #include "spot/data/frame.hpp"
+#include "spot/data/frame_queue.hpp"
 #include "spot/data/outlet.hpp"
 #include "spot/registry/name_table.hpp"
 #include "spot/registry/subscriptions.hpp"
@@ -38,6 +38,7 @@ struct receiver_options_t
 {
     std::shared_ptr<flusher_t> flusher; // what the node has published leaves before a call waits; null: none
     int recv_hwm = 10000;
+    std::uint64_t recv_hwm_bytes = 64ULL << 20;
     int linger_ms = 0;
     std::uint64_t max_message_bytes = 1ULL << 30;
 };
@@ -101,7 +102,7 @@ class receiver_t
     // Lets libzmq do what it does only when the socket is touched: replay filters after a reconnection.
     void touch();
     // Queues a message that came another way (a plain peer's PUBLISH), as a data frame. Drops it and
-    // counts the loss when recv_hwm of them wait.
+    // counts the loss when as much waits as may.
     void inject(raw_message_t frame);
     int watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name, monitor_t &monitor);
     void unwatch(); // before the monitor closes
@@ -167,7 +168,6 @@ class receiver_t
 
     // Constant after open().
     wire::node_id_t _own_id;
-    std::size_t _pending_limit = 0;
     int _socket_fd = -1;
     std::shared_ptr<flusher_t> _flusher;
 
@@ -192,7 +192,7 @@ class receiver_t
     bool _handed_unwanted SPOT_GUARDED_BY(_mutex) = false; // it is called back to be dropped
 
     // Frames taken in ahead of the socket: of a retired connection, or injected.
-    std::deque<ref_t<frame_t>> _pending SPOT_GUARDED_BY(_mutex);
+    frame_queue_t _pending SPOT_GUARDED_BY(_mutex);
 
     registry::subscription_table_t _subscriptions SPOT_GUARDED_BY(_mutex);
     std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;

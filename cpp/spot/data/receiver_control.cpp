@@ -233,16 +233,13 @@ void receiver_t::drop_unwanted_frames()
         _cursor.drop();
     if (_handed_slot && !wanted(*_handed_slot))
         call_back(true);
-    _pending.erase(std::remove_if(_pending.begin(), _pending.end(),
-                                  [&](const ref_t<frame_t> &frame)
-                                      SPOT_REQUIRES(_mutex) { return !wanted(*frame->slot); }),
-                   _pending.end());
+    _pending.erase_if([&](const frame_t &frame) SPOT_REQUIRES(_mutex) { return !wanted(*frame.slot); });
     for (std::size_t searched = 0; searched < max_searched_frames; ++searched) {
         ref_t<frame_t> frame = receive_frame();
         if (!frame)
             break;
         if (wanted(*frame->slot))
-            _pending.push_back(std::move(frame));
+            _pending.push(std::move(frame));
     }
 }
 
@@ -263,7 +260,7 @@ int receiver_t::connect(const std::string &endpoint)
 void receiver_t::cut(const std::string &endpoint)
 {
     if (ref_t<frame_t> frame = receive_frame())
-        _pending.push_back(std::move(frame));
+        _pending.push(std::move(frame));
     _socket.disconnect(endpoint);
 }
 
@@ -283,11 +280,11 @@ void receiver_t::retire(const std::string &endpoint)
         return;
     // zmq_disconnect throws away what is queued. No more than a high-water mark of it is taken in: whoever
     // reads nothing loses the rest, and sees it by the numbers.
-    while (_pending_limit == 0 || _pending.size() < _pending_limit) {
+    while (!_pending.full()) {
         ref_t<frame_t> frame = receive_frame();
         if (!frame)
             break;
-        _pending.push_back(std::move(frame));
+        _pending.push(std::move(frame));
     }
     cut(endpoint);
     update_signal();
@@ -329,9 +326,7 @@ void receiver_t::purge_source(const wire::node_id_t &id)
         _cursor.drop();
     if (_handed_slot && _handed_id == id)
         call_back(true);
-    _pending.erase(std::remove_if(_pending.begin(), _pending.end(),
-                                  [&](const ref_t<frame_t> &frame) { return frame->node_id == id; }),
-                   _pending.end());
+    _pending.erase_if([&](const frame_t &frame) { return frame.node_id == id; });
     update_signal();
 }
 
@@ -353,8 +348,8 @@ void receiver_t::inject(raw_message_t message)
     if (!frame)
         return;
     // A full queue drops here; the gap in the numbers tells the next message how many.
-    if (_pending_limit == 0 || _pending.size() < _pending_limit)
-        _pending.push_back(std::move(frame));
+    if (!_pending.full())
+        _pending.push(std::move(frame));
     update_signal();
 }
 

@@ -16,10 +16,12 @@ namespace
 constexpr millis_t marks_repeated_ms = 10000;
 }
 
-int socket_sink_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
-                        const socket_options_t &options)
+int socket_sink_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, socket_options_t options,
+                        std::uint64_t hwm_bytes)
 {
     const lock_t lock(_mutex);
+    _backlog = std::make_shared<backlog_t>(options.send_hwm, hwm_bytes);
+    options.send_hwm = sending_mark(options.send_hwm, hwm_bytes);
     if (_socket.open(ctx, kind, options) != 0)
         return -1;
     _fd.store(_socket.fd(), std::memory_order_relaxed);
@@ -114,8 +116,11 @@ bool socket_sink_t::shed(parcel_t &parcel)
 
 send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
 {
+    const std::size_t size = parcel.head.size() + (parcel.large ? parcel.body.size() : 0);
     wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(), outlet.next_seq);
     expect_mark(outlet); // before it leaves: afterwards nothing may fail
+    if (_backlog->heeds(size) && !parcel.held)
+        hold(parcel);
     bool fits = offer(parcel);
     if (!fits && errno == EAGAIN) {
         // A send looks only now and then at what the I/O threads told; reading the events makes it look.
@@ -134,6 +139,8 @@ send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
     outlet.next_seq += parcel.count;
     if (!fits)
         _dropped.add(parcel.count);
+    else if (const std::size_t places = _backlog->places(size); places > 1)
+        take_places(outlet, places);
     if (parcel.relayed) {
         _relayed.add(parcel.count);
         outlet.relayed += parcel.count;
@@ -143,6 +150,31 @@ send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
     if (!parcel.counted)
         count(parcel.count, parcel.payload_bytes);
     return send_t::sent;
+}
+
+void socket_sink_t::hold(parcel_t &parcel)
+{
+    // The larger part stands for both.
+    _backlog->hold(parcel.large ? parcel.body : parcel.head);
+    parcel.held = true;
+}
+
+// Marks that take the places which the bytes of a large frame are worth. Where there is no place left for
+// them, or no memory, the frame goes without.
+void socket_sink_t::take_places(outlet_t &outlet, std::size_t places)
+{
+    try {
+        parcel_t mark = outlet.pack({});
+        wire::stamp(mark.head.data(), outlet.topic().size(), wire::flag_batch, outlet.source(),
+                    outlet.next_seq);
+        for (std::size_t taken = 1; taken < places; ++taken) {
+            raw_message_t filler = mark.head.share();
+            if (_socket.send(filler) != 0)
+                return;
+        }
+    } catch (const std::bad_alloc &) {
+        return;
+    }
 }
 
 void socket_sink_t::count(std::uint64_t messages, std::uint64_t bytes)

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spot/base/mutex.hpp"
+#include "spot/data/backlog.hpp"
 #include "spot/data/counters.hpp"
 #include "spot/data/flusher.hpp"
 #include "spot/data/outlet.hpp"
@@ -34,8 +35,10 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     {
     }
 
-    // 0, or -1 and errno.
-    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, const socket_options_t &options);
+    // 0, or -1 and errno. `hwm_bytes`: how much may wait for one peer, beside `options.send_hwm` frames; 0:
+    // no limit.
+    int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, socket_options_t options,
+             std::uint64_t hwm_bytes);
     // `send_t` is what whoever still tries to send gets from now on.
     void close(send_t reason);
     // Runs `use` on the socket under the mutex; returns what it returned, or -1 and ENOTSOCK.
@@ -96,6 +99,8 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     void flush_open_bursts() SPOT_REQUIRES(_mutex);
     void end_burst(outlet_t &outlet, std::int64_t now) SPOT_REQUIRES(_mutex);
     send_t transmit(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    void hold(parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    void take_places(outlet_t &outlet, std::size_t places) SPOT_REQUIRES(_mutex);
     void count(std::uint64_t messages, std::uint64_t bytes) SPOT_REQUIRES(_mutex);
     void expect_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
     bool send_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
@@ -112,6 +117,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
 
     mutex_t _mutex;
     socket_t _socket SPOT_GUARDED_BY(_mutex);
+    std::shared_ptr<backlog_t> _backlog SPOT_GUARDED_BY(_mutex);
     send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
     bool _starved SPOT_GUARDED_BY(_mutex) = false; // a publisher waits for room
     millis_t _shed_at SPOT_GUARDED_BY(_mutex) = 0; // when a subscriber was found full last; 0: never

@@ -55,14 +55,15 @@ int node_t::open()
     const std::string own = own_endpoint();
     publisher_options_t publishing;
     publishing.send_hwm = _options.send_hwm;
+    publishing.send_hwm_bytes = _options.send_hwm_bytes;
     publishing.linger_ms = _options.linger_ms;
     publishing.stall_timeout_ms = _options.stall_timeout_ms;
     publishing.block = _options.overflow == overflow_t::block;
     publishing.flusher = _flusher;
     _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher,
                                            _queues.default_queue().receiver);
-    if (_publisher->open(_ctx, publishing, own, _node_id) != 0 ||
-        open_receiver(receiver(), _options.recv_hwm) != 0 || _service->start() != 0) {
+    if (_publisher->open(_ctx, publishing, own, _node_id) != 0 || open_receiver(receiver(), {}) != 0 ||
+        _service->start() != 0) {
         const int error = errno;
         close();
         return fail(error);
@@ -75,11 +76,13 @@ std::string node_t::own_endpoint() const
     return "inproc://spot-" + _node_id.hex();
 }
 
-int node_t::open_receiver(receiver_t &receiver, int recv_hwm)
+int node_t::open_receiver(receiver_t &receiver, const queue_limits_t &limits)
 {
     receiver_options_t receiving;
     receiving.flusher = _flusher;
-    receiving.recv_hwm = recv_hwm;
+    receiving.recv_hwm = limits.frames < 0 ? _options.recv_hwm : limits.frames;
+    receiving.recv_hwm_bytes =
+        limits.bytes < 0 ? _options.recv_hwm_bytes : static_cast<std::uint64_t>(limits.bytes);
     receiving.max_message_bytes = _options.max_message_bytes;
     return receiver.open(_ctx, receiving, own_endpoint(), _node_id);
 }
@@ -300,7 +303,7 @@ std::vector<std::string> node_t::subscriptions() const
 
 // --- further receive queues ----------------------------------------------------------------------------
 
-int node_t::open_queue(int recv_hwm, receive_queue_t &queue)
+int node_t::open_queue(const queue_limits_t &limits, receive_queue_t &queue)
 {
     if (usable() != 0)
         return -1;
@@ -310,7 +313,7 @@ int node_t::open_queue(int recv_hwm, receive_queue_t &queue)
         return -1;
     int result = -1;
     if (!attempt([&] {
-            result = open_receiver(*made.receiver, recv_hwm < 0 ? _options.recv_hwm : recv_hwm);
+            result = open_receiver(*made.receiver, limits);
             if (result == 0)
                 result = _service->add_receiver(made.id, made.receiver);
         }))

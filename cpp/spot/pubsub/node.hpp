@@ -113,10 +113,9 @@ class node_t
 
     // --- receiving ------------------------------------------------------------------------------------
     receiver_t &receiver() { return *_queues.default_queue().receiver; } // of the default queue
-    // Another queue, with subscriptions of its own, whose calls are those above and its receiver's. A
-    // negative recv_hwm: the node's. Closing the node closes its receiver. EMFILE, ENOMEM, EINVAL, ENOTSOCK,
-    // EINTR.
-    int open_queue(int recv_hwm, receive_queue_t &queue);
+    // Another queue, with subscriptions of its own, whose calls are those above and its receiver's.
+    // Closing the node closes its receiver. EMFILE, ENOMEM, EINVAL, ENOTSOCK, EINTR.
+    int open_queue(const queue_limits_t &limits, receive_queue_t &queue);
     // Ends its subscriptions everywhere. Idempotent, and does not wait for peers. Whoever lets go of a queue
     // calls it.
     void close_queue(const receive_queue_t &queue);
@@ -130,7 +129,7 @@ class node_t
     template <typename Attempt>
     int until_room(std::shared_ptr<outlet_t> outlet, millis_t timeout_ms, Attempt attempt);
     int usable() const; // 0, or -1 and ENOTSOCK
-    int open_receiver(receiver_t &receiver, int recv_hwm);
+    int open_receiver(receiver_t &receiver, const queue_limits_t &limits);
     std::string own_endpoint() const;
     void close_everything();
 

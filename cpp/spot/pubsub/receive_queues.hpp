@@ -16,6 +16,13 @@
 
 namespace spot
 {
+// What may wait in a queue, from one peer; 0: no limit; negative: as much as the node says.
+struct queue_limits_t
+{
+    int frames = -1;
+    std::int64_t bytes = -1;
+};
+
 struct receive_queue_t
 {
     receiver_id_t id = default_receiver;

@@ -287,7 +287,7 @@ int spot_pubsub_t::subscriber(subscriber_t &subscriber, const std::vector<std::s
     SPOT_NODE_OR_FAIL;
     return guarded([&] {
         auto state = std::make_shared<subscriber_t::state_t>(_node);
-        if (_node->open_queue(options.recv_hwm, state->queue) != 0)
+        if (_node->open_queue({options.recv_hwm, options.recv_hwm_bytes}, state->queue) != 0)
             return -1;
         subscriber_t made(std::move(state)); // closes when the rest fails
         if (!names.empty() &&

@@ -76,6 +76,8 @@ class Node:
         *,
         send_hwm: int,
         recv_hwm: int,
+        send_hwm_bytes: int,
+        recv_hwm_bytes: int,
         block: bool,
         send_timeout_ms: float | None,
         linger_ms: int,
@@ -148,7 +150,7 @@ class Node:
     def _close(self) -> None: ...
 
 class Subscriber:
-    def __init__(self, node: Node, recv_hwm: int) -> None: ...
+    def __init__(self, node: Node, recv_hwm: int, recv_hwm_bytes: int) -> None: ...
     @property
     def closed(self) -> bool: ...
     def recv(self, timeout_ms: float | None = None) -> Message: ...

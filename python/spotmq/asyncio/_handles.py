@@ -27,6 +27,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: None = None,
@@ -37,6 +38,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: _Name,
@@ -47,6 +49,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: Codec[_T],
@@ -56,6 +59,7 @@ class Handles:
         self,
         *topics: str,
         recv_hwm: int | None = None,
+        recv_hwm_bytes: int | None = None,
         missing_ok: bool = False,
         timeout_ms: float | None = 5_000,
         codec: Codec[Any] | _Name | None = None,
@@ -64,7 +68,7 @@ class Handles:
 
         ``await`` gives it; ``async with spot.subscriber("a") as subscriber`` closes it, too.
 
-        recv_hwm: its high-water mark, in wire frames per peer; None: the node's.
+        recv_hwm, recv_hwm_bytes: its high-water marks, in frames and bytes per peer; None: the node's.
         missing_ok, timeout_ms: as in subscribe.
         codec: one of spotmq.codecs, its name, or any object with encode and decode: messages then
             have a ``value``, and unpack as (topic, value).
@@ -79,6 +83,7 @@ class Handles:
                 spot.sync.subscriber,
                 *topics,
                 recv_hwm=recv_hwm,
+                recv_hwm_bytes=recv_hwm_bytes,
                 missing_ok=missing_ok,
                 timeout_ms=timeout_ms,
             )

@@ -163,7 +163,7 @@ TEST_CASE("a sink: a full socket uses up a number only when it drops; closed and
         const auto sink = std::make_shared<socket_sink_t>(drop ? when_full_t::drop : when_full_t::fail);
         socket_options_t options;
         options.send_hwm = 1;
-        REQUIRE(sink->open(ctx, socket_kind_t::push, options) == 0);
+        REQUIRE(sink->open(ctx, socket_kind_t::push, options, 0) == 0);
         outlet_map_t map;
         const auto outlet = map.ensure(sink, "t", source);
         parcel_t parcel = outlet->pack("nobody is connected, so there is no room");
