@@ -39,8 +39,8 @@ test-tsan: | system-test  ## the same under the thread sanitizer, which must see
 
 SECONDS ?= 600
 
-soak: .venv/.dev  ## the cluster tests with default heartbeats; the chaos lasts SECONDS=600
-	SPOTMQ_SOAK_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/cluster
+soak: .venv/.dev  ## the cluster tests with default heartbeats, the chaos lasts SECONDS=600; and a million topics
+	SPOTMQ_SOAK_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/cluster tests/python/test_ephemeral_topics.py
 
 lint: build/cpp/.built .venv/.dev  ## formatting, static analysis and types
 	scripts/install-system-packages.sh lint

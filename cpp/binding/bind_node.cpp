@@ -121,6 +121,7 @@ py::dict stats(self_t<py_node_t> node)
     result["lost"] = counters.lost;
     result["overflowed"] = counters.overflowed;
     result["malformed"] = counters.malformed;
+    result["oversized"] = counters.oversized;
     result["ignored"] = counters.ignored;
     result["reconnects"] = counters.reconnects;
     result["cut_off"] = counters.cut_off;

@@ -30,6 +30,7 @@ class outlet_cache_t
     // `epoch` was read before the outlet was looked up.
     void insert(PyObject *topic, std::uint64_t epoch, std::shared_ptr<outlet_t> outlet)
     {
+        forget_some(epoch);
         entry_t *place = place_for(topic, epoch);
         if (!place && _entries.size() < most) {
             grow(epoch);
@@ -85,6 +86,19 @@ class outlet_cache_t
         return place;
     }
 
+    // Outdated ones go even where nobody needs their places: an outlet is large, and its topic may be gone.
+    void forget_some(std::uint64_t epoch)
+    {
+        _hand &= _entries.size() - 1;
+        for (std::size_t way = 0; way < ways; ++way) {
+            entry_t &entry = _entries[_hand++];
+            if (!entry.topic || entry.epoch == epoch)
+                continue;
+            entry.outlet.reset();
+            Py_CLEAR(entry.topic);
+        }
+    }
+
     void grow(std::uint64_t epoch)
     {
         std::vector<entry_t> old(2 * _entries.size());
@@ -102,5 +116,6 @@ class outlet_cache_t
 
     std::vector<entry_t> _entries = std::vector<entry_t>(fewest);
     std::size_t _turn = 0;
+    std::size_t _hand = 0; // where outdated ones are looked for next
 };
 }

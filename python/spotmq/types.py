@@ -142,6 +142,8 @@ class Stats(NamedTuple):
     """Messages of this node that its receivers report as lost."""
     malformed: int
     """What arrived and broke a rule of the protocol."""
+    oversized: int
+    """Messages that arrived, were larger than max_message_bytes, and were dropped."""
     ignored: int
     """What arrived well-formed, but not for this node."""
     reconnects: int

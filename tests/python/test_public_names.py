@@ -134,6 +134,7 @@ def test_records_have_the_fields_of_the_contract() -> None:
         "lost",
         "overflowed",
         "malformed",
+        "oversized",
         "ignored",
         "reconnects",
         "cut_off",

@@ -12,6 +12,8 @@ template <typename T> class ref_counted_t
 {
   public:
     void retain(std::uint64_t count = 1) const { _refs.fetch_add(count, std::memory_order_relaxed); }
+    // Nobody else has a reference, nor can get one but from whoever asks.
+    bool unique() const { return _refs.load(std::memory_order_acquire) == 1; }
     void release(std::uint64_t count = 1) const
     {
         if (_refs.fetch_sub(count, std::memory_order_acq_rel) == count)

@@ -49,7 +49,8 @@ enum class overflow_t
 
 struct options_t
 {
-    // What may wait for a peer, and from one: frames and bytes, whichever limit is reached first; 0: no limit.
+    // What may wait for a peer, and from one: frames and bytes, whichever limit is reached first; 0: no
+    // limit.
     int send_hwm = 10000;
     int recv_hwm = 10000;
     std::uint64_t send_hwm_bytes = 64ULL << 20;
@@ -86,6 +87,7 @@ struct stats_t // counters since the node was made
     std::uint64_t lost = 0;            // messages that this node's receivers missed
     std::uint64_t overflowed = 0;      // messages of this node that receivers report as missed
     std::uint64_t malformed = 0;       // messages that broke a rule of the protocol
+    std::uint64_t oversized = 0;       // messages that were larger than max_message_bytes, and dropped
     std::uint64_t ignored = 0;         // well-formed, but not for this node
     std::uint64_t reconnects = 0;      // connections to peers that came back
     std::uint64_t cut_off = 0;         // subscribers' connections that this node ended

@@ -57,14 +57,26 @@ void plain_sink_t::wait_for_room(int slice_ms)
     wait_readable(nullptr, 0, slice_ms);
 }
 
+namespace
+{
+void add(const outlet_t &outlet, topic_stats_t &sum)
+{
+    sum.published += outlet.unnumbered.get();
+    sum.bytes_published += outlet.unnumbered_bytes.get();
+    sum.overflowed += outlet.overflowed.get();
+}
+}
+
+void plain_way_t::end_topic(std::string_view topic, topic_stats_t &sum)
+{
+    if (const std::shared_ptr<outlet_t> outlet = _outlets.remove(topic))
+        add(*outlet, sum);
+}
+
 void plain_way_t::break_down(topic_sums_t &sums) const
 {
-    for (const std::shared_ptr<outlet_t> &outlet : _outlets.all()) {
-        topic_stats_t &sum = sums[outlet->topic()];
-        sum.published += outlet->unnumbered.get();
-        sum.bytes_published += outlet->unnumbered_bytes.get();
-        sum.overflowed += outlet->overflowed.get();
-    }
+    for (const std::shared_ptr<outlet_t> &outlet : _outlets.all())
+        add(*outlet, sums[outlet->topic()]);
 }
 
 std::uint64_t plain_way_t::abandon()

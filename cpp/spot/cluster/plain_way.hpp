@@ -64,6 +64,8 @@ class plain_way_t : public way_t
     void close() override { _sink->close(); }
     void send_marks(bool) override {} // a plain peer knows no numbers
     std::shared_ptr<outlet_t> find(std::string_view topic) const override { return _outlets.find(topic); }
+    void end_topic(std::string_view topic, topic_stats_t &sum) override;
+    std::size_t topics() const override { return _outlets.size(); }
     void break_down(topic_sums_t &sums) const override;
     void note_life(bool) override {} // each message that is not delivered is counted as it comes up
     void note_end() override {}

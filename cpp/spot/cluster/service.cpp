@@ -69,7 +69,8 @@ std::string name_in_log(const wire::node_id_t &id, const std::string &name)
 
 service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
                      const wire::node_id_t &node_id, std::string own_endpoint, shared_state_t &state,
-                     publisher_t &publisher, std::shared_ptr<receiver_t> receiver)
+                     publisher_t &publisher, std::shared_ptr<receiver_t> receiver,
+                     std::shared_ptr<oversized_t> oversized)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _own_endpoint(std::move(own_endpoint)),
       _log(name_in_log(node_id, options.name)), _state(state), _publisher(publisher),
       _receiver(std::move(receiver)), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
@@ -77,6 +78,7 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
       _server(state, publisher, _counters, _log),
       _membership(options, node_id, _peers, _server, _mailbox, _log), _subscribers(limits_of(options)),
+      _gone_topics(state, _receivers), _oversized(std::move(oversized)),
       _bind_lookups(_mailbox, bind_lookups, bind_lookups)
 {
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
@@ -332,6 +334,7 @@ void service_t::tick(millis_t now)
         log_troubles(now);
     _peers.tick(now, interval);
     tend_subscribers(now);
+    _gone_topics.tend();
     if (now < _next_heartbeat)
         return;
     _next_heartbeat = now + _options.heartbeat_ms;
@@ -365,5 +368,22 @@ void service_t::log_troubles(millis_t now)
         _log.warning(counted(more, "message"), " for this node lost");
     if (const std::uint64_t more = stats.overflowed - std::exchange(_told.overflowed, stats.overflowed))
         _log.warning(counted(more, "message"), " of this node lost on the way to others");
+    log_oversized();
+}
+
+void service_t::log_oversized()
+{
+    const std::optional<oversized_t::seen_t> seen = _oversized->take();
+    if (!seen)
+        return;
+    std::string owner = "another node";
+    _peers.each([&](const spot_node_t &node) {
+        const spot_node_t::handshake_t &shake = node.handshake;
+        if (!shake.node_id.empty() && shake.node_id.source() == seen->source)
+            owner = name_in_log(shake.node_id, shake.name) + " at " + node.spelled();
+    });
+    _log.warning(counted(seen->count, "message"), " dropped, larger than max_message_bytes (",
+                 _options.max_message_bytes, "): the last has ", seen->bytes, " bytes, of topic ",
+                 quoted(seen->topic), " from ", owner);
 }
 }

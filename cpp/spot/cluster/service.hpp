@@ -20,6 +20,7 @@
 #include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/completion.hpp"
+#include "spot/cluster/gone_topics.hpp"
 #include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/membership.hpp"
@@ -29,6 +30,7 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/data/ingress.hpp"
+#include "spot/data/oversized.hpp"
 #include "spot/data/publisher.hpp"
 #include "spot/data/subscriber_connections.hpp"
 #include "spot/transport/poll.hpp"
@@ -40,7 +42,7 @@ class service_t
   public:
     service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
               std::string own_endpoint, shared_state_t &state, publisher_t &publisher,
-              std::shared_ptr<receiver_t> receiver);
+              std::shared_ptr<receiver_t> receiver, std::shared_ptr<oversized_t> oversized);
     ~service_t() { stop(); }
     service_t(const service_t &) = delete;
     service_t &operator=(const service_t &) = delete;
@@ -137,6 +139,7 @@ class service_t
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
     void log_troubles(millis_t now);
+    void log_oversized();
 
     const std::shared_ptr<ctx_state_t> _ctx;
     const options_t &_options;
@@ -160,6 +163,8 @@ class service_t
     server_t _server;
     membership_t _membership;
     subscriber_connections_t _subscribers;
+    gone_topics_t _gone_topics;
+    const std::shared_ptr<oversized_t> _oversized;
     bool _subscriptions_left = false; // more have arrived than one turn looks at
     millis_t _next_look_at_subscribers = 0;
     bool _bound = false;

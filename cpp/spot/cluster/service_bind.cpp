@@ -230,6 +230,7 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     receiving.recv_hwm = _options.recv_hwm;
     receiving.recv_hwm_bytes = _options.recv_hwm_bytes;
     receiving.max_message_bytes = _options.max_message_bytes;
+    receiving.oversized = _oversized;
     receiving.send_timeout_ms = _options.send_timeout_ms;
     if (_ingress.open(_ctx, receiving, ingress, ingress_bound) != 0 || _ingress.start() != 0) {
         const int error = bind_error(errno);

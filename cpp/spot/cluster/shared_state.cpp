@@ -9,9 +9,6 @@ namespace spot
 {
 namespace
 {
-// Topics of others that were published to by ways that ended. Beyond that, what is counted of topics that
-// are gone goes.
-constexpr std::size_t max_retired_topics = 65536;
 constexpr std::size_t topics_per_look = 256;
 }
 
@@ -96,8 +93,12 @@ void shared_state_t::replace_topics(peer_key_t peer, const std::vector<std::stri
     wake_t wake;
     registry::ownership_t changes;
     const write_lock_t lock(_mutex);
-    if (_topics.replace(peer, topics, if_watched(changes)))
+    const std::shared_ptr<way_t> way = used_way_of(peer);
+    if (_topics.replace(peer, topics, way ? &changes : if_watched(changes)))
         routes_changed();
+    for (const wire::topic_change_t &change : changes)
+        if (way && !change.added)
+            end_on_way(*way, peer, change.topic);
     tell_owned(peer, changes, wake);
 }
 
@@ -107,13 +108,17 @@ bool shared_state_t::change_topics(peer_key_t peer, const std::vector<wire::topi
     wake_t wake;
     registry::ownership_t owned;
     const write_lock_t lock(_mutex);
+    const std::shared_ptr<way_t> way = used_way_of(peer);
     bool changed = false;
     bool fits = true;
     for (const wire::topic_change_t &change : changes) {
         if (change.added)
             changed = _topics.announce(peer, change.topic, if_watched(owned)) || changed;
-        else
-            changed = _topics.withdraw(peer, change.topic, if_watched(owned)) || changed;
+        else if (_topics.withdraw(peer, change.topic, if_watched(owned))) {
+            changed = true;
+            if (way)
+                end_on_way(*way, peer, change.topic);
+        }
         fits = _topics.count_of(peer) <= max_topics;
         if (!fits)
             break;
@@ -135,6 +140,12 @@ bool shared_state_t::route(peer_key_t peer, std::string_view topic)
     routes_changed();
     tell_owned(peer, changes, wake);
     return true;
+}
+
+std::uint64_t shared_state_t::topics_ended() const
+{
+    const read_lock_t lock(_mutex);
+    return _topics.ended();
 }
 
 std::vector<std::string> shared_state_t::topics_of(peer_key_t peer) const
@@ -228,22 +239,6 @@ void shared_state_t::remove_peer(peer_key_t key)
     routes_changed();
 }
 
-void shared_state_t::retire_way(const std::shared_ptr<way_t> &way)
-{
-    if (!way)
-        return;
-    way->close();
-    _retired_messages += way->messages();
-    _retired_bytes += way->bytes();
-    way->break_down(_retired_topics);
-    if (_retired_topics.size() <= max_retired_topics)
-        return;
-    for (auto topic = _retired_topics.begin(); topic != _retired_topics.end();)
-        topic = _topics.exists(topic->first) ? std::next(topic) : _retired_topics.erase(topic);
-    if (_retired_topics.size() > max_retired_topics)
-        _retired_topics.clear();
-}
-
 std::shared_ptr<peer_counters_t> shared_state_t::counters_of(const wire::node_id_t &node) const
 {
     const read_lock_t lock(_mutex);
@@ -328,26 +323,6 @@ std::vector<peer_stats_t> shared_state_t::peer_stats(const registry::owner_count
         list.push_back(std::move(stats));
     }
     return list;
-}
-
-void shared_state_t::break_down(topic_sums_t &sums) const
-{
-    std::vector<std::shared_ptr<way_t>> ways;
-    {
-        const read_lock_t lock(_mutex);
-        for (const auto &[topic, retired] : _retired_topics) {
-            topic_stats_t &sum = sums[topic];
-            sum.published += retired.published;
-            sum.bytes_published += retired.bytes_published;
-            sum.overflowed += retired.overflowed;
-        }
-        for (const auto &[key, peer] : _peers)
-            if (peer.way)
-                ways.push_back(peer.way);
-    }
-    // Without the lock, which publishers need to find their way: there may be many topics.
-    for (const std::shared_ptr<way_t> &way : ways)
-        way->break_down(sums);
 }
 
 void shared_state_t::count_subscribers(topic_sums_t &sums) const

@@ -91,6 +91,8 @@ class shared_state_t
     // False: the topic is LOCAL.
     bool route(peer_key_t peer, std::string_view topic);
     std::vector<std::string> topics_of(peer_key_t peer) const;
+    // How many topics, LOCAL and REMOTE, have ceased to exist so far.
+    std::uint64_t topics_ended() const;
 
     bool exists(std::string_view topic) const;
     std::vector<topic_info_t> list_topics() const;
@@ -138,6 +140,9 @@ class shared_state_t
     using wake_t = event_hub_t::wake_t;
 
     void retire_way(const std::shared_ptr<way_t> &way) SPOT_REQUIRES(_mutex);
+    std::shared_ptr<way_t> used_way_of(peer_key_t peer) const SPOT_REQUIRES(_mutex);
+    void end_on_way(way_t &way, peer_key_t peer, std::string_view topic) SPOT_REQUIRES(_mutex);
+    void forget_retired_topics() SPOT_REQUIRES(_mutex);
     void routes_changed() { _route_epoch.fetch_add(1, std::memory_order_acq_rel); }
     bool log_change(bool added, std::string_view topic) SPOT_REQUIRES(_mutex);
 

@@ -47,6 +47,7 @@ class topic_slot_t : public ref_counted_t<topic_slot_t>
     millis_t renewed_at = 0; // when it was seen first after an earlier subscription had ended; 0: it had not
     std::uint64_t epoch = 0; // of the subscriptions that `wanted` was worked out for
     bool wanted = false;
+    std::uint64_t heard = 0; // how many messages had come when it was last looked at as idle
     registry::loss_ledger_t ledger;
     std::vector<std::pair<wire::source_t, std::uint64_t>> carried; // losses that no message told yet
 };

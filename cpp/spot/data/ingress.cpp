@@ -1,5 +1,7 @@
 #include "spot/data/ingress.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "spot/base/no_memory.hpp"
@@ -23,8 +25,7 @@ int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_optio
     socket_options_t socket;
     socket.recv_hwm = receiving_mark(options.recv_hwm, options.recv_hwm_bytes);
     socket.keepalive = true;
-    socket.max_message_bytes =
-        static_cast<std::int64_t>(options.max_message_bytes) + static_cast<std::int64_t>(batch_t::capacity);
+    socket.max_message_bytes = largest_frame(options.max_message_bytes, options.recv_hwm_bytes);
     if (_socket.open(ctx, socket_kind_t::pull, socket) != 0 || _socket.bind(endpoint) != 0)
         return -1;
     bound = _socket.last_endpoint();
@@ -92,12 +93,25 @@ void ingress_t::handle(raw_message_t &head, parcel_t &parcel, bool multipart)
         _ignored.add(1);
         return;
     }
+    if (too_large(header, parcel))
+        parcel.count = 0; // as a mark: the message is missed by its number
     account(header, parcel.count);
     if (parcel.count == 0)
         return;
     parcel.head = std::move(head);
     parcel.relayed = true;
     forward(*outlet, parcel);
+}
+
+// The publisher hears of it as of any gap.
+bool ingress_t::too_large(const wire::data_header_t &header, const parcel_t &parcel) const
+{
+    const std::size_t size = parcel.large ? parcel.body.size() : header.payload.size();
+    if (parcel.batch || size <= _options.max_message_bytes)
+        return false;
+    if (_options.oversized)
+        _options.oversized->note(header.topic, header.source, size);
+    return true;
 }
 
 bool ingress_t::describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const
@@ -114,12 +128,38 @@ bool ingress_t::describe(const wire::data_header_t &header, bool multipart, parc
 
 void ingress_t::account(const wire::data_header_t &header, std::uint64_t count)
 {
-    registry::loss_ledger_t &ledger = _ledgers[std::string(header.topic)];
-    const std::uint64_t lost = ledger.advance(header.source, header.seq, count);
+    const std::uint64_t lost = ledger_of(header.topic).advance(header.source, header.seq, count);
     if (lost == 0)
         return;
     const lock_t lock(_mutex);
     _losses[header.source][std::string(header.topic)] += lost;
+}
+
+registry::loss_ledger_t &ingress_t::ledger_of(std::string_view topic)
+{
+    const auto [ledger, is_new] = _ledgers.try_emplace(std::string(topic));
+    if (!is_new)
+        return ledger->second;
+    if (std::optional<registry::loss_ledger_t> known = _aside.take(topic))
+        ledger->second = std::move(*known);
+    if (_ledgers.size() < _put_aside_at)
+        return ledger->second;
+    put_ledgers_aside();
+    return _ledgers[std::string(topic)];
+}
+
+// Topics that come and go must not leave anything behind for good.
+void ingress_t::put_ledgers_aside()
+{
+    for (auto at = _ledgers.begin(); at != _ledgers.end();) {
+        if (_publisher.find(at->first)) {
+            ++at;
+            continue;
+        }
+        _aside.keep(at->first, std::move(at->second));
+        at = _ledgers.erase(at);
+    }
+    _put_aside_at = std::max(fewest_ledgers, 2 * _ledgers.size());
 }
 
 void ingress_t::forward(outlet_t &outlet, parcel_t &parcel)

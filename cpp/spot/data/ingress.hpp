@@ -15,8 +15,10 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/mutex.hpp"
 #include "spot/data/counters.hpp"
+#include "spot/data/oversized.hpp"
 #include "spot/data/publisher.hpp"
 #include "spot/registry/loss_ledger.hpp"
+#include "spot/registry/remembered.hpp"
 #include "spot/transport/socket.hpp"
 #include "spot/transport/wakeup.hpp"
 #include "spot/wire/control.hpp"
@@ -28,7 +30,8 @@ struct ingress_options_t
     int recv_hwm = 10000;
     std::uint64_t recv_hwm_bytes = 64ULL << 20;
     std::uint64_t max_message_bytes = 1ULL << 30;
-    millis_t send_timeout_ms = 10000; // how long a full subscriber may hold up one frame
+    std::shared_ptr<oversized_t> oversized; // what was larger; null: nobody asks
+    millis_t send_timeout_ms = 10000;       // how long a full subscriber may hold up one frame
 };
 
 class ingress_t
@@ -58,9 +61,15 @@ class ingress_t
     void run();
     void take(raw_message_t &head);
     void handle(raw_message_t &head, parcel_t &parcel, bool multipart);
+    bool too_large(const wire::data_header_t &header, const parcel_t &parcel) const;
     bool describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const;
     void account(const wire::data_header_t &header, std::uint64_t count);
+    registry::loss_ledger_t &ledger_of(std::string_view topic);
+    void put_ledgers_aside();
     void forward(outlet_t &outlet, parcel_t &parcel);
+
+    static constexpr std::size_t max_aside = 16384;
+    static constexpr std::size_t fewest_ledgers = 4096;
 
     publisher_t &_publisher;
     ingress_options_t _options;
@@ -69,6 +78,9 @@ class ingress_t
     std::atomic<bool> _stop{false};
     std::thread _thread;
     std::unordered_map<std::string, registry::loss_ledger_t> _ledgers;
+    // Of topics that were destroyed. Publishers go on counting when they are created again.
+    registry::remembered_t<registry::loss_ledger_t> _aside{max_aside};
+    std::size_t _put_aside_at = fewest_ledgers;
     owned_counter_t _malformed, _ignored;
 
     mutex_t _mutex;

@@ -32,6 +32,12 @@ std::shared_ptr<outlet_t> link_t::outlet(std::string_view topic)
     return _outlets.ensure(_sink, topic, _source);
 }
 
+void link_t::end_topic(std::string_view topic, topic_stats_t &sum)
+{
+    if (const std::shared_ptr<outlet_t> outlet = _outlets.remove(*_sink, topic))
+        _sink->break_down(*outlet, sum);
+}
+
 void link_t::break_down(topic_sums_t &sums) const
 {
     for (const std::shared_ptr<outlet_t> &outlet : _outlets.all())

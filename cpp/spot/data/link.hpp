@@ -31,6 +31,9 @@ class way_t
     virtual void send_marks(bool all) = 0;
     // Null when nothing was ever published to the topic here.
     virtual std::shared_ptr<outlet_t> find(std::string_view topic) const = 0;
+    // The owner has the topic no longer: what is kept of it here goes. `sum` gets what left.
+    virtual void end_topic(std::string_view topic, topic_stats_t &sum) = 0;
+    virtual std::size_t topics() const = 0; // that were published to
     // Adds what left by topic.
     virtual void break_down(topic_sums_t &sums) const = 0;
     // The owner showed a sign of life less than a heartbeat ago, or did not. Once a heartbeat, before
@@ -55,6 +58,8 @@ class link_t : public way_t
     void close() override { _sink->close(send_t::gone); }
     void send_marks(bool all) override { _sink->send_marks(all); }
     std::shared_ptr<outlet_t> find(std::string_view topic) const override { return _outlets.find(topic); }
+    void end_topic(std::string_view topic, topic_stats_t &sum) override;
+    std::size_t topics() const override { return _outlets.size(); }
     void break_down(topic_sums_t &sums) const override;
     void note_life(bool alive) override;
     void note_end() override { _sink->note_reached(true, _outlets.all()); }

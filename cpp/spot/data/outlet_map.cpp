@@ -15,30 +15,41 @@ std::shared_ptr<outlet_t> outlet_map_t::ensure(const std::shared_ptr<sink_t> &si
     const write_lock_t lock(_mutex);
     if (const auto *const found = _outlets.find(topic))
         return *found;
-    std::uint64_t first_seq = 1;
-    if (const auto retired = _retired.find(std::string(topic)); retired != _retired.end()) {
-        first_seq = retired->second;
-        _retired.erase(retired);
-    }
+    const std::uint64_t first_seq = _retired.take(topic).value_or(1);
     auto outlet = std::make_shared<outlet_t>(sink, std::string(topic), source, first_seq);
     _outlets.insert(outlet);
     return outlet;
 }
 
-void outlet_map_t::remove(socket_sink_t &sink, std::string_view topic)
+std::shared_ptr<outlet_t> outlet_map_t::remove(std::string_view topic)
 {
     const write_lock_t lock(_mutex);
     const auto *const found = _outlets.find(topic);
     if (!found)
-        return;
+        return nullptr;
+    const std::shared_ptr<outlet_t> outlet = *found;
+    _outlets.erase(topic);
+    return outlet;
+}
+
+std::shared_ptr<outlet_t> outlet_map_t::remove(socket_sink_t &sink, std::string_view topic)
+{
+    const write_lock_t lock(_mutex);
+    const auto *const found = _outlets.find(topic);
+    if (!found)
+        return nullptr;
     const std::shared_ptr<outlet_t> outlet = *found;
     _outlets.erase(topic);
     const std::uint64_t next_seq = sink.deactivate(*outlet);
-    if (next_seq == 1)
-        return;
-    if (_retired.size() >= max_retired)
-        _retired.erase(_retired.begin());
-    _retired.emplace(outlet->topic(), next_seq);
+    if (next_seq != 1)
+        _retired.keep(topic, next_seq);
+    return outlet;
+}
+
+std::size_t outlet_map_t::size() const
+{
+    const read_lock_t lock(_mutex);
+    return _outlets.size();
 }
 
 void outlet_map_t::clear()

@@ -7,13 +7,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "spot/base/mutex.hpp"
 #include "spot/data/outlet.hpp"
 #include "spot/data/socket_sink.hpp"
 #include "spot/registry/name_table.hpp"
+#include "spot/registry/remembered.hpp"
 
 namespace spot
 {
@@ -25,7 +25,11 @@ class outlet_map_t
     // stopped: to receivers it is one stream.
     std::shared_ptr<outlet_t> ensure(const std::shared_ptr<sink_t> &sink, std::string_view topic,
                                      wire::source_t source);
-    void remove(socket_sink_t &sink, std::string_view topic);
+    // Of a sink without numbers. Returns what was removed; null: there was none.
+    std::shared_ptr<outlet_t> remove(std::string_view topic);
+    // Of this sink: it takes no more. The same.
+    std::shared_ptr<outlet_t> remove(socket_sink_t &sink, std::string_view topic);
+    std::size_t size() const;
     void clear();
     std::vector<std::shared_ptr<outlet_t>> all() const;
 
@@ -38,6 +42,6 @@ class outlet_map_t
 
     mutable shared_mutex_t _mutex;
     registry::name_table_t<std::shared_ptr<outlet_t>, topic_of> _outlets SPOT_GUARDED_BY(_mutex);
-    std::unordered_map<std::string, std::uint64_t> _retired SPOT_GUARDED_BY(_mutex);
+    registry::remembered_t<std::uint64_t> _retired SPOT_GUARDED_BY(_mutex){max_retired};
 };
 }

@@ -27,6 +27,8 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
     if (_closed)
         return fail(ENOTSOCK);
     _own_id = own_id;
+    _max_message_bytes = options.max_message_bytes;
+    _oversized = options.oversized;
     _flusher = options.flusher;
     _pending.set_limits(static_cast<std::size_t>(options.recv_hwm), options.recv_hwm_bytes);
     socket_options_t socket;
@@ -34,7 +36,7 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
     socket.recv_hwm = receiving_mark(options.recv_hwm, options.recv_hwm_bytes);
     socket.linger_ms = options.linger_ms;
     socket.keepalive = true;
-    socket.max_message_bytes = static_cast<std::int64_t>(options.max_message_bytes) + 64 * 1024;
+    socket.max_message_bytes = largest_frame(options.max_message_bytes, options.recv_hwm_bytes);
     if (_socket.open(ctx, socket_kind_t::xsub, socket) != 0 || _socket.connect(own) != 0)
         return -1;
     _socket_fd = _socket.fd();
@@ -331,6 +333,17 @@ ref_t<frame_t> receiver_t::receive_frame()
     }
 }
 
+// Too large: what is left is a mark, so that the message is missed by its number.
+void receiver_t::drop_payload(frame_t &frame)
+{
+    if (_oversized)
+        _oversized->note(frame.slot->name, frame.source, frame.payload.size());
+    frame.count = 0;
+    frame.payload = {};
+    frame.body = raw_message_t();
+    frame.head = raw_message_t();
+}
+
 ref_t<frame_t> receiver_t::build_frame(raw_message_t head, raw_message_t body, bool multipart)
 {
     ref_t<frame_t> frame = ref_t<frame_t>::adopt(new frame_t);
@@ -365,6 +378,8 @@ ref_t<frame_t> receiver_t::build_frame(raw_message_t head, raw_message_t body, b
     frame->seq = header.seq;
     frame->body = std::move(body);
     frame->payload = frame->large ? frame->body.view() : header.payload;
+    if (frame->payload.size() > _max_message_bytes && !frame->batch)
+        drop_payload(*frame);
     return frame;
 }
 }

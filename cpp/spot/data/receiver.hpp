@@ -24,7 +24,9 @@
 #include "spot/data/frame.hpp"
 #include "spot/data/frame_queue.hpp"
 #include "spot/data/outlet.hpp"
+#include "spot/data/oversized.hpp"
 #include "spot/registry/name_table.hpp"
+#include "spot/registry/remembered.hpp"
 #include "spot/registry/subscriptions.hpp"
 #include "spot/transport/monitor.hpp"
 #include "spot/transport/readiness.hpp"
@@ -41,6 +43,7 @@ struct receiver_options_t
     std::uint64_t recv_hwm_bytes = 64ULL << 20;
     int linger_ms = 0;
     std::uint64_t max_message_bytes = 1ULL << 30;
+    std::shared_ptr<oversized_t> oversized; // what was larger; null: nobody asks
 };
 
 class receiver_t
@@ -115,6 +118,14 @@ class receiver_t
     };
     std::vector<loss_t> take_losses();
 
+    // --- topics that are gone; the service thread: receiver_idle.cpp --------------------------------
+    // Looks at some of the topics that patterns let in, from `from` on. Appends those of which nothing came
+    // since the last look at them; returns where to go on, 0 at the end.
+    std::size_t idle_topics(std::size_t from, std::size_t count, std::vector<std::string> &idle);
+    // They exist no more: what is kept of them goes, but for the numbers of the latest.
+    void put_aside(const std::vector<std::string> &topics);
+    std::size_t topics() const;
+
     // Add up what came by topic, for those subscribed to now, and by owner, for those that are sources now.
     // Whole frames: the last one may not have been taken to its end. Both walk all topics under the mutex.
     void break_down(topic_sums_t &sums) const;
@@ -128,6 +139,9 @@ class receiver_t
     std::uint64_t ignored() const { return _ignored.get(); }
 
   private:
+    // For how long frames of an ended subscription may still be on their way.
+    static constexpr millis_t stray_ms = 1000;
+
     // What a waiting call wants; returns `empty` while it is not there.
     using attempt_t = take_t (receiver_t::*)(void *context);
     take_t wait_until(attempt_t attempt, void *context, const deadline_t &deadline);
@@ -145,9 +159,14 @@ class receiver_t
     ref_t<frame_t> receive_frame() SPOT_REQUIRES(_mutex);
     ref_t<frame_t> build_frame(raw_message_t head, raw_message_t body, bool multipart) SPOT_REQUIRES(_mutex);
 
+    void drop_payload(frame_t &frame) SPOT_REQUIRES(_mutex);
+
     void cut(const std::string &endpoint) SPOT_REQUIRES(_mutex);
 
     bool wanted(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
+    bool may_go(const topic_slot_t &slot) const SPOT_REQUIRES(_mutex);
+    void take_up(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
+    void drop_unwanted_asides() SPOT_REQUIRES(_mutex);
     topic_slot_t *slot_of(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_slot(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
@@ -168,6 +187,8 @@ class receiver_t
 
     // Constant after open().
     wire::node_id_t _own_id;
+    std::uint64_t _max_message_bytes = 0;
+    std::shared_ptr<oversized_t> _oversized;
     int _socket_fd = -1;
     std::shared_ptr<flusher_t> _flusher;
 
@@ -198,6 +219,15 @@ class receiver_t
     std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;
     registry::name_table_t<ref_t<topic_slot_t>, name_of> _slots SPOT_GUARDED_BY(_mutex);
     topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
+    // What is kept of a topic that is gone, so that its numbers go on when it comes back.
+    struct aside_t
+    {
+        std::string topic;
+        registry::loss_ledger_t ledger;
+        std::vector<std::pair<wire::source_t, std::uint64_t>> carried;
+    };
+    static constexpr std::size_t max_aside = 16384;
+    registry::remembered_t<aside_t> _aside SPOT_GUARDED_BY(_mutex){max_aside};
     std::unordered_map<std::string, millis_t> _ended_names SPOT_GUARDED_BY(_mutex); // names, and when
     millis_t _pattern_ended SPOT_GUARDED_BY(_mutex) = 0;
     std::size_t _sweep_at SPOT_GUARDED_BY(_mutex) = 4096;

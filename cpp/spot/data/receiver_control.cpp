@@ -17,8 +17,6 @@ namespace
 constexpr std::size_t slots_before_sweep = 4096;
 // How much of a queue is searched for what a subscription leaves behind: a publisher may fill it for ever.
 constexpr std::size_t max_searched_frames = 65536;
-// For how long frames of an ended subscription may still be on their way.
-constexpr millis_t stray_ms = 1000;
 constexpr std::size_t max_ended = 4096;
 }
 
@@ -68,6 +66,7 @@ int receiver_t::unsubscribe(const std::vector<std::string> &names, std::string *
         patterns = (unsubscribe_one(name) && wire::is_pattern(name)) || patterns;
     if (patterns)
         drop_unwanted_slots();
+    drop_unwanted_asides();
     drop_unwanted_frames();
     update_signal();
     return 0;
@@ -81,6 +80,7 @@ void receiver_t::unsubscribe_all()
     for (const std::string &name : _subscriptions.list())
         unsubscribe_one(name);
     drop_unwanted_slots();
+    drop_unwanted_asides();
     drop_unwanted_frames();
     update_signal();
 }
@@ -173,6 +173,7 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
         const millis_t now = now_ms();
         slot->renewed_at = ended_lately(slot->name, now) ? now : 0;
     }
+    take_up(*slot);
     _last_slot = slot.get();
     _slots.insert(std::move(slot));
     return _last_slot;
@@ -311,6 +312,11 @@ void receiver_t::forget_ended_sources()
     _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
         for (const wire::source_t source : _ended_sources)
             slot->ledger.forget(source);
+    });
+    _aside.erase_if([&](aside_t &aside) SPOT_REQUIRES(_mutex) {
+        for (const wire::source_t source : _ended_sources)
+            aside.ledger.forget(source);
+        return aside.ledger.empty();
     });
     for (const wire::source_t source : _ended_sources)
         _ended_streams.erase(source);

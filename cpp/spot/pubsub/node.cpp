@@ -61,7 +61,7 @@ int node_t::open()
     publishing.block = _options.overflow == overflow_t::block;
     publishing.flusher = _flusher;
     _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher,
-                                           _queues.default_queue().receiver);
+                                           _queues.default_queue().receiver, _oversized);
     if (_publisher->open(_ctx, publishing, own, _node_id) != 0 || open_receiver(receiver(), {}) != 0 ||
         _service->start() != 0) {
         const int error = errno;
@@ -84,6 +84,7 @@ int node_t::open_receiver(receiver_t &receiver, const queue_limits_t &limits)
     receiving.recv_hwm_bytes =
         limits.bytes < 0 ? _options.recv_hwm_bytes : static_cast<std::uint64_t>(limits.bytes);
     receiving.max_message_bytes = _options.max_message_bytes;
+    receiving.oversized = _oversized;
     return receiver.open(_ctx, receiving, own_endpoint(), _node_id);
 }
 

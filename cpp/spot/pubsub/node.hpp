@@ -150,6 +150,7 @@ class node_t
     shared_state_t _state;
     std::shared_ptr<flusher_t> _flusher; // null: coalesce_us is 0
     std::shared_ptr<publisher_t> _publisher;
+    const std::shared_ptr<oversized_t> _oversized = std::make_shared<oversized_t>();
     receive_queues_t _queues;
     std::unique_ptr<service_t> _service;
 };

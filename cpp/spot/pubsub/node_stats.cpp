@@ -12,6 +12,7 @@ stats_t node_t::stats() const
     _publisher->count(stats);
     _queues.count(stats);
     _state.count(stats);
+    stats.oversized = _oversized->count();
     if (_service)
         _service->count(stats);
     return stats;

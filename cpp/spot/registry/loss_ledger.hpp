@@ -26,6 +26,13 @@ struct stream_counts_t
         lost += other.lost;
         return *this;
     }
+    stream_counts_t &operator-=(const stream_counts_t &other)
+    {
+        received -= other.received;
+        bytes -= other.bytes;
+        lost -= other.lost;
+        return *this;
+    }
 };
 
 using owner_counts_t = std::unordered_map<wire::source_t, stream_counts_t>;

@@ -63,6 +63,17 @@ template <typename Pointer, std::string_view (*name_of)(const Pointer &)> class 
                 use(entry.pointer);
     }
 
+    // At most `count` places from `from` on; returns where to go on, 0 at the end. What is inserted meanwhile
+    // may be left out, or met twice.
+    template <typename Use>
+    std::size_t for_some(std::size_t from, std::size_t count, Use use) const SPOT_NO_THREAD_SAFETY_ANALYSIS
+    {
+        for (; count > 0 && from < _entries.size(); ++from, --count)
+            if (_entries[from].pointer)
+                use(_entries[from].pointer);
+        return from < _entries.size() ? from : 0;
+    }
+
     std::size_t size() const { return _size; }
     void clear()
     {

@@ -33,7 +33,7 @@ bool topic_table_t::remove_local(std::string_view topic)
     item->value.local = false;
     _locals.erase(item->name);
     if (item->value.claims.empty())
-        _topics.erase(item);
+        end(item);
     return true;
 }
 
@@ -163,6 +163,12 @@ std::vector<topic_entry_t> topic_table_t::list() const
     return entries;
 }
 
+void topic_table_t::end(item_t *item)
+{
+    _topics.erase(item);
+    ++_ended;
+}
+
 topic_table_t::claim_t *topic_table_t::find_claim(item_t &item, peer_key_t owner)
 {
     const auto found = position(item.value.claims, owner);
@@ -192,7 +198,7 @@ void topic_table_t::drop_claim(item_t &item, peer_key_t owner, ownership_t *chan
     auto &claims = item.value.claims;
     claims.erase(position(claims, owner));
     if (claims.empty() && !item.value.local)
-        _topics.erase(&item);
+        end(&item);
 }
 
 // Takes back what the owner announced before its latest list and did not name in it.

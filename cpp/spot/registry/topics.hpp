@@ -57,6 +57,9 @@ class topic_table_t
     std::size_t count_of(peer_key_t owner) const;
     std::vector<std::string> topics_of(peer_key_t owner) const; // sorted
 
+    // How many topics have ceased to exist so far.
+    std::uint64_t ended() const { return _ended; }
+
     bool exists(std::string_view topic) const { return _topics.find(topic) != nullptr; }
     std::vector<peer_key_t> owners(std::string_view topic) const; // sorted; empty if none
     std::vector<topic_entry_t> list() const;                      // sorted by name
@@ -92,7 +95,10 @@ class topic_table_t
     void drop_unnamed(owner_t &record, peer_key_t owner, ownership_t *changes);
     void drop_if_empty(peer_key_t owner);
 
+    void end(item_t *item);
+
     topics_t _topics;
+    std::uint64_t _ended = 0;
     std::set<std::string_view> _locals; // views of the items' names; sorted, since lists of it are
     std::unordered_map<peer_key_t, owner_t> _owners;
 };

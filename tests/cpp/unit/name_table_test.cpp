@@ -91,3 +91,19 @@ TEST_CASE("what is taken out ends, and only that")
     CHECK(stays.use_count() == 1);
     CHECK(table.find("stays") == nullptr);
 }
+
+TEST_CASE("a table is walked in parts, each thing once")
+{
+    table_t table;
+    CHECK(table.for_some(0, 10, [](const named_t &) { FAIL("there is nothing"); }) == 0);
+    for (int i = 0; i < 1000; ++i)
+        table.insert(named(std::to_string(i)));
+    std::map<std::string, int> met;
+    std::size_t at = 0;
+    do {
+        at = table.for_some(at, 7, [&](const named_t &found) { ++met[*found]; });
+    } while (at != 0);
+    CHECK(met.size() == 1000);
+    for (const auto &[name, times] : met)
+        CHECK_MESSAGE(times == 1, name);
+}

@@ -1,0 +1,38 @@
+// Lets receivers forget topics that are gone: a pattern lets in topics that come and go for ever.
+//
+// Ownership: the service thread. A bounded amount of work at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+#include "spot/cluster/receivers.hpp"
+#include "spot/cluster/shared_state.hpp"
+
+namespace spot
+{
+class gone_topics_t
+{
+  public:
+    gone_topics_t(const shared_state_t &state, receivers_t &receivers) : _state(state), _receivers(receivers)
+    {
+    }
+
+    // Every now and then.
+    void tend();
+
+  private:
+    struct round_t
+    {
+        std::size_t at = 0;   // where it goes on
+        std::size_t left = 0; // how many are still to be looked at
+    };
+    void tend(receiver_t &receiver, round_t &round, std::size_t most);
+
+    const shared_state_t &_state;
+    receivers_t &_receivers;
+    std::uint64_t _ended = 0; // how many topics had ended when it was looked last
+    std::map<receiver_id_t, round_t> _rounds;
+};
+}

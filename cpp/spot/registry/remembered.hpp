@@ -1,0 +1,79 @@
+// A bounded memory of names that are gone: what was known of the latest, at some hundred bytes each, for the
+// case that they come back. Pure: the caller locks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "spot/registry/name_hash.hpp"
+
+namespace spot::registry
+{
+// Names are kept as hashes under a key that peers do not know: two that share one are not to be expected.
+template <typename T> class remembered_t
+{
+  public:
+    explicit remembered_t(std::size_t most) : _most(most) {}
+
+    // The oldest goes when there are too many. Returns what went.
+    std::optional<T> keep(std::string_view name, T value)
+    {
+        const std::uint64_t hash = name_hash_t()(name);
+        _values.insert_or_assign(hash, entry_t{std::move(value), ++_serial});
+        _order.push_back({hash, _serial});
+        std::optional<T> gone;
+        while (_values.size() > _most || _order.size() > 2 * _most) {
+            const place_t oldest = _order.front();
+            _order.pop_front();
+            const auto found = _values.find(oldest.hash);
+            // A name that came back and went again stands in the order twice; its last place counts.
+            if (found == _values.end() || found->second.serial != oldest.serial)
+                continue;
+            gone = std::move(found->second.value);
+            _values.erase(found);
+        }
+        return gone;
+    }
+    // Nothing when it is not known (any more).
+    std::optional<T> take(std::string_view name)
+    {
+        if (_values.empty())
+            return std::nullopt;
+        const auto found = _values.find(name_hash_t()(name));
+        if (found == _values.end())
+            return std::nullopt;
+        std::optional<T> value(std::move(found->second.value));
+        _values.erase(found);
+        return value;
+    }
+    // Calls use(value) for all; true: it goes.
+    template <typename Unwanted> void erase_if(Unwanted unwanted)
+    {
+        for (auto at = _values.begin(); at != _values.end();)
+            at = unwanted(at->second.value) ? _values.erase(at) : std::next(at);
+    }
+    std::size_t size() const { return _values.size(); }
+
+  private:
+    struct entry_t
+    {
+        T value;
+        std::uint64_t serial;
+    };
+    struct place_t
+    {
+        std::uint64_t hash;
+        std::uint64_t serial;
+    };
+
+    const std::size_t _most;
+    std::uint64_t _serial = 0;
+    std::unordered_map<std::uint64_t, entry_t> _values;
+    std::deque<place_t> _order; // oldest first; some are not known any more
+};
+}
