@@ -42,7 +42,11 @@ function(spot_bundle_libzmq)
   set(CMAKE_CXX_VISIBILITY_PRESET hidden)
   set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  set(build_type "${CMAKE_BUILD_TYPE}")
   add_subdirectory("${libzmq_SOURCE_DIR}" "${libzmq_BINARY_DIR}" EXCLUDE_FROM_ALL)
+  if(build_type STREQUAL "") # it sets one, in the cache, for everybody
+    unset(CMAKE_BUILD_TYPE CACHE)
+  endif()
 
   spot_correct_libzmq("${libzmq_SOURCE_DIR}")
 
