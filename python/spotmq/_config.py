@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from spotmq._nearest import did_you_mean, few, printable
+from spotmq._nearest import did_you_mean, few, nearest, printable, shown
 from spotmq._options import OPTIONS, PLACES, Keywords, Option, refuse_unknown
 from spotmq.errors import ConfigError, SpotError, config_error
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PREFIX = "SPOT_"
 FILE_VARIABLE = "SPOT_CONFIG"
 TABLE = "spot"
+_MOST_NAMED = 8
 
 _ALL = {option.name: option for option in (*OPTIONS, *PLACES)}
 _BY_VARIABLE = {option.variable: option for option in _ALL.values()}
@@ -145,14 +146,33 @@ def _take_table(found: Resolved, whole: Mapping[str, Any], prefix: str) -> None:
 
 
 def _take_environment(found: Resolved, environ: Mapping[str, str]) -> None:
+    unknown = []
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
             continue
         if variable not in _BY_VARIABLE:
-            names = [*_BY_VARIABLE, FILE_VARIABLE]
-            raise config_error(variable, _unknown("variable", variable, names))
-        if environ[variable]:  # empty is how a shell or a compose file says "not set"
+            unknown.append(variable)
+        elif environ[variable]:  # empty is how a shell or a compose file says "not set"
             found.put(_BY_VARIABLE[variable], environ[variable], variable, text=True)
+    if unknown:
+        _warn_of(unknown)
+
+
+def _warn_of(variables: list[str]) -> None:
+    """Others may have set them: Kubernetes does for a service that is called "spot"."""
+    import logging
+
+    names = [name.removeprefix(PREFIX) for name in (*_BY_VARIABLE, FILE_VARIABLE)]
+    told = []
+    for variable in variables[:_MOST_NAMED]:
+        better = nearest(variable.removeprefix(PREFIX), names)
+        hint = f" (did you mean '{PREFIX}{better}'?)" if better else ""
+        told.append(shown(variable) + hint)
+    if len(variables) > _MOST_NAMED:
+        told.append(f"{len(variables) - _MOST_NAMED} more")
+    logging.getLogger("spotmq").warning(
+        "environment variables that are no options of spotmq are ignored: %s", ", ".join(told)
+    )
 
 
 def _unknown(what: str, name: str, names: list[str]) -> str:
