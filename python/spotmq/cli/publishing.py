@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 
 import spotmq
@@ -56,17 +56,21 @@ def take_topics(
     wait: float,
     subscribers: int,
     timeout: float,
+    refuse: Callable[[list[str]], object] | None = None,
 ) -> list[str]:
     """Create the topics that nobody has, and wait until those have so many subscribers.
 
     A topic of another node is published to through its owner, who alone knows its subscribers.
     One that only other commands have is created all the same: they come and go.
+    refuse: called with those that another node owns, if there are any, to raise.
 
     Returns those that have fewer subscribers after so many seconds.
     """
     for endpoint in get_acquainted(spot, timeout):
         notes(f"no answer from {endpoint}: its topics are not known")
     created = [topic for topic in topics if not _has_owner(spot, topic)]
+    if refuse and len(created) < len(topics):
+        refuse([topic for topic in topics if topic not in created])
     for topic in created:
         spot.topic_create(topic)
     deadline = Deadline(wait)

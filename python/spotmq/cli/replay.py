@@ -13,6 +13,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from spotmq._core import _wire
+from spotmq._nearest import few, printable
 from spotmq.cli import options, publishing, signals
 from spotmq.cli.errors import UserError
 from spotmq.cli.output import Notes, bytes_text, count_of
@@ -21,6 +23,7 @@ from spotmq.cli.recording import Damaged, Reader
 EXAMPLES = options.examples(
     "spot replay tcp://127.0.0.1:5555 news.rec",
     "spot replay tcp://127.0.0.1:5555 news.rec --speed 10",
+    "spot replay tcp://127.0.0.1:5555 all.rec 'news*' --prefix replayed.",
     "gunzip < all.rec.gz | spot replay tcp://127.0.0.1:5555 - --speed 0",
 )
 
@@ -43,6 +46,17 @@ def replay(
             metavar="FILE", show_default=False, help="From spot record; - is standard input."
         ),
     ],
+    patterns: options.Patterns = None,
+    prefix: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Put in front of the topics' names."),
+    ] = "",
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", "-f", help="Publish also to topics that another node owns, through it."
+        ),
+    ] = False,
     speed: Annotated[
         float,
         typer.Option(
@@ -58,36 +72,44 @@ def replay(
 ) -> None:
     """Publish a recording again, with its timing.
 
-    Creates the topics that nobody has, waits until each of those has a subscriber, and leaves
-    when what it published is out. The messages get numbers of their own.
+    Creates the topics, waits until each of them has a subscriber, and leaves when what it
+    published is out. The messages get numbers of their own. It does not speak in the name of a
+    node that is there: topics that another node owns need --prefix, or --force.
     """
     notes = Notes("replay", quiet)
+    wanted = _Wanted(patterns or ["*"], prefix)
     messages, size = 0, 0
     try:
         with _reading(file) as stream:
-            known = _topics(stream)
+            known = _topics(stream, wanted)
             reader = Reader(stream)
             with publishing.open_publisher(
                 notes, endpoint, known, timeout=timeout, listen=listen
             ) as spot:
-                publishing.take_topics(
-                    spot, notes, known, wait=wait, subscribers=1, timeout=timeout
-                )
+
+                def take(topics: list[str]) -> None:
+                    publishing.take_topics(
+                        spot,
+                        notes,
+                        topics,
+                        wait=wait,
+                        subscribers=1,
+                        timeout=timeout,
+                        refuse=None if force else _refuse,
+                    )
+
+                take(known)
                 clock = _Clock(speed)
                 for record in reader:
-                    if record.topic not in known:  # standard input is read once
+                    topic = wanted(record.topic)
+                    if topic is None:
+                        continue
+                    if topic not in known:  # standard input is read once
                         with clock.stopped():
-                            publishing.take_topics(
-                                spot,
-                                notes,
-                                [record.topic],
-                                wait=wait,
-                                subscribers=1,
-                                timeout=timeout,
-                            )
-                        known.append(record.topic)
+                            take([topic])
+                        known.append(topic)
                     clock.wait_for(record.time_ns)
-                    spot.publish(record.topic, record.data)
+                    spot.publish(topic, record.data)
                     messages += 1
                     size += len(record.data)
     except Damaged as error:
@@ -95,6 +117,32 @@ def replay(
     if reader.cut:
         notes(f"{file} ends within a record: it is being written, or was cut")
     notes(f"{count_of(messages, 'message')} published, {bytes_text(size)}")
+
+
+class _Wanted:
+    """Which topics of a recording are replayed, and under which name."""
+
+    def __init__(self, patterns: list[str], prefix: str) -> None:
+        self._patterns = [pattern.encode(errors="surrogateescape") for pattern in patterns]
+        self._prefix = prefix
+        for pattern in self._patterns:
+            if not (_wire.valid_pattern(pattern) or _wire.valid_topic(pattern)):
+                text = printable(pattern.decode(errors="replace"))
+                raise UserError(f"'{text}' is neither a topic nor a pattern")
+
+    def __call__(self, topic: str) -> str | None:
+        """The name; None: it is left out."""
+        name = topic.encode()
+        if any(_wire.matches(pattern, name) for pattern in self._patterns):
+            return self._prefix + topic
+        return None
+
+
+def _refuse(topics: list[str]) -> None:
+    raise UserError(
+        f"{few(topics)}: another node owns it, and its subscribers could not tell a replay from "
+        "it; --prefix gives other names, --force publishes through the owner all the same"
+    )
 
 
 @contextmanager
@@ -108,14 +156,14 @@ def _reading(file: Path) -> Iterator[BinaryIO]:
         yield BufferedReader(signals.Input(sys.stdin.fileno()))
 
 
-def _topics(stream: BinaryIO) -> list[str]:
-    """All topics of a file that can be read twice."""
+def _topics(stream: BinaryIO, wanted: _Wanted) -> list[str]:
+    """The names of all topics of a file that can be read twice."""
     if not stream.seekable():
         return []
     start = stream.tell()
-    topics = dict.fromkeys(record.topic for record in Reader(stream))
+    topics = dict.fromkeys(wanted(record.topic) for record in Reader(stream))
     stream.seek(start)
-    return list(topics)
+    return [topic for topic in topics if topic is not None]
 
 
 class _Clock:
