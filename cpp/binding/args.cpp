@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "binding/buffers.hpp"
+
 namespace spot::binding
 {
 namespace
@@ -110,44 +112,11 @@ bool parse_texts(PyObject *values, const char *name, std::vector<std::string> &t
 
 bool payload_t::open_buffer(PyObject *data)
 {
-    if (PyObject_GetBuffer(data, &_buffer, PyBUF_SIMPLE) != 0) {
+    if (!get_bytes(data, _buffer)) {
         _buffer.obj = nullptr;
-        explain_no_buffer(data);
         return false;
     }
     _bytes = {static_cast<const char *>(_buffer.buf), static_cast<std::size_t>(_buffer.len)};
     return true;
-}
-
-void explain_no_buffer(PyObject *data)
-{
-    if (PyUnicode_Check(data)) {
-        PyErr_SetString(PyExc_TypeError, "data must be bytes or another buffer, not str: use data.encode()");
-        return;
-    }
-    if (!PyObject_CheckBuffer(data)) {
-        PyErr_Format(PyExc_TypeError, "data must be bytes or another buffer, not %.100s",
-                     Py_TYPE(data)->tp_name);
-        return;
-    }
-    // A buffer that is there, but with gaps or in another order? Exporters do not agree on the exception.
-    PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
-    PyErr_Fetch(&type, &value, &trace);
-    Py_buffer view{};
-    if (PyObject_GetBuffer(data, &view, PyBUF_FULL_RO) == 0) {
-        const bool contiguous = PyBuffer_IsContiguous(&view, 'C') != 0;
-        PyBuffer_Release(&view);
-        if (!contiguous) {
-            Py_XDECREF(type);
-            Py_XDECREF(value);
-            Py_XDECREF(trace);
-            PyErr_Format(
-                PyExc_TypeError,
-                "data must be C-contiguous, which this %.100s is not: copy it first, as bytes(data) does",
-                Py_TYPE(data)->tp_name);
-            return;
-        }
-    }
-    PyErr_Restore(type, value, trace);
 }
 }

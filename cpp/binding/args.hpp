@@ -62,7 +62,4 @@ class payload_t
     std::string_view _bytes;
     Py_buffer _buffer{};
 };
-
-// Turns the exception of a failed PyObject_GetBuffer(data, PyBUF_SIMPLE) into the one that users get.
-void explain_no_buffer(PyObject *data);
 }

@@ -74,7 +74,7 @@ std::unique_ptr<py_events_t> watch(self_t<py_node_t> node)
 
 py::tuple tuple_of(const event_t &event)
 {
-    const bool counts = event.kind == event_kind_t::subscribers_changed;
+    const bool counts = event.kind == event_kind_t::subscribers_changed || event.kind == event_kind_t::lost;
     return py::make_tuple(static_cast<int>(event.kind), text_or_none(event.topic), text_or_none(event.peer),
                           text_of(event.node_id), counts ? py::object(py::int_(event.count)) : py::none());
 }

@@ -6,6 +6,7 @@
 
 #include "binding/binding.hpp"
 #include "binding/cold_calls.hpp"
+#include "binding/no_gil.hpp"
 #include "binding/py_subscriber.hpp"
 #include "binding/text.hpp"
 
@@ -33,6 +34,21 @@ py::list subscriptions(self_t<py_subscriber_t> self)
     py::list result;
     for (const std::string &name : look(*self, [&] { return self->receiver().subscriptions(); }))
         result.append(text_of(name));
+    return result;
+}
+
+// By topic: received, bytes_received, lost
+py::dict topic_stats(self_t<py_subscriber_t> self)
+{
+    require_open(*self);
+    topic_sums_t sums;
+    without_gil([&] {
+        self->receiver().break_down(sums);
+        return 0;
+    });
+    py::dict result;
+    for (const auto &[topic, sum] : sums)
+        result[text_of(topic)] = py::make_tuple(sum.received, sum.bytes_received, sum.lost);
     return result;
 }
 
@@ -71,6 +87,7 @@ void bind_subscriber(py::module_ &module)
     });
     subscriber.def("_subscriptions", &subscriptions);
     subscriber.def("_stats", &stats);
+    subscriber.def("_topic_stats", &topic_stats);
     subscriber.def("_close", [](self of) {
         of->close();
         release_let_go();

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "binding/buffers.hpp"
 #include "spot/data/frame.hpp"
 
 namespace spot::binding
@@ -26,7 +27,7 @@ held_t *hold_buffer(PyObject *object)
         PyErr_NoMemory();
         return nullptr;
     }
-    if (PyObject_GetBuffer(object, &held->buffer, PyBUF_SIMPLE) != 0) {
+    if (!get_bytes(object, held->buffer)) {
         delete held;
         return nullptr;
     }
@@ -70,6 +71,6 @@ void detail::release_let_go()
 
 void install_release_hook()
 {
-    topic_slot_t::release_hook().store([](void *attachment) { let_go(static_cast<held_t *>(attachment)); });
+    match_t::release_hook().store([](void *attachment) { let_go(static_cast<held_t *>(attachment)); });
 }
 }

@@ -19,7 +19,7 @@ struct held_t
 
 // A new reference to `object`. Null with MemoryError.
 held_t *hold(PyObject *object);
-// The buffer of `object`, as PyObject_GetBuffer gives it. Null with a Python exception.
+// The bytes of `object`'s buffer, as get_bytes() gives them. Null with a Python exception.
 held_t *hold_buffer(PyObject *object);
 
 // With the GIL: gives back what `held` stands for at once.

@@ -21,24 +21,39 @@ spare_objects_t<message_object_t, 1024> spare_messages;
 // From here on other Python threads should not wait for the copying.
 constexpr Py_ssize_t copy_without_gil_from = 1024 * 1024;
 
-// The topic as a str, made once per topic and receiver; a new reference.
-PyObject *topic_of(topic_slot_t &slot)
+PyObject *text_of(const std::string &text)
 {
-    void *known = slot.attachment.load(std::memory_order_acquire);
+    return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "strict");
+}
+
+held_t *make_held_origin(const std::string &topic, const std::string &pattern)
+{
+    PyObject *const name = text_of(topic);
+    PyObject *const by = name && topic != pattern ? text_of(pattern) : Py_XNewRef(name);
+    auto *const origin = by ? reinterpret_cast<PyObject *>(make_origin(name, by)) : nullptr;
+    held_t *const held = origin ? hold(origin) : nullptr;
+    Py_XDECREF(name);
+    Py_XDECREF(by);
+    Py_XDECREF(origin);
+    return held;
+}
+
+// Made once per topic, subscription and receiver; a new reference.
+origin_t *origin_of(const topic_slot_t &slot)
+{
+    match_t &match = *slot.match();
+    void *known = match.attachment.load(std::memory_order_acquire);
     if (!known) {
-        PyObject *const text =
-            PyUnicode_DecodeUTF8(slot.name.data(), static_cast<Py_ssize_t>(slot.name.size()), "strict");
-        held_t *const held = text ? hold(text) : nullptr;
-        Py_XDECREF(text);
+        held_t *const held = make_held_origin(slot.name, match.subscription);
         if (!held)
             return nullptr;
-        // Making the str may have let another thread in.
-        if (slot.attachment.compare_exchange_strong(known, held, std::memory_order_acq_rel))
+        // Making it may have let another thread in.
+        if (match.attachment.compare_exchange_strong(known, held, std::memory_order_acq_rel))
             known = held;
         else
             release(held);
     }
-    return Py_NewRef(static_cast<held_t *>(known)->object);
+    return reinterpret_cast<origin_t *>(Py_NewRef(static_cast<held_t *>(known)->object));
 }
 
 void drop_frame(message_object_t *message)
@@ -51,7 +66,7 @@ void message_dealloc(PyObject *self)
 {
     message_object_t *const message = message_of(self);
     drop_frame(message);
-    Py_XDECREF(message->topic);
+    Py_XDECREF(message->origin);
     Py_XDECREF(message->data);
     spare_messages.free(self);
     Py_DECREF(message_type);
@@ -79,7 +94,12 @@ void message_release_buffer(PyObject *self, Py_buffer *)
 
 PyObject *get_topic(PyObject *self, void *)
 {
-    return Py_NewRef(message_of(self)->topic);
+    return Py_NewRef(message_of(self)->origin->topic);
+}
+
+PyObject *get_pattern(PyObject *self, void *)
+{
+    return Py_NewRef(message_of(self)->origin->pattern);
 }
 
 PyObject *get_data(PyObject *self, void *)
@@ -110,6 +130,11 @@ PyGetSetDef message_fields[] = {
     {"view", get_view, nullptr, "The payload as a read-only memoryview, without copying it.", nullptr},
     {"seq", get_seq, nullptr, "The message's number, counted by topic and owner from 1.", nullptr},
     {"lost", get_lost, nullptr, "Messages of this topic and owner that were missed just before.", nullptr},
+    {"pattern", get_pattern, nullptr,
+     "The subscription that it came by: the topic's name or, if only patterns match, the one with the "
+     "longest "
+     "text before its first wildcard.",
+     nullptr},
     {"node_id", message_node_id, nullptr, "The owner's node id: 32 hexadecimal digits.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
@@ -119,7 +144,8 @@ PyMethodDef message_methods[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
-PyDoc_STRVAR(message_doc, R"(Message(topic, data, seq=0, lost=0, node_id='00000000000000000000000000000000')
+PyDoc_STRVAR(message_doc,
+             R"(Message(topic, data, seq=0, lost=0, node_id='00000000000000000000000000000000', pattern=None)
 --
 
 One message. Unpacks, compares and hashes as the tuple (topic, data).)");
@@ -158,7 +184,7 @@ message_object_t *allocate_message()
     auto *message = reinterpret_cast<message_object_t *>(spare_messages.allocate(message_type));
     if (!message)
         return nullptr;
-    message->topic = nullptr;
+    message->origin = nullptr;
     message->data = nullptr;
     message->frame = nullptr;
     message->payload = nullptr;
@@ -175,7 +201,7 @@ PyObject *make_message(const frame_t &frame, std::string_view payload, std::uint
     message->seq = seq;
     message->lost = lost;
     message->node_id = frame.node_id;
-    message->topic = topic_of(*frame.slot);
+    message->origin = origin_of(*frame.slot);
     if (payload.size() <= eager_copy_max) {
         message->data = PyBytes_FromStringAndSize(payload.data(), static_cast<Py_ssize_t>(payload.size()));
     } else {
@@ -184,7 +210,7 @@ PyObject *make_message(const frame_t &frame, std::string_view payload, std::uint
         frame.retain();
         message->frame = &frame;
     }
-    if (!message->topic || (!message->data && !message->frame)) {
+    if (!message->origin || (!message->data && !message->frame)) {
         Py_DECREF(message);
         return nullptr;
     }
@@ -222,7 +248,7 @@ PyObject *message_data(message_object_t *message)
 PyObject *message_pair(message_object_t *message)
 {
     PyObject *const data = message_data(message);
-    return data ? PyTuple_Pack(2, message->topic, data) : nullptr;
+    return data ? PyTuple_Pack(2, message->origin->topic, data) : nullptr;
 }
 }
 
@@ -237,6 +263,7 @@ void bind_message(pybind11::module_ &module)
     if (PyDict_SetItemString(message_type->tp_dict, "__match_args__", match.ptr()) != 0)
         throw pybind11::error_already_set();
     PyType_Modified(message_type);
+    make_origin_type();
     make_pair_iterator_type();
     module.attr("Message") = pybind11::handle(reinterpret_cast<PyObject *>(message_type));
 }

@@ -31,7 +31,7 @@ PyObject *pair_iterator_next(PyObject *self)
         return nullptr;
     if (iterator->next == 0) {
         iterator->next = 1;
-        return Py_NewRef(message->topic);
+        return Py_NewRef(message->origin->topic);
     }
     if (iterator->next == 1) {
         iterator->next = 2;

@@ -15,15 +15,27 @@ namespace spot::binding
 // their frame until somebody asks for `data`.
 inline constexpr std::size_t eager_copy_max = 4 * 1024;
 
+// What all messages of a topic share that one subscription brought; never changed.
+struct origin_t
+{
+    PyObject_HEAD PyObject *topic; // str
+    PyObject *pattern;             // str: the name or pattern subscribed to
+};
+
+// A new reference, or null with a Python exception.
+origin_t *make_origin(PyObject *topic, PyObject *pattern);
+// Once, before the first origin. Throws pybind11::error_already_set.
+void make_origin_type();
+
 // Of what changes after it was made, `data` is set once; the rest is under the object's lock (object_lock_t).
 struct message_object_t
 {
-    PyObject_HEAD PyObject *topic; // str
-    PyObject *data;                // bytes; null while only the frame has them
-    const frame_t *frame;          // a reference; null once nobody needs it
-    const char *payload;           // in `frame`
-    Py_ssize_t size;               // of `payload`
-    Py_ssize_t exports;            // views into `frame`
+    PyObject_HEAD origin_t *origin;
+    PyObject *data;       // bytes; null while only the frame has them
+    const frame_t *frame; // a reference; null once nobody needs it
+    const char *payload;  // in `frame`
+    Py_ssize_t size;      // of `payload`
+    Py_ssize_t exports;   // views into `frame`
     std::uint64_t seq;
     std::uint64_t lost;
     wire::node_id_t node_id;

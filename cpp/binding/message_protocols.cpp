@@ -44,20 +44,27 @@ bool parse_count(PyObject *value, std::uint64_t &count)
 
 PyObject *message_new(PyTypeObject *, PyObject *args, PyObject *kwargs)
 {
-    static const char *names[] = {"topic", "data", "seq", "lost", "node_id", nullptr};
+    static const char *names[] = {"topic", "data", "seq", "lost", "node_id", "pattern", nullptr};
     PyObject *topic = nullptr, *data = nullptr, *seq = nullptr, *lost = nullptr, *node_id = nullptr;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "US|O!O!U:Message", const_cast<char **>(names), &topic,
-                                     &data, &PyLong_Type, &seq, &PyLong_Type, &lost, &node_id))
+    PyObject *pattern = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "US|O!O!UO:Message", const_cast<char **>(names), &topic,
+                                     &data, &PyLong_Type, &seq, &PyLong_Type, &lost, &node_id, &pattern))
         return nullptr;
+    if (pattern == Py_None)
+        pattern = topic;
+    if (!PyUnicode_Check(pattern)) {
+        PyErr_Format(PyExc_TypeError, "pattern must be str or None, not %.100s", Py_TYPE(pattern)->tp_name);
+        return nullptr;
+    }
     message_object_t *const message = allocate_message();
     if (!message)
         return nullptr;
     message->seq = 0;
     message->lost = 0;
     message->node_id = {};
-    message->topic = Py_NewRef(topic);
+    message->origin = make_origin(topic, pattern);
     message->data = Py_NewRef(data);
-    if (!parse_count(seq, message->seq) || !parse_count(lost, message->lost) ||
+    if (!message->origin || !parse_count(seq, message->seq) || !parse_count(lost, message->lost) ||
         (node_id && !parse_node_id(node_id, message->node_id))) {
         Py_DECREF(message);
         return nullptr;
@@ -82,11 +89,11 @@ PyObject *message_repr(PyObject *self)
     if (!shown)
         return nullptr;
     PyObject *const extent = whole ? PyUnicode_FromString("") : PyUnicode_FromFormat("... (%zd bytes)", size);
-    PyObject *const text =
-        extent ? PyUnicode_FromFormat("Message(topic=%R, data=%R%U, seq=%llu, lost=%llu)", message->topic,
-                                      shown, extent, static_cast<unsigned long long>(message->seq),
-                                      static_cast<unsigned long long>(message->lost))
-               : nullptr;
+    PyObject *const text = extent ? PyUnicode_FromFormat("Message(topic=%R, data=%R%U, seq=%llu, lost=%llu)",
+                                                         message->origin->topic, shown, extent,
+                                                         static_cast<unsigned long long>(message->seq),
+                                                         static_cast<unsigned long long>(message->lost))
+                                  : nullptr;
     Py_XDECREF(extent);
     Py_DECREF(shown);
     return text;
@@ -121,7 +128,7 @@ Py_ssize_t message_length(PyObject *)
 PyObject *message_item(PyObject *self, Py_ssize_t index)
 {
     if (index == 0)
-        return Py_NewRef(message_of(self)->topic);
+        return Py_NewRef(message_of(self)->origin->topic);
     if (index == 1)
         return Py_XNewRef(message_data(message_of(self)));
     PyErr_SetString(PyExc_IndexError, "a message has two items: topic and data");
@@ -143,8 +150,8 @@ PyObject *message_reduce(PyObject *self, PyObject *)
     PyObject *const node_id = data ? message_node_id(self, nullptr) : nullptr;
     if (!node_id)
         return nullptr;
-    return Py_BuildValue("(O(OOKKN))", message_type, message->topic, data,
+    return Py_BuildValue("(O(OOKKNO))", message_type, message->origin->topic, data,
                          static_cast<unsigned long long>(message->seq),
-                         static_cast<unsigned long long>(message->lost), node_id);
+                         static_cast<unsigned long long>(message->lost), node_id, message->origin->pattern);
 }
 }

@@ -120,10 +120,8 @@ bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObj
 {
     if (copying == copying_t::never && !PyBytes_CheckExact(data)) {
         held_t *const held = hold_buffer(data);
-        if (!held) {
-            explain_no_buffer(data);
+        if (!held)
             return false;
-        }
         const std::string_view bytes{static_cast<const char *>(held->buffer.buf),
                                      static_cast<std::size_t>(held->buffer.len)};
         if (bytes.size() >= in_place_from) {

@@ -1,5 +1,7 @@
 """Brokerless publish/subscribe clusters: a node is a Spot."""
 
+from typing import TYPE_CHECKING
+
 from spotmq._core import Message, __version__
 from spotmq.context import Context
 from spotmq.errors import (
@@ -33,6 +35,7 @@ from spotmq.types import (
     PeerStats,
     Stats,
     SubscriberStats,
+    SubscriberTopicStats,
     TopicInfo,
     TopicStats,
 )
@@ -66,6 +69,7 @@ __all__ = [
     "Stats",
     "Subscriber",
     "SubscriberStats",
+    "SubscriberTopicStats",
     "Timeout",
     "TopicExists",
     "TopicInfo",
@@ -75,3 +79,22 @@ __all__ = [
     "TypedSubscriber",
     "__version__",
 ]
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from spotmq import asyncio as asyncio
+    from spotmq import codecs as codecs
+
+
+def __getattr__(name: str) -> "ModuleType":
+    """Import a part that most programs do without when it is first used: spotmq.asyncio, codecs."""
+    if name in ("asyncio", "codecs"):
+        from importlib import import_module
+
+        return import_module(f"spotmq.{name}")
+    raise AttributeError(f"module 'spotmq' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), "asyncio", "codecs"])

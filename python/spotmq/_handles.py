@@ -12,8 +12,7 @@ from spotmq.subscriber import Subscriber
 from spotmq.typed import TypedSubscriber
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
+    from spotmq._payload import Payload
     from spotmq.codecs import Codec
     from spotmq.spot import Spot
 
@@ -100,7 +99,7 @@ class Handles:
     @overload
     def publisher(
         self, topic: str, codec: None = None, *, create: bool = False
-    ) -> Publisher[Buffer]: ...
+    ) -> Publisher[Payload]: ...
 
     @overload
     def publisher(self, topic: str, codec: _Name, *, create: bool = False) -> Publisher[Any]: ...

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spotmq import _core
 from spotmq._closing import Closing
+from spotmq._fields import documented
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
 
 
 class EventKind(Enum):
-    """What an event tells."""
+    """What an event tells.
+
+    TOPIC_ADDED: a topic has an owner, this node or a peer. Told once for each owner.
+    TOPIC_REMOVED: an owner has the topic no longer.
+    PEER_UP: a peer answers, and its topics are known.
+    PEER_DOWN: a peer is UP no longer. Its topics stay listed, as not reachable.
+    SUBSCRIBERS_CHANGED: another number of receivers subscribes to a LOCAL topic.
+    LOST: messages of a topic that this node should have received and did not.
+    """
 
     TOPIC_ADDED = 0
     """A topic has an owner: this node or a peer. Told once for each owner."""
@@ -28,6 +37,8 @@ class EventKind(Enum):
     """A peer is UP no longer. Its topics stay listed, as not reachable."""
     SUBSCRIBERS_CHANGED = 4
     """Another number of receivers subscribes to a LOCAL topic."""
+    LOST = 5
+    """Messages of a topic that this node should have received and did not."""
 
     def __str__(self) -> str:
         return self.name
@@ -42,13 +53,14 @@ class Event:
 
     kind: EventKind
     topic: str | None = None
-    """Of events about a topic."""
+    """Of events about a topic; None for LOST of more topics than are kept apart."""
     peer: str | None = None
     """The endpoint of the peer in question, as it was added; None for this node."""
     node_id: str = ""
     """Of the peer, or of the topic's owner; empty where it is not known."""
     count: int | None = None
-    """SUBSCRIBERS_CHANGED: how many receivers subscribe to it now, over all nodes."""
+    """SUBSCRIBERS_CHANGED: how many receivers subscribe to it now, over all nodes. LOST: how many
+    messages, over all receive queues of this node."""
 
 
 _KINDS = tuple(EventKind)
@@ -59,7 +71,8 @@ class Events(Closing, _core.Events):
 
     It begins with the current state: an event for every topic, every peer that is UP, and every
     LOCAL topic with subscribers. What is not read yet is merged: of a topic that came and went
-    nothing is told, of several counts the last. So the queue does not grow without bound, and an
+    nothing is told, of several counts the last, and losses of a topic and owner are summed up;
+    they are told at every heartbeat. So the queue does not grow without bound, and an
     event is news about how things are, not a log of what happened.
 
     Thread-safe: each event goes to one of those who wait. Use it in a ``with`` block, or close it.
@@ -118,5 +131,6 @@ class Events(Closing, _core.Events):
         return f"<spotmq.Events of {self._of} {'closed' if self.closed else 'open'}>"
 
 
+documented(Event)
 for _cls in (EventKind, Event, Events):
     _cls.__module__ = "spotmq"

@@ -9,7 +9,7 @@ from spotmq._closing import Closing
 from spotmq._nearest import few
 from spotmq._options import INT_MAX, LONG_MAX, whole_number
 from spotmq.errors import SpotError
-from spotmq.types import SubscriberStats
+from spotmq.types import SubscriberStats, SubscriberTopicStats
 
 if TYPE_CHECKING:
     from spotmq.spot import Spot
@@ -72,7 +72,10 @@ class Subscriber(Closing, _core.Subscriber):
 
     def stats(self) -> SubscriberStats:
         """Return the counters of this queue; those of the node include them."""
-        return SubscriberStats(*self._stats())
+        topics = {
+            topic: SubscriberTopicStats(*counts) for topic, counts in self._topic_stats().items()
+        }
+        return SubscriberStats(*self._stats(), topics)
 
     def close(self) -> None:
         """End its subscriptions everywhere. Idempotent.

@@ -104,6 +104,11 @@ class TypedMessage(Generic[_T]):
         """The owner's node id: 32 hexadecimal digits."""
         return self.message.node_id
 
+    @property
+    def pattern(self) -> str:
+        """The subscription that it came by; see Message.pattern."""
+        return self.message.pattern
+
     def __iter__(self) -> Iterator[Any]:
         return iter((self.message.topic, self.value))
 

@@ -3,11 +3,17 @@
 from enum import Enum
 from typing import NamedTuple
 
+from spotmq._fields import documented
+
 _MOST_SHOWN = 3  # of the entries of a dict
 
 
 class Location(Enum):
-    """Where a topic is."""
+    """Where a topic is.
+
+    LOCAL: created on this node, its owner.
+    REMOTE: owned by other nodes.
+    """
 
     LOCAL = 0
     """Created on this node, its owner."""
@@ -22,7 +28,12 @@ class Location(Enum):
 
 
 class PeerState(Enum):
-    """How the connection to a peer is."""
+    """How the connection to a peer is.
+
+    CONNECTING: added, but it has not answered yet.
+    UP: it answers, its topics are known, and this node's subscriptions are in effect there.
+    DOWN: it stopped answering. The connection is tried again for ever.
+    """
 
     CONNECTING = 0
     """Added, but it has not answered yet."""
@@ -167,6 +178,18 @@ class Stats(NamedTuple):
         return f"Stats({', '.join(fields)})"
 
 
+class SubscriberTopicStats(NamedTuple):
+    """Counters of one topic in one subscriber, since its subscription that lasts began."""
+
+    received: int
+    """Messages that came. They are counted by wire frame: up to one frame of them was not handed
+    out yet."""
+    bytes_received: int
+    """Payloads only."""
+    lost: int
+    """Messages that it should have received and did not."""
+
+
 class SubscriberStats(NamedTuple):
     """Counters of one subscriber since it was made."""
 
@@ -176,3 +199,21 @@ class SubscriberStats(NamedTuple):
     """Payloads only."""
     lost: int
     """Messages that it should have received and did not."""
+    topics: dict[str, SubscriberTopicStats]
+    """By name: those of which something came, or was lost."""
+
+    def __repr__(self) -> str:
+        """As of any named tuple, but with a few of many topics."""
+        fields = (f"{name}={_few(value)}" for name, value in zip(self._fields, self, strict=True))
+        return f"SubscriberStats({', '.join(fields)})"
+
+
+documented(
+    TopicInfo,
+    PeerInfo,
+    PeerStats,
+    TopicStats,
+    Stats,
+    SubscriberTopicStats,
+    SubscriberStats,
+)

@@ -40,6 +40,7 @@ NAMES = [
     "Stats",
     "Subscriber",
     "SubscriberStats",
+    "SubscriberTopicStats",
     "Timeout",
     "TopicExists",
     "TopicInfo",

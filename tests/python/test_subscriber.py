@@ -63,7 +63,10 @@ def test_stats_of_a_queue_are_part_of_the_nodes(pair: Pair) -> None:
     queue = pair.client.subscriber("a")
     pair.owner.publish_many("a", [b"12", b"345"])
     assert take(queue, 2) == [b"12", b"345"]
-    assert queue.stats() == spotmq.SubscriberStats(received=2, bytes_received=5, lost=0)
+    of_topic = spotmq.SubscriberTopicStats(received=2, bytes_received=5, lost=0)
+    assert queue.stats() == spotmq.SubscriberStats(
+        received=2, bytes_received=5, lost=0, topics={"a": of_topic}
+    )
     assert pair.client.recv(PATIENCE_MS).data == b"12"
     counts = pair.client.stats()
     assert (counts.received, counts.bytes_received) == (3, 7)

@@ -20,6 +20,9 @@ template <typename T> class ref_counted_t
             delete static_cast<const T *>(this);
     }
 
+    // Nobody else has a reference, and with the lock that guards the only one nobody gets one.
+    bool unshared() const { return _refs.load(std::memory_order_acquire) == 1; }
+
   protected:
     ref_counted_t() = default;
     ~ref_counted_t() = default;

@@ -314,12 +314,15 @@ void peers_t::tend_ways(millis_t now)
 void peers_t::report_losses()
 {
     for (const receiver_t::loss_t &loss : _receivers.take_losses()) {
+        std::string peer; // as it was added; empty: this node, or one that is no peer any more
         for (auto &[key, node] : _nodes) {
-            if (node->handshake.node_id == loss.owner && !node->handshake.plain) {
+            if (loss.owner != _node_id && node->handshake.node_id == loss.owner && !node->handshake.plain) {
                 node->send(wire::encode_lost(loss.topics));
+                peer = node->spelled();
                 break;
             }
         }
+        _state.tell_losses(peer, loss.owner, loss.topics);
     }
 }
 

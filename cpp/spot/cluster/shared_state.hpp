@@ -122,6 +122,9 @@ class shared_state_t
     // A queue that begins with the current state. Null and errno: ENOTSOCK, EMFILE.
     std::shared_ptr<event_queue_t> watch();
     void end_watching() { _events.close(); }
+    // For those who watch; they are told at once.
+    void tell_losses(const std::string &peer, const wire::node_id_t &owner,
+                     const std::vector<wire::loss_entry_t> &topics);
 
     // --- this node
     void set_endpoints(own_endpoints_t endpoints);

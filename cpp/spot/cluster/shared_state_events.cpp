@@ -119,6 +119,23 @@ void shared_state_t::tell_subscribers(const changes_t &changes, wake_t &wake)
         });
 }
 
+void shared_state_t::tell_losses(const std::string &peer, const wire::node_id_t &owner,
+                                 const std::vector<wire::loss_entry_t> &topics)
+{
+    if (!_events.watched())
+        return;
+    wake_t wake;
+    for (const wire::loss_entry_t &loss : topics) {
+        event_t event;
+        event.kind = event_kind_t::lost;
+        event.topic = loss.topic;
+        event.peer = peer;
+        event.node_id = hex_of(owner);
+        event.count = loss.count;
+        _events.tell(event, wake);
+    }
+}
+
 // --- events --------------------------------------------------------------------------------------------
 
 // Under the lock that every change needs: nothing falls between what a queue begins with and the first

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,12 +18,10 @@
 
 namespace spot
 {
-// One topic as one receiver sees it. The name and the attachment may be read by anyone who holds a
-// reference; the rest belongs to the receiver's mutex.
-class topic_slot_t : public ref_counted_t<topic_slot_t>
+// The subscription by which a topic is received.
+struct match_t
 {
-  public:
-    // Called when a slot with an attachment ends, on any thread, perhaps under a receiver's mutex: it must
+    // Called when a match with an attachment ends, on any thread, perhaps under a receiver's mutex: it must
     // only put the pointer aside. Set once, before the first receiver.
     using release_attachment_t = void (*)(void *);
     static std::atomic<release_attachment_t> &release_hook()
@@ -31,17 +30,33 @@ class topic_slot_t : public ref_counted_t<topic_slot_t>
         return hook;
     }
 
-    explicit topic_slot_t(std::string topic) : name(std::move(topic)) {}
-    ~topic_slot_t()
+    explicit match_t(std::string by) : subscription(std::move(by)) {}
+    ~match_t()
     {
         void *pointer = attachment.load(std::memory_order_relaxed);
         if (const release_attachment_t release = release_hook().load(); pointer && release)
             release(pointer);
     }
+    match_t(const match_t &) = delete;
+    match_t &operator=(const match_t &) = delete;
+
+    const std::string subscription; // a name or a pattern
+    // A host language's own form of it and of the topic's name, made once; owned by the match.
+    std::atomic<void *> attachment{nullptr};
+};
+
+// One topic as one receiver sees it. The name and the match may be read by anyone who holds a frame; the rest
+// belongs to the receiver's mutex.
+class topic_slot_t : public ref_counted_t<topic_slot_t>
+{
+  public:
+    explicit topic_slot_t(std::string topic) : name(std::move(topic)) {}
 
     const std::string name;
-    // A host language's own form of the name, made once; owned by the slot.
-    std::atomic<void *> attachment{nullptr};
+    // Not null where a frame waits to be read.
+    match_t *match() const { return _match.load(std::memory_order_acquire); }
+    // Under the receiver's mutex. `forget`: no frame of the slot is anywhere, so that nobody reads match().
+    void set_match(const std::string &subscription, bool forget);
 
     // Guarded by the receiver's mutex.
     millis_t renewed_at = 0; // when it was seen first after an earlier subscription had ended; 0: it had not
@@ -50,7 +65,25 @@ class topic_slot_t : public ref_counted_t<topic_slot_t>
     std::uint64_t heard = 0; // how many messages had come when it was last looked at as idle
     registry::loss_ledger_t ledger;
     std::vector<std::pair<wire::source_t, std::uint64_t>> carried; // losses that no message told yet
+
+  private:
+    std::atomic<match_t *> _match{nullptr};
+    std::vector<std::unique_ptr<match_t>> _matches; // of now and before: somebody may read them still
 };
+
+inline void topic_slot_t::set_match(const std::string &subscription, bool forget)
+{
+    match_t *const known = _match.load(std::memory_order_relaxed);
+    if (known && known->subscription == subscription)
+        return;
+    if (forget)
+        _matches.clear();
+    for (const std::unique_ptr<match_t> &earlier : _matches)
+        if (earlier->subscription == subscription)
+            return _match.store(earlier.get(), std::memory_order_release);
+    _matches.push_back(std::make_unique<match_t>(subscription));
+    _match.store(_matches.back().get(), std::memory_order_release);
+}
 
 class frame_t : public ref_counted_t<frame_t>
 {

@@ -137,8 +137,11 @@ bool receiver_t::wanted(topic_slot_t &slot)
     if (slot.epoch == _epoch)
         return slot.wanted;
     slot.epoch = _epoch;
-    slot.wanted = _subscriptions.matches(slot.name);
-    if (!slot.wanted) {
+    const std::string *const by = _subscriptions.match(slot.name);
+    slot.wanted = by != nullptr;
+    if (by) {
+        slot.set_match(*by, slot.unshared());
+    } else {
         end_streams(slot);
         slot.carried.clear();
     }

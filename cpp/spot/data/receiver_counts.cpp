@@ -8,8 +8,7 @@ namespace spot
 void receiver_t::note_loss(const frame_t &frame, std::uint64_t count)
 {
     _lost.add(count);
-    if (frame.source != _own_id.source())
-        _losses[frame.source][frame.slot->name] += count;
+    _losses[frame.source][frame.slot->name] += count;
 }
 
 std::vector<receiver_t::loss_t> receiver_t::take_losses()

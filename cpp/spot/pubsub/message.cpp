@@ -10,16 +10,34 @@ namespace spot
 struct message_t::holder_t
 {
     ref_t<frame_t> frame;
+    const match_t *match = nullptr; // kept by the frame's slot
 };
 
 message_t::message_t() = default;
 message_t::~message_t() = default;
-message_t::message_t(message_t &&) noexcept = default;
-message_t &message_t::operator=(message_t &&) noexcept = default;
+message_t::message_t(message_t &&other) noexcept
+    : _holder(std::move(other._holder)), _data(std::exchange(other._data, {})),
+      _seq(std::exchange(other._seq, 0)), _lost(std::exchange(other._lost, 0))
+{
+}
+message_t &message_t::operator=(message_t &&other) noexcept
+{
+    message_t taken(std::move(other));
+    std::swap(_holder, taken._holder);
+    _data = taken._data;
+    _seq = taken._seq;
+    _lost = taken._lost;
+    return *this;
+}
 
 std::string_view message_t::topic() const
 {
     return _holder ? std::string_view(_holder->frame->slot->name) : std::string_view();
+}
+
+std::string_view message_t::pattern() const
+{
+    return _holder ? std::string_view(_holder->match->subscription) : std::string_view();
 }
 
 std::string message_t::node_id() const
@@ -56,6 +74,7 @@ int message_maker_t::recv_many(receiver_t &receiver, std::vector<message_t> &mes
 
 void message_maker_t::fill(message_t &message, delivery_t &delivery)
 {
+    message._holder->match = delivery.frame->slot->match();
     message._holder->frame = std::move(delivery.frame);
     message._data = delivery.payload;
     message._seq = delivery.seq;

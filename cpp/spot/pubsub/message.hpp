@@ -14,7 +14,7 @@ class message_t
   public:
     message_t();
     ~message_t();
-    message_t(message_t &&) noexcept;
+    message_t(message_t &&) noexcept; // leaves an empty one, as the default constructor makes
     message_t &operator=(message_t &&) noexcept;
 
     std::string_view topic() const;
@@ -22,6 +22,9 @@ class message_t
     std::uint64_t seq() const { return _seq; }      // per topic and owner, from 1
     std::uint64_t lost() const { return _lost; }    // of this topic and owner, missed just before this one
     std::string node_id() const;                    // the owner's; 32 hex digits
+    // The subscription that it came by: the topic's name or, if only patterns match, the one with the longest
+    // text before its first wildcard (of several the first in alphabetical order).
+    std::string_view pattern() const;
 
   private:
     friend class message_maker_t;

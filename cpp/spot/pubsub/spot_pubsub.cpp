@@ -186,12 +186,12 @@ void watcher_t::close()
         _queue->close();
 }
 
-int spot_pubsub_t::subscribe(const std::string &topic)
+int spot_pubsub_t::subscribe(const std::string &topic, bool missing_ok)
 {
     SPOT_NODE_OR_FAIL;
     if (wire::is_pattern(topic))
         return fail(EINVAL);
-    return subscribe_many({topic}, false, default_subscribe_timeout_ms);
+    return subscribe_many({topic}, missing_ok, default_subscribe_timeout_ms);
 }
 
 int spot_pubsub_t::subscribe_pattern(const std::string &pattern)

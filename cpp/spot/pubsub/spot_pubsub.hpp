@@ -97,10 +97,16 @@ class spot_pubsub_t
     std::vector<topic_info_t> list_topics() const; // sorted by name
 
     int watch(watcher_t &watcher); // EMFILE
+    // Return when it is so. ETIMEDOUT, EINTR; EINVAL; of subscribers ENOENT when the topic is not LOCAL, or
+    // is no longer.
+    int wait_for_topic(const std::string &topic, int timeout_ms = 5000); // known, LOCAL or REMOTE
+    int wait_for_peers(std::size_t n, int timeout_ms = 5000);            // at least n are UP
+    // At least n receive queues, over all nodes, subscribe to a LOCAL topic.
+    int wait_for_subscribers(const std::string &topic, std::size_t n = 1, int timeout_ms = 5000);
 
     // In effect on return, here and at every peer that is UP. ENOENT, EINVAL, ETIMEDOUT (a peer that is UP
     // did not confirm within 5 s; the subscription stays).
-    int subscribe(const std::string &topic);
+    int subscribe(const std::string &topic, bool missing_ok = false); // missing_ok: for when it appears
     int subscribe_pattern(const std::string &pattern);
     int subscribe_many(const std::vector<std::string> &names, bool missing_ok = false, int timeout_ms = 5000,
                        failure_t *failure = nullptr);

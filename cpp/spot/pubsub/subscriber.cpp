@@ -43,9 +43,9 @@ int subscriber_t::close()
     if (!_state || _state->closed || _state->node->closed())                                                 \
     return fail(ENOTSOCK)
 
-int subscriber_t::subscribe(const std::string &topic)
+int subscriber_t::subscribe(const std::string &topic, bool missing_ok)
 {
-    return wire::is_pattern(topic) ? fail(EINVAL) : subscribe_many({topic});
+    return wire::is_pattern(topic) ? fail(EINVAL) : subscribe_many({topic}, missing_ok);
 }
 
 int subscriber_t::subscribe_pattern(const std::string &pattern)
@@ -112,5 +112,22 @@ subscriber_stats_t subscriber_t::stats() const
         return {};
     const receiver_t &receiver = *_state->queue.receiver;
     return {receiver.received(), receiver.bytes_received(), receiver.lost()};
+}
+
+std::vector<topic_stats_t> subscriber_t::topic_stats() const
+{
+    using list_t = std::vector<topic_stats_t>;
+    if (!_state)
+        return {};
+    return guarded_value<list_t>([&] {
+        topic_sums_t sums;
+        _state->queue.receiver->break_down(sums);
+        list_t list;
+        for (auto &[topic, stats] : sums) {
+            stats.topic = topic;
+            list.push_back(std::move(stats));
+        }
+        return list;
+    });
 }
 }

@@ -30,7 +30,7 @@ class subscriber_t
     // Ends its subscriptions everywhere. Idempotent; calls that wait in other threads end with ENOTSOCK.
     int close();
 
-    int subscribe(const std::string &topic);
+    int subscribe(const std::string &topic, bool missing_ok = false);
     int subscribe_pattern(const std::string &pattern);
     int subscribe_many(const std::vector<std::string> &names, bool missing_ok = false, int timeout_ms = 5000,
                        failure_t *failure = nullptr);
@@ -44,6 +44,8 @@ class subscriber_t
     int fd();
 
     subscriber_stats_t stats() const;
+    // By topic; of the counters only received, bytes_received and lost say something.
+    std::vector<topic_stats_t> topic_stats() const;
 
   private:
     friend class spot_pubsub_t;

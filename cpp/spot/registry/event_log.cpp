@@ -28,6 +28,8 @@ std::string key_of(const event_t &event)
     case event_kind_t::peer_up:
     case event_kind_t::peer_down:
         return key_of('p', {}, event.peer);
+    case event_kind_t::lost:
+        return key_of('l', event.topic, event.node_id);
     case event_kind_t::subscribers_changed:
         break;
     }
@@ -49,6 +51,8 @@ void event_log_t::add(event_t event)
         return end(std::move(event), std::move(key));
     case event_kind_t::peer_down:
         return end(std::move(event), std::move(key));
+    case event_kind_t::lost:
+        return add_loss(std::move(event), std::move(key));
     }
 }
 
@@ -60,6 +64,7 @@ event_t event_log_t::take()
     (pending->second.ended == first ? pending->second.ended : pending->second.begun) = _events.end();
     forget_if_told(pending);
     _events.erase(first);
+    _losses -= event.kind == event_kind_t::lost ? 1 : 0;
     return event;
 }
 
@@ -67,12 +72,31 @@ void event_log_t::clear()
 {
     _index.clear();
     _events.clear();
+    _losses = 0;
 }
 
 void event_log_t::begin(event_t event, std::string key)
 {
     pending_t &pending = pending_of(key);
     replace(pending.begun, std::move(event), std::move(key));
+}
+
+void event_log_t::add_loss(event_t event, std::string key)
+{
+    auto known = _index.find(key);
+    if (known == _index.end() && _losses >= max_losses) {
+        event.topic.clear();
+        event.peer.clear();
+        event.node_id.clear();
+        key = key_of(event);
+        known = _index.find(key);
+    }
+    if (known != _index.end()) {
+        known->second.begun->event.count += event.count;
+        return;
+    }
+    ++_losses;
+    begin(std::move(event), std::move(key));
 }
 
 // What began unread and has ended already is not worth a word.

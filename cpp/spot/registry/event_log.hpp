@@ -1,6 +1,7 @@
-// Events that wait to be read, merged: what a later event undoes or replaces is not told any more. So the
-// log never holds more than two events about one thing (it went, it came again), however long nobody reads.
-// Pure: the caller locks.
+// Events that wait to be read, merged: what a later event undoes or replaces is not told any more, and losses
+// are summed up. So the log never holds more than two events about one thing (it went, it came again),
+// however long nobody reads. Of losses, which may be of topics that are gone, no more than `max_losses` are
+// kept apart; what comes beyond that is summed up without a topic. Pure: the caller locks.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,8 @@ class event_log_t
     bool empty() const { return _events.empty(); }
     std::size_t size() const { return _events.size(); }
 
+    static constexpr std::size_t max_losses = 10000;
+
   private:
     struct entry_t
     {
@@ -38,6 +41,7 @@ class event_log_t
 
     void begin(event_t event, std::string key);
     void end(event_t event, std::string key);
+    void add_loss(event_t event, std::string key);
     void drop_count(const std::string &topic);
     void replace(entries_t::iterator &place, event_t event, std::string key);
     void drop(entries_t::iterator &place);
@@ -46,5 +50,6 @@ class event_log_t
 
     entries_t _events; // oldest first; end() in a pending_t: nothing to tell
     index_t _index;    // only of things that have an event here
+    std::size_t _losses = 0;
 };
 }

@@ -58,22 +58,23 @@ bool subscription_table_t::contains(std::string_view name) const
     return prefix != nullptr && prefix->value.find(name) != prefix->value.end();
 }
 
-bool subscription_table_t::matches(std::string_view topic) const
+const std::string *subscription_table_t::match(std::string_view topic) const
 {
-    if (_names.find(topic) != nullptr)
-        return true;
-    for (const auto &[length, count] : _prefix_lengths) {
+    if (const auto *const name = _names.find(topic))
+        return &name->name;
+    for (auto entry = _prefix_lengths.rbegin(); entry != _prefix_lengths.rend(); ++entry) {
+        const std::size_t length = entry->first;
         if (length > topic.size())
-            return false; // lengths come in ascending order
+            continue;
         const auto *prefix = _prefixes.find(topic.substr(0, length));
         if (prefix == nullptr)
             continue;
         const std::string_view rest = topic.substr(length);
         for (const std::string &pattern : prefix->value)
             if (registry::matches(std::string_view(pattern).substr(length), rest))
-                return true;
+                return &pattern;
     }
-    return false;
+    return nullptr;
 }
 
 std::vector<std::string> subscription_table_t::list() const

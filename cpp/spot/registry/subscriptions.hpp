@@ -25,9 +25,13 @@ class subscription_table_t
     bool remove(std::string_view name, std::string &old_filter, bool &filter_unneeded);
 
     bool contains(std::string_view name) const;
-    bool matches(std::string_view topic) const; // by a name or by any pattern
-    std::vector<std::string> list() const;      // sorted
-    std::vector<std::string> filters() const;   // every filter in use, once
+    // The subscription that a topic is received by: its own name or, failing that, the pattern with the
+    // longest text before its first wildcard, of several the first in alphabetical order. Null: none. It
+    // stays where it is until it is removed.
+    const std::string *match(std::string_view topic) const;
+    bool matches(std::string_view topic) const { return match(topic) != nullptr; }
+    std::vector<std::string> list() const;    // sorted
+    std::vector<std::string> filters() const; // every filter in use, once
     std::size_t size() const { return _names.size() + _pattern_count; }
     bool empty() const { return size() == 0; }
 

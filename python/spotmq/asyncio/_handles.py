@@ -10,9 +10,8 @@ from spotmq.asyncio.subscriber import Opening, Subscriber
 from spotmq.asyncio.typed import Publisher, TypedSubscriber
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
     from spotmq._handles import _Name
+    from spotmq._payload import Payload
     from spotmq.asyncio.spot import Spot
     from spotmq.codecs import Codec
 
@@ -103,7 +102,7 @@ class Handles:
     @overload
     def publisher(
         self, topic: str, codec: None = None, *, create: bool = False
-    ) -> Publisher[Buffer]: ...
+    ) -> Publisher[Payload]: ...
 
     @overload
     def publisher(self, topic: str, codec: _Name, *, create: bool = False) -> Publisher[Any]: ...

@@ -13,9 +13,8 @@ from spotmq.asyncio._gate import next_turn
 from spotmq.errors import Again
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
     import spotmq
+    from spotmq._payload import Payload
 
 _FIRST_LIST = 64
 _LONGEST_LIST = 8192
@@ -40,7 +39,7 @@ class _Room:
 
 
 async def publish_later(
-    spot: spotmq.Spot, topic: str, data: Buffer, copy: bool | None, error: Again
+    spot: spotmq.Spot, topic: str, data: Payload, copy: bool | None, error: Again
 ) -> None:
     """After a first attempt found no room, with this error."""
     room = _Room(spot)
@@ -55,11 +54,11 @@ async def publish_later(
     raise error
 
 
-async def publish_many(spot: spotmq.Spot, topic: str, items: Iterable[Buffer]) -> int:
+async def publish_many(spot: spotmq.Spot, topic: str, items: Iterable[Payload]) -> int:
     iterator = iter(items)
     size, published = _FIRST_LIST, 0
     while True:
-        waiting: list[Buffer] = []
+        waiting: list[Payload] = []
         failure = _extend(waiting, iterator, size)
         last = failure is not None or len(waiting) < size
         while True:
@@ -82,7 +81,7 @@ async def publish_many(spot: spotmq.Spot, topic: str, items: Iterable[Buffer]) -
             size = min(2 * size, _LONGEST_LIST)
 
 
-def _extend(items: list[Buffer], iterator: Iterator[Buffer], count: int) -> BaseException | None:
+def _extend(items: list[Payload], iterator: Iterator[Payload], count: int) -> BaseException | None:
     """What the iterator raised, after the items that it gave."""
     try:
         items.extend(islice(iterator, count))
@@ -91,7 +90,7 @@ def _extend(items: list[Buffer], iterator: Iterator[Buffer], count: int) -> Base
     return None
 
 
-async def _publish_first(spot: spotmq.Spot, topic: str, item: Buffer, index: int) -> None:
+async def _publish_first(spot: spotmq.Spot, topic: str, item: Payload, index: int) -> None:
     try:
         try:
             spot._publish_now(topic, item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -20,8 +21,9 @@ from spotmq.errors import Again, Timeout
 from spotmq.types import PeerInfo, Stats, TopicInfo
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer, Self, Unpack
+    from typing_extensions import Self, Unpack
 
+    from spotmq._payload import Payload
     from spotmq.asyncio._options import Options
 
 
@@ -189,7 +191,7 @@ class Spot(Handles, Closing, Receiving):
 
     # --- messages --------------------------------------------------------------------------
 
-    async def publish(self, topic: str, data: Buffer, *, copy: bool | None = None) -> None:
+    async def publish(self, topic: str, data: Payload, *, copy: bool | None = None) -> None:
         """Publish one message, as spotmq.Spot.publish; ``copy`` means what it means there.
 
         It never holds the loop up. With overflow="block" it waits for a subscriber without room, at
@@ -210,7 +212,7 @@ class Spot(Handles, Closing, Receiving):
             if over:
                 await next_turn()
 
-    async def publish_many(self, topic: str, items: Iterable[Buffer]) -> int:
+    async def publish_many(self, topic: str, items: Iterable[Payload]) -> int:
         """Publish every buffer that the iterable gives, in order, and return how many.
 
         Other tasks run in between. When it is cancelled, an unknown number of the first items were
@@ -336,4 +338,12 @@ class Spot(Handles, Closing, Receiving):
         return repr(self._sync).replace("<spotmq.Spot", "<spotmq.asyncio.Spot", 1)
 
 
+def _signature() -> inspect.Signature:
+    """The keywords of spotmq.Spot, by name."""
+    own = inspect.signature(spotmq.Spot.__init__)
+    named = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    return own.replace(parameters=named)
+
+
+setattr(Spot.__init__, "__signature__", _signature())  # noqa: B010
 Spot.__module__ = "spotmq.asyncio"

@@ -75,12 +75,21 @@ class NumPy:
 
     def encode(self, value: NDArray[Any] | np.generic, /) -> bytes:
         np = self._np
-        if not isinstance(value, (np.ndarray, np.generic)) or isinstance(value, np.ma.MaskedArray):
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError(
+                "NumPy encodes no masked arrays: encode .filled(value), or .data and .mask"
+            )
+        if not isinstance(value, (np.ndarray, np.generic)):
             raise TypeError(f"NumPy encodes arrays, not {type(value).__name__}")
         array = np.asarray(value)
         name = array.dtype.str
         if not _TYPES.fullmatch(name):
-            raise TypeError(f"NumPy does not encode arrays of {array.dtype}")
+            hint = (
+                "; among programs that trust each other Pickle() does"
+                if array.dtype.hasobject
+                else ""
+            )
+            raise TypeError(f"NumPy does not encode arrays of {array.dtype}{hint}")
         fortran = array.flags.f_contiguous and not array.flags.c_contiguous
         # What is not contiguous is copied twice: to be, and into the payload.
         body = np.ascontiguousarray(array.T if fortran else array)

@@ -9,7 +9,7 @@ from spotmq._nearest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from typing_extensions import Buffer
+    from spotmq._payload import Payload
 
 _T = TypeVar("_T")
 
@@ -26,7 +26,7 @@ class Codec(Protocol[_T]):
     arrives may begin anywhere. It may have a ``__repr__``, which errors print.
     """
 
-    def encode(self, value: _T, /) -> Buffer:
+    def encode(self, value: _T, /) -> Payload:
         """Return the payload for a value: bytes, or anything with a C-contiguous buffer.
 
         What it raises, ``publish`` raises.

@@ -45,6 +45,16 @@ event_t subscribers(const std::string &name, std::uint64_t count)
     return event;
 }
 
+event_t lost(const std::string &name, const std::string &owner, std::uint64_t count)
+{
+    event_t event;
+    event.kind = event_kind_t::lost;
+    event.topic = name;
+    event.node_id = owner;
+    event.count = count;
+    return event;
+}
+
 std::string line(const event_t &event)
 {
     switch (event.kind) {
@@ -56,6 +66,8 @@ std::string line(const event_t &event)
         return "up " + event.peer + event.node_id;
     case event_kind_t::peer_down:
         return "down " + event.peer + event.node_id;
+    case event_kind_t::lost:
+        return "lost " + event.topic + "@" + event.node_id + "=" + std::to_string(event.count);
     case event_kind_t::subscribers_changed:
         break;
     }
@@ -189,4 +201,38 @@ TEST_CASE("whoever reads, however seldom, arrives at the true state; the log sta
             REQUIRE(seen_counts == counts);
         }
     }
+}
+
+TEST_CASE("losses are summed up by topic and owner, whatever becomes of the topic")
+{
+    event_log_t log;
+    log.add(lost("a", "P", 1));
+    log.add(lost("b", "P", 2));
+    log.add(lost("a", "Q", 4));
+    log.add(lost("a", "P", 8));
+    log.add(topic(true, "a"));
+    log.add(topic(false, "a"));
+    CHECK(all(log) == lines_t{"lost a@P=9", "lost b@P=2", "lost a@Q=4"});
+    log.add(lost("a", "P", 1)); // what was read is not told again
+    CHECK(all(log) == lines_t{"lost a@P=1"});
+}
+
+TEST_CASE("losses of too many topics are summed up without one, and none is forgotten")
+{
+    event_log_t log;
+    const std::size_t more = event_log_t::max_losses + 100;
+    for (int round = 0; round < 2; ++round)
+        for (std::size_t i = 0; i < more; ++i)
+            log.add(lost(std::to_string(i), "P", 1));
+    CHECK(log.size() == event_log_t::max_losses + 1);
+    std::uint64_t sum = 0, nameless = 0;
+    while (!log.empty()) {
+        const event_t event = log.take();
+        sum += event.count;
+        nameless += event.topic.empty() ? event.count : 0;
+    }
+    CHECK(sum == 2 * more);
+    CHECK(nameless == 200);
+    log.add(lost("again", "P", 1));
+    CHECK(all(log) == lines_t{"lost again@P=1"});
 }

@@ -1,0 +1,49 @@
+"""What help() says of records: their docstring, and that of each field, which Python does not keep."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+class _Docstring:
+    """A class's docstring with those of its fields. They are read from the source when asked for."""
+
+    def __init__(self, cls: type) -> None:
+        self._plain = cls.__doc__ or ""
+        self._file = sys.modules[cls.__module__].__file__
+        self._whole: str | None = None
+
+    def __get__(self, instance: object, owner: type) -> str:
+        if self._whole is None:
+            self._whole = f"{self._plain.rstrip()}{_fields(owner.__name__, self._file)}"
+        return self._whole
+
+
+def _fields(name: str, file: str | None) -> str:
+    import ast
+    import textwrap
+
+    try:
+        with open(file or "", encoding="utf-8") as source:
+            tree = ast.parse(source.read())
+    except (OSError, SyntaxError):  # installed without its source
+        return ""
+    classes = [each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == name]
+    body = classes[0].body if classes else []
+    lines = []
+    for field, after in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(field, ast.AnnAssign):
+            continue
+        text = ""
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            text = textwrap.dedent(f"    {after.value.value}")
+        target: Any = field.target
+        lines.append(f"{target.id}: {text}" if text else str(target.id))
+    return "\n\n" + "\n".join(lines) if lines else ""
+
+
+def documented(*classes: type) -> None:
+    """Have help() say of these records what each of their fields is. Enums say it themselves."""
+    for cls in classes:
+        setattr(cls, "__doc__", _Docstring(cls))  # noqa: B010
