@@ -37,7 +37,7 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
                    const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
                    std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes,
                    std::size_t max_topics_per_peer, std::size_t max_peers, bool gossip,
-                   const py::handle &name)
+                   const py::handle &name, const py::handle &cluster)
 {
     options_t options;
     options.send_hwm = send_hwm;
@@ -55,6 +55,7 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
     options.max_peers = max_peers;
     options.gossip = gossip;
     options.name = optional_text(name, "name");
+    options.cluster = optional_text(cluster, "cluster");
 
     const auto shared = context ? (*context)->state() : nullptr;
     if (context && (!shared || shared->forked())) {
@@ -223,10 +224,10 @@ template <typename Class> void bind_cluster(Class &node)
 
 template <typename Class> void bind_topics(Class &node)
 {
-    node.def("_topic_create", [](self_t<py_node_t> self, const py::object &topic) {
+    node.def("_topic_create", [](self_t<py_node_t> self, const py::object &topic, bool shared) {
         const std::string name = text(topic, "topic");
         run(*self, call_t::topic_create, name,
-            [&](failure_t *failure) { return self->topic_create(name, failure); });
+            [&](failure_t *failure) { return self->topic_create(name, shared, failure); });
     });
     node.def("_topic_destroy", [](self_t<py_node_t> self, const py::object &topic) {
         const std::string name = text(topic, "topic");
@@ -285,7 +286,8 @@ void bind_node(py::module_ &module)
              py::arg("recv_hwm"), py::arg("send_hwm_bytes"), py::arg("recv_hwm_bytes"), py::arg("block"),
              py::arg("send_timeout_ms"), py::arg("linger_ms"), py::arg("coalesce_us"),
              py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
-             py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("gossip"), py::arg("name"));
+             py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("gossip"), py::arg("name"),
+             py::arg("cluster"));
     bind_cluster(node);
     bind_topics(node);
     attach(node, publish_method);

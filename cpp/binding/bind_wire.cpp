@@ -23,8 +23,8 @@ using namespace spot;
 namespace
 {
 using list_t = std::vector<py::bytes>;
-using hello_fields_t =
-    std::tuple<std::uint16_t, py::bytes, py::bytes, py::bytes, py::bytes, py::bytes, std::uint64_t>;
+using hello_fields_t = std::tuple<std::uint16_t, py::bytes, py::bytes, py::bytes, py::bytes, py::bytes,
+                                  std::uint64_t, py::bytes>;
 using change_t = std::pair<bool, py::bytes>;
 using topics_fields_t = std::pair<std::uint64_t, std::vector<change_t>>;
 using pair_t = std::pair<py::bytes, py::bytes>;
@@ -66,8 +66,8 @@ wire::node_id_t node_id(const py::bytes &raw)
 
 wire::hello_t hello_of(const hello_fields_t &fields)
 {
-    const auto &[version, id, name, control, data, ingress, features] = fields;
-    return {version, node_id(id), name, control, data, ingress, features};
+    const auto &[version, id, name, control, data, ingress, features, cluster] = fields;
+    return {version, node_id(id), name, control, data, ingress, features, cluster};
 }
 
 std::optional<hello_fields_t> decode_hello(const list_t &in)
@@ -77,7 +77,7 @@ std::optional<hello_fields_t> decode_hello(const list_t &in)
         return std::nullopt;
     return hello_fields_t(hello.version, to_bytes(hello.node_id.view()), to_bytes(hello.name),
                           to_bytes(hello.control_endpoint), to_bytes(hello.data_endpoint),
-                          to_bytes(hello.ingress_endpoint), hello.features);
+                          to_bytes(hello.ingress_endpoint), hello.features, to_bytes(hello.cluster));
 }
 
 std::optional<pair_t> decode_publish(const list_t &in)
@@ -285,6 +285,26 @@ void bind_decoders(py::module_ &m)
     m.def("decode_topic", &decode_topic, py::arg("frames"));
     m.def("decode_query_resp", &decode_query_resp, py::arg("frames"),
           py::arg("max_topics") = wire::max_topics_per_peer);
+    m.def(
+        "encode_refused",
+        [](std::uint16_t code, const py::bytes &text) {
+            return to_list(wire::encode_refused({code, std::string(text)}));
+        },
+        py::arg("code"), py::arg("text"));
+    m.def("decode_refused", [](const list_t &in) -> std::optional<std::pair<std::uint16_t, py::bytes>> {
+        wire::refusal_t refusal;
+        if (!wire::decode_refused(views(in), refusal))
+            return std::nullopt;
+        return std::make_pair(refusal.code, to_bytes(refusal.text));
+    });
+    m.def("encode_shared",
+          [](const list_t &topics) { return to_list(wire::encode_shared(strings(topics))); });
+    m.def("decode_shared", [](const list_t &in) -> std::optional<list_t> {
+        std::vector<std::string> topics;
+        if (!wire::decode_shared(views(in), topics))
+            return std::nullopt;
+        return to_list(topics);
+    });
     m.def("decode_hello", &decode_hello, py::arg("frames"));
     m.def("decode_topics", &decode_topics, py::arg("frames"));
     m.def("decode_peers", &decode_peers, py::arg("frames"));

@@ -122,6 +122,20 @@ description_t no_topic(const std::string &subject)
             "no topic " + quoted(subject) + " here: create it, or sync with the node that owns it"};
 }
 
+description_t unreachable(call_t call, const failure_t &failure)
+{
+    const std::string &why = failure.reason;
+    std::string text;
+    if (call == call_t::publish)
+        text = "no owner of topic " + quoted(failure.subject) + " is UP" + (why.empty() ? "" : ": " + why);
+    else if (call == call_t::join)
+        text = "no seed can be reached: " + (why.empty() ? "none answered in time: " + failure.subject : why);
+    else
+        text = "the peer " + quoted(failure.subject) +
+               " cannot be reached: " + (why.empty() ? "it did not answer in time" : why);
+    return {peer_unreachable, EHOSTUNREACH, text};
+}
+
 description_t describe(call_t call, int error, const failure_t &failure)
 {
     const std::string &subject = failure.subject;
@@ -162,14 +176,7 @@ description_t describe(call_t call, int error, const failure_t &failure)
             return {topic_not_found, error, "no LOCAL topic " + name};
         return no_topic(subject);
     case EHOSTUNREACH:
-        if (call == call_t::publish)
-            return {peer_unreachable, error, "the only owner of topic " + name + " is DOWN"};
-        if (call == call_t::join)
-            return {peer_unreachable, error,
-                    "no seed can be reached: none answered in time, or no name resolves: " + subject};
-        return {peer_unreachable, error,
-                "the peer " + name +
-                    " cannot be reached: its name does not resolve, or it did not answer in time"};
+        return unreachable(call, failure);
     case ETIMEDOUT:
         if (call == call_t::bind)
             return {timeout, error, "the name in " + name + " was not looked up in time; nothing is bound"};
@@ -236,6 +243,8 @@ PyObject *set_error(const description_t &what, const failure_t &failure)
                 set_attribute(error, "subject", text_of(failure.subject));
     if (done && what.kind == timeout)
         done = set_attribute(error, "missing", list_of(failure.missing));
+    if (done && what.kind == peer_unreachable)
+        done = set_attribute(error, "reason", text_of(failure.reason, "backslashreplace"));
     if (done)
         PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(error)), error);
     Py_DECREF(error);
@@ -326,6 +335,24 @@ void name_source(PyObject *self, call_t call)
         set_attribute(error, "_source", PyWeakref_NewRef(self, nullptr));
         set_attribute(error, "_call", PyUnicode_FromString(name_of(call)));
     });
+}
+
+void note_connecting(bool connecting)
+{
+    change_ours([&](PyObject *error) { set_attribute(error, "_connecting", PyBool_FromLong(connecting)); });
+}
+
+bool clear_if_connecting()
+{
+    bool connecting = false;
+    change_ours([&](PyObject *error) {
+        PyObject *const noted = PyObject_GetAttrString(error, "_connecting");
+        connecting = noted == Py_True;
+        Py_XDECREF(noted);
+    });
+    if (connecting)
+        PyErr_Clear();
+    return connecting;
 }
 
 void name_item(Py_ssize_t index)

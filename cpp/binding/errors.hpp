@@ -46,6 +46,11 @@ PyObject *raise_caught();
 // kept does not keep a node open.
 void name_source(PyObject *self, call_t call);
 
+// Tells the current PeerUnreachable that its peer is CONNECTING: who never waits may try again soon.
+void note_connecting(bool connecting);
+// Takes the current exception away if it is such a one.
+bool clear_if_connecting();
+
 // Puts "item N: " in front of the current exception's text, or a note behind it.
 void name_item(Py_ssize_t index);
 }

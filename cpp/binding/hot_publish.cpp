@@ -71,7 +71,7 @@ bool publish_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObj
             return failed(self);
         if (sent)
             return true;
-        const std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
+        const std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0], patience);
         if (!outlet || !publish_one(*node, outlet, values[1], copying, patience))
             return failed(self);
     } catch (const std::exception &) {
@@ -106,9 +106,10 @@ Large bytes objects are sent from where they are. What can be changed is copied,
 may be reused at once, unless copy=False promises that it stays as it is until the message has
 left; copy=True copies in any case.
 
-With overflow="block" this waits for a subscriber without room, at most send_timeout_ms.
+With overflow="block" this waits for a subscriber without room, at most send_timeout_ms. An
+owner that is CONNECTING is waited for, at most a second.
 
-Raises TopicNotFound; PeerUnreachable when the only owner is DOWN; MessageTooLarge above
+Raises TopicNotFound; PeerUnreachable when no owner is UP, with the reason; MessageTooLarge above
 max_message_bytes; Again when there was no room in time; TypeError for str (encode it) and for
 buffers that are not contiguous; Closed.)");
 }

@@ -154,7 +154,7 @@ PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, 
         py::object iterator;
         if (!simple && !(iterator = py::reinterpret_steal<py::object>(PyObject_GetIter(items))))
             return nullptr;
-        std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0]);
+        std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0], patience_t::as_configured);
         if (!outlet)
             return failed(self);
         packer_t packer(*node, std::move(outlet), patience_t::as_configured, 0);
@@ -181,7 +181,9 @@ PyObject *publish_many_now(PyObject *self, PyObject *const *args, Py_ssize_t cou
     }
     release_let_go();
     try {
-        std::shared_ptr<outlet_t> outlet = find_outlet(*node, args[0]);
+        std::shared_ptr<outlet_t> outlet = find_outlet(*node, args[0], patience_t::none);
+        if (!outlet && PyList_GET_SIZE(args[1]) > 0 && clear_if_connecting())
+            return PyLong_FromLong(0);
         if (!outlet)
             return failed(self);
         packer_t packer(*node, std::move(outlet), patience_t::none, first);

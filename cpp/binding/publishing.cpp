@@ -51,7 +51,40 @@ parcel_t pack_held(const outlet_t &outlet, std::string_view bytes, held_t *held)
 }
 }
 
-std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic)
+namespace
+{
+// The name's bytes belong to an object that the caller holds.
+std::shared_ptr<outlet_t> outlet_of_owner(py_node_t &node, std::string_view topic)
+{
+    const deadline_t deadline(node.send_timeout_ms());
+    for (;;) {
+        std::shared_ptr<outlet_t> outlet;
+        without_gil([&] {
+            outlet = node.outlet_soon(topic, deadline);
+            return outlet ? 0 : -1;
+        });
+        if (outlet || errno != EINTR || interrupted_by_exception())
+            return outlet;
+    }
+}
+
+void raise_no_outlet(const py_node_t &node, int error, std::string_view topic)
+{
+    if (error == ENOTSOCK) {
+        raise_closed(node.forked());
+        return;
+    }
+    failure_t failure;
+    failure.subject = std::string(topic);
+    if (error == EHOSTUNREACH)
+        failure.reason = node.why_unreachable(topic);
+    raise(call_t::publish, error, failure);
+    if (error == EHOSTUNREACH)
+        note_connecting(node.owner_connects(topic));
+}
+}
+
+std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic, patience_t patience)
 {
     if (node.closed()) {
         raise_closed(node.forked());
@@ -65,8 +98,10 @@ std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic)
     const std::uint64_t epoch = node.route_epoch();
     // With the GIL: a look into a table, which never waits for a peer.
     std::shared_ptr<outlet_t> outlet = node.outlet(name);
+    if (!outlet && errno == EHOSTUNREACH && patience != patience_t::none)
+        outlet = outlet_of_owner(node, name);
     if (!outlet)
-        raise(call_t::publish, errno, name);
+        raise_no_outlet(node, errno, name);
     else if (PyUnicode_CheckExact(topic))
         node.remember(topic, epoch, outlet);
     return outlet;
@@ -82,8 +117,8 @@ bool send_without_gil(const py_node_t &node, const std::shared_ptr<outlet_t> &ou
         const int error = errno;
         if (error == EINTR && !interrupted_by_exception())
             continue;
-        if (error == ENOTSOCK)
-            raise_closed(node.forked());
+        if (error == EHOSTUNREACH || error == ENOTSOCK)
+            raise_no_outlet(node, error, outlet->topic());
         else
             raise(call_t::publish, error, outlet->topic());
         return false;

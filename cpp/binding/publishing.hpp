@@ -29,8 +29,8 @@ enum class patience_t
     none,          // Again at once
 };
 
-// Where the topic leaves.
-std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic);
+// Where the topic leaves. Waits a little for an owner that is CONNECTING, without the GIL.
+std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic, patience_t patience);
 // MessageTooLarge otherwise.
 bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size);
 // One message.

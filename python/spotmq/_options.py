@@ -225,6 +225,7 @@ OPTIONS = (
     Option("linger_ms", 500, _Milliseconds(0), "how long close() lets what was published leave"),
     Option("coalesce_us", 50, _Whole(0, 1_000_000), "how long a small message in a fast stream may wait for others to share its frame, in microseconds; 0: not at all"),
     Option("name", None, _Text(255), "shown to peers"),
+    Option("cluster", None, _Text(255), "the name of the cluster: nodes of another one are refused"),
     Option("heartbeat_ms", 1_000, _Milliseconds(1), "a silent peer is asked for a sign of life after that; after three times that it is DOWN"),
     Option("stall_timeout_ms", 30_000, _Milliseconds(1), "a subscriber that takes nothing for that long is cut off"),
     Option("max_message_bytes", 1 << 30, _Whole(1, LONG_MAX), "the largest message sent or accepted"),
@@ -256,6 +257,7 @@ class Keywords(TypedDict, total=False):
     linger_ms: float
     coalesce_us: int
     name: str | None
+    cluster: str | None
     heartbeat_ms: float
     stall_timeout_ms: float
     max_message_bytes: int

@@ -141,7 +141,12 @@ class NotSubscribed(SpotError, LookupError):
 
 
 class PeerUnreachable(SpotError, ConnectionError):
-    """The peer's name does not resolve, it did not answer in time, or it is DOWN."""
+    """The peer did not answer in time, or it is not UP; ``reason`` says why."""
+
+    reason: str = ""
+    """Why it cannot be reached, as in ``PeerInfo``; empty where that is not known."""
+
+    _connecting: bool = False  # it may be UP soon
 
 
 class AddressInUse(SpotError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from spotmq import _core, _lifecycle, _logging, _waiting
 from spotmq._closing import Closing
 from spotmq._handles import Handles
-from spotmq._options import OPTIONS, for_the_core, refuse_unknown
+from spotmq._options import OPTIONS, for_the_core, refuse_unknown, yes_or_no
 from spotmq._tables import PeerList, TopicList
 from spotmq.context import Context
 from spotmq.errors import SpotError, settle
@@ -53,6 +53,8 @@ class Spot(Handles, Closing, _core.Node):
         leaves at once. 0: every message leaves at once, in its own frame.
     linger_ms: how long close() lets what was published leave.
     name: shown to peers; at most 255 bytes.
+    cluster: the name of the cluster, at most 255 bytes: this node and those of another one
+        refuse each other. None: the cluster without a name.
     heartbeat_ms: a peer is asked for a sign of life when it was silent for that long; after
         three times that it is DOWN.
     stall_timeout_ms: a subscriber that takes nothing for that long is cut off.
@@ -79,6 +81,7 @@ class Spot(Handles, Closing, _core.Node):
         linger_ms: float = 500,
         coalesce_us: int = 50,
         name: str | None = None,
+        cluster: str | None = None,
         heartbeat_ms: float = 1_000,
         stall_timeout_ms: float = 30_000,
         max_message_bytes: int = 1 << 30,
@@ -231,12 +234,15 @@ class Spot(Handles, Closing, _core.Node):
 
     # --- topics ----------------------------------------------------------------------------
 
-    def topic_create(self, topic: str) -> None:
+    def topic_create(self, topic: str, *, shared: bool = False) -> None:
         """Create a topic that this node owns; peers learn of it.
+
+        shared: other nodes are meant to own it, too. The log warns of a topic with two owners
+            unless each of them said so.
 
         Raises TopicExists when it is LOCAL already; InvalidTopic.
         """
-        self._topic_create(topic)
+        self._topic_create(topic, yes_or_no("shared", shared))
 
     def topic_destroy(self, topic: str) -> None:
         """End a LOCAL topic.

@@ -36,11 +36,11 @@ class PeerState(Enum):
     """
 
     CONNECTING = 0
-    """Added, but it has not answered yet."""
+    """Added, and it has not answered yet; or its connection ended, and is being made again."""
     UP = 1
     """It answers, its topics are known, and this node's subscriptions are in effect there."""
     DOWN = 2
-    """It stopped answering. The connection is tried again for ever."""
+    """It does not answer, or is gone. The connection is tried again for ever."""
 
     def __str__(self) -> str:
         return self.name
@@ -57,7 +57,7 @@ class TopicInfo(NamedTuple):
     endpoints: tuple[str, ...]
     """Of the owners. A LOCAL topic of a node that is not bound has none."""
     reachable: bool
-    """LOCAL, or an owner is not DOWN."""
+    """LOCAL, or an owner is UP."""
 
 
 class PeerInfo(NamedTuple):

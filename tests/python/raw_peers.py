@@ -10,6 +10,7 @@ from helpers import PATIENCE
 
 PUBLISH, SUBSCRIBE, UNSUBSCRIBE, QUERY, QUERY_RESP = (bytes([code]) for code in range(1, 6))
 HELLO, WELCOME, TOPICS, PEERS, FENCE, BYE, LOST, SUBS = (bytes([code]) for code in range(6, 14))
+REFUSED, SHARED = b"\x10", b"\x11"
 
 _Self = TypeVar("_Self", bound="Raw")
 
@@ -123,5 +124,13 @@ def data_frame(topic: bytes, flags: int, source: bytes, seq: int, payload: bytes
     return topic + b"\0" + bytes([flags]) + source + u64(seq) + payload
 
 
-def hello(node_id: bytes, *, name: bytes = b"", data: bytes = b"") -> list[bytes]:
-    return [HELLO, u16(1), node_id, name, b"", data, b"", u64(0)]
+def hello(
+    node_id: bytes,
+    *,
+    name: bytes = b"",
+    data: bytes = b"",
+    features: int = 0,
+    cluster: bytes | None = None,
+) -> list[bytes]:
+    known = [HELLO, u16(1), node_id, name, b"", data, b"", u64(features)]
+    return known if cluster is None else [*known, cluster]

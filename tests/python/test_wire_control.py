@@ -53,7 +53,7 @@ def test_hello_says_who_speaks(make_node: MakeNode) -> None:
             b"",
             b"",
             b"",
-            bytes(8),
+            u64(2),
         ]
 
 

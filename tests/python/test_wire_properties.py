@@ -35,7 +35,11 @@ READERS: dict[int, tuple[Callable[[list[bytes]], object], Callable[[list[bytes]]
     0x0A: (_wire.decode_fence, wire_oracle.read_fence),
     0x0C: (_wire.decode_lost, wire_oracle.read_lost),
     0x0D: (_wire.decode_subs, wire_oracle.read_subs),
+    0x10: (_wire.decode_refused, wire_oracle.read_refused),
+    0x11: (_wire.decode_shared, wire_oracle.read_shared),
 }
+
+COMMANDS = {*READERS, 0x04, 0x0B}  # QUERY and BYE are the command alone
 
 # From a decoded value back to frames.
 WRITERS: dict[int, Callable[[Any], list[bytes]]] = {
@@ -50,6 +54,8 @@ WRITERS: dict[int, Callable[[Any], list[bytes]]] = {
     0x0A: lambda value: _wire.encode_fence(*value),
     0x0C: lambda value: _wire.encode_lost(value),
     0x0D: lambda value: _wire.encode_subs(*value),
+    0x10: lambda value: _wire.encode_refused(*value),
+    0x11: lambda value: _wire.encode_shared(value),
 }
 
 
@@ -62,7 +68,7 @@ topics = names.map(lambda name: re.sub(r"[*?]", "_", name).encode())
 patterns = st.tuples(names, st.sampled_from("*?"), names).map(lambda parts: "".join(parts).encode())
 labels = names.map(str.encode) | st.just(b"")
 node_ids = st.binary(min_size=16, max_size=16).filter(any)
-hellos = st.tuples(st.integers(1, 2**16 - 1), node_ids, labels, labels, labels, labels, u64)
+hellos = st.tuples(st.integers(1, 2**16 - 1), node_ids, labels, labels, labels, labels, u64, labels)
 
 values: dict[int, st.SearchStrategy[Any]] = {
     0x01: st.tuples(topics, st.binary(max_size=40)),
@@ -76,6 +82,8 @@ values: dict[int, st.SearchStrategy[Any]] = {
     0x0A: st.tuples(st.binary(min_size=16, max_size=16), u64),
     0x0C: st.lists(st.tuples(topics, u64), max_size=4),
     0x0D: st.tuples(st.integers(0, 2**32 - 1), st.lists(topics | patterns, max_size=6)),
+    0x10: st.tuples(st.integers(0, 2**16 - 1), labels),
+    0x11: st.lists(topics, max_size=6),
 }
 
 # Frames that are nearly right, so that the decoders get past their first check.
@@ -155,7 +163,7 @@ def test_a_topic_count_over_the_limit_is_malformed() -> None:
 
 def test_command_codes() -> None:
     for code in range(256):
-        expected = "ignored" if code >= 0x80 else "known" if 1 <= code <= 0x0D else "malformed"
+        expected = "ignored" if code >= 0x80 else "known" if code in COMMANDS else "malformed"
         assert _wire.classify(code) == expected
 
 
@@ -235,7 +243,7 @@ def examples(kind: str) -> list[list[bytes]]:
 
 def test_the_document_shows_every_command_as_it_is_encoded() -> None:
     shown = examples("frames")
-    assert {frames[0][0] for frames in shown} == set(range(1, 0x0E))
+    assert {frames[0][0] for frames in shown} == COMMANDS
     for frames in shown:
         code = frames[0][0]
         if code in READERS:

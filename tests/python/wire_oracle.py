@@ -58,7 +58,10 @@ def read_hello(body: list[bytes]) -> object:
         return None
     if number(body[0]) == 0 or not is_node_id(body[1]) or not all(map(is_label, body[2:6])):
         return None
-    return (number(body[0]), *body[1:6], number(body[6]))
+    cluster = body[7] if len(body) > 7 else b""
+    if not is_label(cluster):
+        return None
+    return (number(body[0]), *body[1:6], number(body[6]), cluster)
 
 
 def read_topics(body: list[bytes]) -> object:
@@ -88,6 +91,15 @@ def read_lost(body: list[bytes]) -> object:
 def read_subs(body: list[bytes]) -> object:
     good = body and len(body[0]) == 4 and all(map(is_name, body[1:]))
     return (number(body[0]), body[1:]) if good else None
+
+
+def read_refused(body: list[bytes]) -> object:
+    good = len(body) >= 2 and len(body[0]) == 2 and is_label(body[1])
+    return (number(body[0]), body[1]) if good else None
+
+
+def read_shared(body: list[bytes]) -> object:
+    return body if all(map(is_topic, body)) else None
 
 
 def read_data(frame: bytes) -> object:

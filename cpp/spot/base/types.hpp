@@ -66,8 +66,9 @@ struct options_t
     std::uint64_t max_message_bytes = 1ULL << 30;
     std::size_t max_topics_per_peer = 1000000;
     std::size_t max_peers = 4096;
-    bool gossip = true; // learn of peers from peers, and tell them of others; false: as added by hand
-    std::string name;   // shown to peers; at most 255 bytes of UTF-8
+    bool gossip = true;  // learn of peers from peers, and tell them of others; false: as added by hand
+    std::string name;    // shown to peers; at most 255 bytes of UTF-8
+    std::string cluster; // nodes of other names are refused; at most 255 bytes of UTF-8
 };
 
 struct bind_options_t

@@ -10,6 +10,7 @@
 #include "spot/base/errors.hpp"
 #include "spot/base/interrupt.hpp"
 #include "spot/base/mutex.hpp"
+#include "spot/base/types.hpp"
 
 namespace spot
 {
@@ -17,7 +18,7 @@ class completion_t
 {
   public:
     // `error` 0 is success. The first call counts.
-    void finish(int error, std::vector<std::string> missing = {})
+    void finish(int error, std::vector<std::string> missing = {}, std::string reason = {})
     {
         const lock_t lock(_mutex);
         if (_done)
@@ -25,20 +26,23 @@ class completion_t
         _done = true;
         _error = error;
         _missing = std::move(missing);
+        _reason = std::move(reason);
         _changed.notify_all();
     }
 
     // 0, or -1 and errno; EINTR when the wait was interrupted: the request then goes on without the caller.
     // The service thread finishes every request in its own time-out, so there is none here.
-    int wait(std::vector<std::string> *missing = nullptr)
+    int wait(failure_t *failure = nullptr)
     {
         while (!wait_slice()) {
             if (interrupted())
                 return fail(EINTR);
         }
         const lock_t lock(_mutex);
-        if (missing)
-            *missing = std::move(_missing);
+        if (failure) {
+            failure->missing = std::move(_missing);
+            failure->reason = std::move(_reason);
+        }
         return _error == 0 ? 0 : fail(_error);
     }
 
@@ -56,5 +60,6 @@ class completion_t
     bool _done SPOT_GUARDED_BY(_mutex) = false;
     int _error SPOT_GUARDED_BY(_mutex) = 0;
     std::vector<std::string> _missing SPOT_GUARDED_BY(_mutex);
+    std::string _reason SPOT_GUARDED_BY(_mutex);
 };
 }

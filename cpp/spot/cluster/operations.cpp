@@ -185,9 +185,23 @@ void operations_t::name_unknown(peer_key_t key)
 {
     if (std::none_of(_adds.begin(), _adds.end(), [key](const add_t &add) { return add.key == key; }))
         return;
+    for (add_t &add : _adds)
+        if (add.key == key)
+            add.reason = reason_of(key);
     // The peer goes before its caller hears of it.
     addition_failed(key);
     fail_add(key);
+}
+
+void operations_t::refused(peer_key_t key)
+{
+    for (add_t &add : _adds)
+        if (add.key == key)
+            add.deadline = deadline_t(0);
+    for (join_t &join : _joins)
+        if (join.seeds == std::vector<peer_key_t>{key})
+            join.deadline = deadline_t(0);
+    change_asked(key, [](asked_t &peer) { peer.settled = true; });
 }
 
 void operations_t::fail_add(peer_key_t key)
@@ -195,7 +209,7 @@ void operations_t::fail_add(peer_key_t key)
     _adds.remove_if([key](const add_t &add) {
         if (add.key != key)
             return false;
-        add.done->finish(EHOSTUNREACH);
+        add.done->finish(EHOSTUNREACH, {}, add.reason.empty() ? "it was removed" : add.reason);
         return true;
     });
 }
@@ -266,20 +280,31 @@ void operations_t::expire(millis_t now)
 void operations_t::expire_adds(millis_t now)
 {
     std::vector<peer_key_t> failed;
-    _adds.remove_if([&](const add_t &add) {
+    _adds.remove_if([&](add_t &add) {
         if (!add.deadline.passed(now))
             return false;
-        if (add.answered)
+        if (add.answered) {
             add.done->finish(0);
-        else
-            failed.push_back(add.key);
-        return add.answered;
+            return true;
+        }
+        add.reason = reason_of(add.key);
+        failed.push_back(add.key);
+        return false;
     });
     // The peer goes before its caller hears of it.
     for (const peer_key_t key : failed) {
         addition_failed(key);
         fail_add(key);
     }
+}
+
+std::string operations_t::reason_of_all(const std::vector<peer_key_t> &seeds) const
+{
+    constexpr std::size_t most_named = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(seeds.size(), most_named); ++i)
+        text += (text.empty() ? "" : "; ") + reason_of(seeds[i]);
+    return seeds.size() > most_named ? text + "; and so on" : text;
 }
 
 void operations_t::expire_joins(millis_t now)
@@ -292,10 +317,11 @@ void operations_t::expire_joins(millis_t now)
         join = next;
     }
     for (const join_t &join : ended) {
+        const std::string reason = join.answered ? std::string() : reason_of_all(join.seeds);
         if (!join.answered)
             for (const peer_key_t key : join.added)
                 addition_failed(key);
-        join.done->finish(join.answered ? 0 : EHOSTUNREACH);
+        join.done->finish(join.answered ? 0 : EHOSTUNREACH, {}, reason);
     }
 }
 

@@ -57,6 +57,8 @@ class operations_t
     std::function<void(const wire::node_id_t &node_id, std::uint32_t receiver)> fence_left;
     // Called when an addition or a join found nobody: a peer that it added is to go.
     std::function<void(peer_key_t key)> addition_failed;
+    // Why a peer is not UP; asked before it goes.
+    std::function<std::string(peer_key_t key)> reason_of = [](peer_key_t) { return std::string(); };
 
     void begin_sync(completion_ref done, deadline_t deadline, std::vector<asked_t> peers);
     struct fence_request_t
@@ -110,6 +112,9 @@ class operations_t
     // seeds.)
     void name_unknown(peer_key_t key);
 
+    // It will not be UP as it is: an addition, or a join of nobody else, fails soon.
+    void refused(peer_key_t key);
+
     // The caller of an addition or a join was interrupted.
     void cancel(const completion_ref &done);
 
@@ -137,6 +142,7 @@ class operations_t
         deadline_t deadline;
         peer_key_t key;
         bool answered = false;
+        std::string reason{}; // why it failed
     };
 
     struct join_t
@@ -152,6 +158,7 @@ class operations_t
     void finish_fences();
     void expire_adds(millis_t now);
     void expire_joins(millis_t now);
+    std::string reason_of_all(const std::vector<peer_key_t> &seeds) const;
     void stop_joining(peer_key_t key, int error);
     void fail_add(peer_key_t key);
     template <typename Change> void change_asked(peer_key_t key, Change change);

@@ -95,6 +95,7 @@ void peers_t::remove(spot_node_t &node, bool drain)
     _log.debug("peer ", quoted(node.spelled()), " removed");
     if (node.handshake.state != peer_state_t::up)
         abandon_way(node);
+    end_inquiry(node);
     _state.remove_peer(key);
     drop_identity(node, drain);
     unindex(node.origin.expected, node);
@@ -119,8 +120,9 @@ void peers_t::close()
 void peers_t::on_connected(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    shake.welcomed = shake.listed = false;
+    shake.welcomed = shake.listed = shake.refused = false;
     node.topics = {};
+    node.shared.clear();
     const bool again = std::exchange(shake.was_connected, true);
     if (again) {
         _reconnects.add(1);
@@ -155,9 +157,10 @@ void peers_t::on_disconnected(spot_node_t &node)
 void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    const bool first = !std::exchange(shake.welcomed, true);
-    if (node.origin.leaving)
+    if (node.origin.leaving || refuse(node, hello))
         return;
+    shake.refused = false;
+    const bool first = !std::exchange(shake.welcomed, true);
     unindex(node.origin.expected, node);
     const wire::node_id_t expected = std::exchange(node.origin.expected, {});
     if (!expected.empty() && expected != hello.node_id)
@@ -223,6 +226,8 @@ void peers_t::begin_handshake(spot_node_t &node)
 void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topics)
 {
     spot_node_t::handshake_t &shake = node.handshake;
+    if (shake.refused)
+        return on_ignored();
     // Nodes tell of nodes: a learned peer that is a plain one was named by mistake.
     if (shake.node_id.empty() && !shake.self && node.origin.learned) {
         _membership->on_misnamed(node, node.origin.expected);
@@ -368,13 +373,15 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
     const millis_t greeting_due =
         std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
                  longest_without_greeting_ms);
-    if (!shake.plain && (node.liveness().must_greet(now) || now - node.greeted_at() >= greeting_due))
+    if (!shake.plain && !shake.refused &&
+        (node.liveness().must_greet(now) || now - node.greeted_at() >= greeting_due))
         node.greet(now, _hello);
     if (node.topics.behind && node.connected())
         want_list(node);
     if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
         !(shake.plain && node.connected()))
-        mark_down(node, cause_t::silent);
+        mark_down_silent(node);
+    inquire(node, now);
     look_at_confirming(node, now, passed);
     if (shake.welcomed && !shake.self && (shake.state != peer_state_t::down || node.confirming.given_up)) {
         tend_places(node, now);

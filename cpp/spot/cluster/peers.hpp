@@ -77,6 +77,8 @@ class peers_t : private node_events_t
     void sweep();
     // Why it is not UP: its record says so from now on, and the log, once for each cause.
     void explain(spot_node_t &node, cause_t cause, std::string detail = {});
+    // Why it is not UP, in words that name its address; looks once more if that is not known yet.
+    std::string reason_now(spot_node_t &node);
     // After its record changed.
     void show(const spot_node_t &node) { publish_record(node); }
     void close(); // says BYE
@@ -118,6 +120,8 @@ class peers_t : private node_events_t
     // To be called every `interval` or so.
     void tick(millis_t now, millis_t interval);
     void report_losses();
+    // Of topics that this node and another own. peers_rivals.cpp
+    void report_rivals();
     // Once a heartbeat: tells the ways who lives, and has them send marks.
     void tend_ways(millis_t now);
 
@@ -147,6 +151,8 @@ class peers_t : private node_events_t
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
     void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) override;
     void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
+    void on_shared(spot_node_t &node, const std::vector<std::string> &topics) override;
+    void on_refused(spot_node_t &node, const wire::refusal_t &refusal) override;
     void on_malformed(spot_node_t &node) override;
     void on_ignored() override { _counters.ignored.add(1); }
 
@@ -200,6 +206,11 @@ class peers_t : private node_events_t
     void tell_all_subscriptions(spot_node_t &node);
     void leave_out_unconfirmed(const spot_node_t &node, wire::subs_t &subs) const;
 
+    // peers_clusters.cpp
+    std::string other_cluster(const std::string &theirs) const;
+    bool refuse(spot_node_t &node, const wire::hello_t &hello);
+    void set_apart(spot_node_t &node, cause_t cause, std::string detail);
+
     void begin_handshake(spot_node_t &node);
     // Whether a token of that receiver's connection is on its way.
     static bool is_fencing(const spot_node_t &node, receiver_id_t id);
@@ -223,7 +234,13 @@ class peers_t : private node_events_t
     void retry_fences(spot_node_t &node);
     void try_up(spot_node_t &node);
     void mark_down(spot_node_t &node, cause_t cause, std::string detail = {});
+    void mark_down_silent(spot_node_t &node);
     void log_trouble(spot_node_t &node);
+    // Why there is no connection to it: asked now and then, answered in a later turn.
+    void inquire(spot_node_t &node, millis_t now);
+    void begin_inquiry(spot_node_t &node, millis_t now);
+    void end_inquiry(spot_node_t &node);
+    void take_finding(spot_node_t &node);
     void publish_record(const spot_node_t &node);
     void update_relayed(spot_node_t &node);
     void tick_node(spot_node_t &node, millis_t now, millis_t passed);
@@ -255,7 +272,9 @@ class peers_t : private node_events_t
         _data_endpoints; // those connected to, and how many ids say it is theirs
     std::set<std::pair<receiver_id_t, std::string>> _standing; // data connections, by their monitors
     std::vector<retiring_t> _retiring;
+    std::size_t _probes = 0;   // under way
     subs_schedule_t _own_subs; // when this node itself is told
+    std::set<std::pair<wire::node_id_t, std::string>> _told_rivals;
     millis_t _last_tick = 0;
     shared_counter_t _reconnects;
 };

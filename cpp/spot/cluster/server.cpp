@@ -89,6 +89,10 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
 void server_t::dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
                               const wire::frame_views_t &frames, const multipart_t &message, millis_t now)
 {
+    if (command != wire::command_t::hello && command != wire::command_t::bye && is_refused(id, now)) {
+        _counters.ignored.add(1);
+        return;
+    }
     switch (command) {
     case wire::command_t::query:
         return take_query(id, delimiter);
@@ -121,6 +125,9 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         malformed(id);
         return;
     }
+    if (hello.cluster != _welcome.cluster)
+        return refuse(id, delimiter, hello, from, now);
+    _refused.erase(id);
     if (_clients.count(id) == 0 && clients_full()) {
         _counters.ignored.add(1);
         return;
@@ -128,6 +135,7 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     client_t &client = _clients[id];
     client.delimiter = delimiter;
     client.last_heard = now;
+    client.hears_shared = (hello.features & wire::feature_clusters) != 0;
     const distance_t distance = distance_to(from);
     client.distance = distance;
     const bool first = client.node_id != hello.node_id;

@@ -91,7 +91,8 @@ class server_t
         std::unordered_set<std::string> topics; // of a plain subscriber
         // Of a node: the version of this node's topics that it was told up to; 0: of nothing yet.
         std::uint64_t version = 0;
-        bool stale = false; // it could not be told something: it needs the whole list
+        bool hears_shared = false; // it understands SHARED
+        bool stale = false;        // it could not be told something: it needs the whole list
     };
 
     void dispatch(const multipart_t &message, millis_t now);
@@ -106,6 +107,11 @@ class server_t
     void take_losses(const std::string &id, const wire::frame_views_t &frames);
     void take_query(const std::string &id, bool delimiter);
     void take_subs(const std::string &id, const wire::frame_views_t &frames);
+    // Nodes of another cluster; server_refusals.cpp.
+    void refuse(const std::string &id, bool delimiter, const wire::hello_t &hello, const endpoint_t &from,
+                millis_t now);
+    bool is_refused(const std::string &id, millis_t now);
+    void forget_refused(millis_t now);
     bool reply(const std::string &id, bool delimiter, const wire::frames_t &frames);
     // The beginning of an answer: when there is room for it, send_multipart() must follow.
     bool begin_reply(const std::string &id, bool delimiter);
@@ -124,6 +130,7 @@ class server_t
     void tell_log(const std::string &id, const topic_log_t &log, const std::vector<wire::frames_t> &whole);
     void tell_version(const std::string &id);
     void tell_list(const std::string &id);
+    void tell_shared(const std::string &id, const std::vector<std::string> &topics);
 
     shared_state_t &_state;
     publisher_t &_publisher;
@@ -139,6 +146,8 @@ class server_t
     std::unordered_map<std::string, client_t> _clients; // by routing id
     std::unordered_multimap<wire::node_id_t, std::string> _nodes;
     std::unordered_map<std::string, std::unordered_set<std::string>> _subscribers; // topic: ids
-    std::deque<wire::token_t> _early_tokens; // of nodes that have not said HELLO yet
+    std::unordered_map<std::string, millis_t> _refused;          // routing ids, and when they were heard
+    std::unordered_map<wire::node_id_t, millis_t> _told_refused; // to the log
+    std::deque<wire::token_t> _early_tokens;                     // of nodes that have not said HELLO yet
 };
 }

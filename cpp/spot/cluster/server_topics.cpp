@@ -41,6 +41,7 @@ std::vector<wire::frames_t> encode_changes(const topic_log_t &log, std::size_t f
 void server_t::take_query(const std::string &id, bool delimiter)
 {
     std::uint64_t version = 0;
+    tell_shared(id, _state.shared_topics());
     const bool sent = reply(id, delimiter, wire::encode_query_resp(_state.local_topics(version)));
     client_t *const client = find_client(id);
     if (!client || client->node_id.empty() || client->node_id == _welcome.node_id)
@@ -58,8 +59,14 @@ void server_t::tell_changes()
     if (log.changes.empty())
         return;
     const std::vector<wire::frames_t> whole = encode_changes(log, 0);
-    for (const std::string &id : node_ids())
+    std::vector<std::string> shared;
+    for (const wire::topic_change_t &change : log.changes)
+        if (change.added && _state.is_shared(change.topic))
+            shared.push_back(change.topic);
+    for (const std::string &id : node_ids()) {
+        tell_shared(id, shared);
         tell_log(id, log, whole);
+    }
 }
 
 void server_t::tell_log(const std::string &id, const topic_log_t &log,
@@ -91,6 +98,20 @@ void server_t::tell_log(const std::string &id, const topic_log_t &log,
     client->version = log.version;
 }
 
+// Before the topics are told themselves, so that nobody takes them for a mistake.
+void server_t::tell_shared(const std::string &id, const std::vector<std::string> &topics)
+{
+    constexpr std::size_t most = wire::max_control_frames - 1;
+    for (std::size_t at = 0; at < topics.size(); at += most) {
+        const client_t *const client = find_client(id);
+        if (!client || !client->hears_shared)
+            return;
+        const auto first = topics.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto end = topics.begin() + static_cast<std::ptrdiff_t>(std::min(topics.size(), at + most));
+        reply(id, client->delimiter, wire::encode_shared({first, end}));
+    }
+}
+
 // A message without changes. Whoever has missed some sees that by the version.
 void server_t::tell_version(const std::string &id)
 {
@@ -105,7 +126,10 @@ void server_t::tell_version(const std::string &id)
 
 void server_t::tell_list(const std::string &id)
 {
+    tell_shared(id, _state.shared_topics());
     client_t *const client = find_client(id);
+    if (!client)
+        return;
     // The list is only made when there is room for it.
     if (!begin_reply(id, client->delimiter))
         return;
@@ -124,6 +148,7 @@ void server_t::tell_list(const std::string &id)
 void server_t::tick(millis_t now, millis_t heartbeat_ms)
 {
     heartbeat_ms = std::min(heartbeat_ms, client_expiry_ms);
+    forget_refused(now);
     for (const std::string &id : node_ids()) {
         client_t *const client = find_client(id);
         if (!client || client->node_id == _welcome.node_id)

@@ -86,6 +86,10 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
     _operations.fence_left = [this](const wire::node_id_t &id, receiver_id_t receiver) {
         _peers.fence_left(id, receiver);
     };
+    _operations.reason_of = [this](peer_key_t key) {
+        spot_node_t *node = _peers.find(key);
+        return node ? _peers.reason_now(*node) : std::string();
+    };
     _operations.addition_failed = [this](peer_key_t key) {
         spot_node_t *node = _peers.find(key);
         if (!node)
@@ -100,6 +104,8 @@ int service_t::start()
     wire::hello_t hello;
     hello.node_id = _node_id;
     hello.name = _options.name;
+    hello.cluster = _options.cluster;
+    hello.features = wire::feature_clusters;
     _peers.set_hello(hello);
     if (_receivers.add(default_receiver, _receiver) != 0)
         return -1;
@@ -120,7 +126,7 @@ void service_t::stop()
     _receivers.close(); // when the thread could not be started
 }
 
-int service_t::request(std::function<void(const completion_ref &)> work, std::vector<std::string> *missing)
+int service_t::request(std::function<void(const completion_ref &)> work, failure_t *failure)
 {
     auto done = std::make_shared<completion_t>();
     const auto task = [done, work = std::move(work)] {
@@ -134,7 +140,7 @@ int service_t::request(std::function<void(const completion_ref &)> work, std::ve
     };
     if (!_mailbox->post(task))
         return fail(ENOTSOCK);
-    return done->wait(missing);
+    return done->wait(failure);
 }
 
 // --- the loop ------------------------------------------------------------------------------------------
@@ -333,6 +339,7 @@ void service_t::tick(millis_t now)
     if (now >= _next_troubles)
         log_troubles(now);
     _peers.tick(now, interval);
+    _peers.report_rivals();
     tend_subscribers(now);
     _gone_topics.tend();
     if (now < _next_heartbeat)

@@ -54,10 +54,10 @@ class service_t
 
     // 0, or -1 and errno as node.hpp says.
     int bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure);
-    int add_peer(const std::string &endpoint, millis_t timeout_ms);
+    int add_peer(const std::string &endpoint, millis_t timeout_ms, failure_t *failure);
     int join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure);
     int remove_peer(const std::string &endpoint);
-    int sync(millis_t timeout_ms, std::vector<std::string> *missing);
+    int sync(millis_t timeout_ms, failure_t *failure);
     int route(const std::string &topic, const std::string &endpoint);
     // Another receiver, which is open: connects it wherever this node is connected, now and later. EMFILE,
     // ENOTSOCK (it or the node was closed).
@@ -67,7 +67,7 @@ class service_t
     // Waits until every subscription that the receiver has made so far is in effect at every peer that is UP.
     // `added`: the last ones, which nobody counts before they are.
     int fence(receiver_id_t id, const std::vector<std::string> &added, millis_t timeout_ms,
-              std::vector<std::string> *missing);
+              failure_t *failure);
     void unsubscribed(receiver_id_t id);
     // Has the service thread look around: shared_state_t has something for it.
     void wake() { _mailbox->wakeup().set(); }
@@ -77,8 +77,7 @@ class service_t
   private:
     using completion_ref = std::shared_ptr<completion_t>;
     // Runs `work` on the service thread and waits until it finishes the completion.
-    int request(std::function<void(const completion_ref &)> work,
-                std::vector<std::string> *missing = nullptr);
+    int request(std::function<void(const completion_ref &)> work, failure_t *failure = nullptr);
 
     // A bind whose names are being looked up.
     struct binding_t

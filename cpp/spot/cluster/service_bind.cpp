@@ -241,6 +241,8 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     wire::hello_t hello;
     hello.node_id = _node_id;
     hello.name = _options.name;
+    hello.cluster = _options.cluster;
+    hello.features = wire::feature_clusters;
     hello.control_endpoint = announced(control_bound, options.advertise);
     hello.data_endpoint = announced(data_bound, options.advertise);
     hello.ingress_endpoint = announced(ingress_bound, options.advertise);

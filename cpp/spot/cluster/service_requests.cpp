@@ -10,17 +10,19 @@ namespace spot
 {
 // --- peers ---------------------------------------------------------------------------------------------
 
-int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms)
+int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms, failure_t *failure)
 {
     endpoint_t parsed;
     if (!parse_connectable(endpoint, parsed))
         return fail(EINVAL);
     const auto added = std::make_shared<added_t>(); // the service thread's
-    const int result = request([=](const completion_ref &done) {
-        if (do_add(endpoint, parsed, timeout_ms, done))
-            added->keys.push_back(_peers.find(parsed)->key());
-        added->done = done;
-    });
+    const int result = request(
+        [=](const completion_ref &done) {
+            if (do_add(endpoint, parsed, timeout_ms, done))
+                added->keys.push_back(_peers.find(parsed)->key());
+            added->done = done;
+        },
+        failure);
     return undo_if_interrupted(result, added);
 }
 
@@ -76,10 +78,12 @@ int service_t::join(const std::vector<std::string> &seeds, millis_t timeout_ms, 
         valid.push_back(std::move(parsed));
     }
     const auto added = std::make_shared<added_t>(); // the service thread's
-    const int result = request([=](const completion_ref &done) {
-        added->done = done;
-        do_join(valid, timeout_ms, done, added->keys);
-    });
+    const int result = request(
+        [=](const completion_ref &done) {
+            added->done = done;
+            do_join(valid, timeout_ms, done, added->keys);
+        },
+        failure);
     return undo_if_interrupted(result, added);
 }
 
@@ -173,9 +177,9 @@ void service_t::do_remove_receiver(receiver_id_t id)
 
 // --- waiting for peers ---------------------------------------------------------------------------------
 
-int service_t::sync(millis_t timeout_ms, std::vector<std::string> *missing)
+int service_t::sync(millis_t timeout_ms, failure_t *failure)
 {
-    return request([=](const completion_ref &done) { do_sync(timeout_ms, done); }, missing);
+    return request([=](const completion_ref &done) { do_sync(timeout_ms, done); }, failure);
 }
 
 void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
@@ -200,11 +204,11 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
 }
 
 int service_t::fence(receiver_id_t id, const std::vector<std::string> &added, millis_t timeout_ms,
-                     std::vector<std::string> *missing)
+                     failure_t *failure)
 {
     // What this node itself publishes: in effect as soon as the XPUB has seen it.
     _publisher.settle();
-    return request([=](const completion_ref &done) { do_fence(id, added, timeout_ms, done); }, missing);
+    return request([=](const completion_ref &done) { do_fence(id, added, timeout_ms, done); }, failure);
 }
 
 void service_t::do_fence(receiver_id_t id, std::vector<std::string> added, millis_t timeout_ms,

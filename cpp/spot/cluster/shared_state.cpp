@@ -12,7 +12,7 @@ namespace
 constexpr std::size_t topics_per_look = 256;
 }
 
-bool shared_state_t::add_local(std::string_view topic, bool &log_began)
+bool shared_state_t::add_local(std::string_view topic, bool shared, bool &log_began)
 {
     wake_t wake;
     const write_lock_t lock(_mutex);
@@ -20,6 +20,8 @@ bool shared_state_t::add_local(std::string_view topic, bool &log_began)
     if (!_topics.add_local(topic))
         return false;
     routes_changed();
+    if (shared)
+        _shared.emplace(topic);
     log_began = log_change(true, topic);
     if (_events.watched())
         tell_local(true, topic, wake);
@@ -34,6 +36,8 @@ bool shared_state_t::remove_local(std::string_view topic, bool &log_began)
     if (!_topics.remove_local(topic))
         return false;
     routes_changed();
+    if (const auto found = _shared.find(topic); found != _shared.end())
+        _shared.erase(found);
     log_began = log_change(false, topic);
     if (_events.watched())
         tell_local(false, topic, wake);
@@ -158,48 +162,6 @@ bool shared_state_t::exists(std::string_view topic) const
 {
     const read_lock_t lock(_mutex);
     return _topics.exists(topic);
-}
-
-std::vector<topic_info_t> shared_state_t::list_topics() const
-{
-    const read_lock_t lock(_mutex);
-    std::vector<topic_info_t> list;
-    for (registry::topic_entry_t &entry : _topics.list()) {
-        topic_info_t info;
-        info.id = std::move(entry.topic);
-        info.location = entry.local ? topic_location_t::local : topic_location_t::remote;
-        info.reachable = entry.local;
-        if (entry.local && !_endpoints.control.empty())
-            info.endpoints.push_back(_endpoints.control);
-        for (const peer_key_t owner : entry.owners) {
-            const auto peer = _peers.find(owner);
-            if (peer == _peers.end())
-                continue;
-            info.endpoints.push_back(peer->second.endpoint);
-            info.reachable = info.reachable || peer->second.state == peer_state_t::up;
-        }
-        list.push_back(std::move(info));
-    }
-    return list;
-}
-
-std::shared_ptr<way_t> shared_state_t::way_to(std::string_view topic) const
-{
-    const read_lock_t lock(_mutex);
-    const std::vector<peer_key_t> owners = _topics.owners(topic);
-    const peer_record_t *best = nullptr;
-    for (const peer_key_t owner : owners) {
-        const auto found = _peers.find(owner);
-        if (found == _peers.end())
-            continue;
-        const peer_record_t &peer = found->second;
-        if (peer.way && peer.state != peer_state_t::down && (!best || peer.node_id < best->node_id))
-            best = &peer;
-    }
-    if (best)
-        return best->way;
-    errno = owners.empty() ? ENOENT : EHOSTUNREACH;
-    return nullptr;
 }
 
 void shared_state_t::put_peer(peer_key_t key, peer_record_t record)

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -48,6 +49,13 @@ struct peer_record_t
     std::shared_ptr<peer_counters_t> counters;
 };
 
+struct owner_state_t
+{
+    std::string endpoint;
+    peer_state_t state = peer_state_t::down;
+    std::string reason; // why it is not UP
+};
+
 struct own_endpoints_t
 {
     std::string control; // connectable from this machine; empty before bind
@@ -72,9 +80,14 @@ class shared_state_t
 
     // --- LOCAL topics
     // `log_began`: this is the first change that waits to be told, so that the service thread must be woken.
-    bool add_local(std::string_view topic, bool &log_began);
+    // `shared`: others may own it, too.
+    bool add_local(std::string_view topic, bool shared, bool &log_began);
     bool remove_local(std::string_view topic, bool &log_began);
     bool is_local(std::string_view topic) const;
+    bool is_shared(std::string_view topic) const;
+    std::vector<std::string> shared_topics() const;
+    // LOCAL topics that others have come to own, or that were theirs before.
+    std::vector<registry::rival_t> take_rivals();
     // `version` is that of this list.
     std::vector<std::string> local_topics(std::uint64_t &version) const;
     std::uint64_t topics_version() const;
@@ -99,6 +112,9 @@ class shared_state_t
     // The way to one owner that is not DOWN: the one with the lowest node id, so that every node chooses
     // the same. Null and ENOENT (nobody has the topic) or EHOSTUNREACH.
     std::shared_ptr<way_t> way_to(std::string_view topic) const;
+    // Of a topic without such a way: its owner that is the nearest to being UP. Without an endpoint: there is
+    // none.
+    owner_state_t owner_of(std::string_view topic) const;
 
     // --- peers
     void put_peer(peer_key_t key, peer_record_t record);
@@ -174,6 +190,7 @@ class shared_state_t
 
     mutable shared_mutex_t _mutex;
     registry::topic_table_t _topics SPOT_GUARDED_BY(_mutex);
+    std::set<std::string, std::less<>> _shared SPOT_GUARDED_BY(_mutex); // LOCAL ones
     topic_log_t _log SPOT_GUARDED_BY(_mutex);
     bool _keep_log SPOT_GUARDED_BY(_mutex) = false;
     std::map<peer_key_t, peer_record_t> _peers SPOT_GUARDED_BY(_mutex);

@@ -47,6 +47,7 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     options.max_message_bytes = wire::max_plain_payload_bytes;
     if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
         return -1;
+    _liveness.expect(now_ms());
     if (!has_address())
         return 0;
     _last_retry = now_ms();
@@ -167,6 +168,8 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
 {
     wire::hello_t hello;
     wire::token_t token;
+    wire::refusal_t refusal;
+    std::vector<std::string> topics;
     std::vector<wire::loss_entry_t> losses;
     wire::topics_t changes;
     std::string_view topic, payload;
@@ -178,6 +181,14 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     case wire::command_t::welcome:
         if (wire::decode_hello(frames, hello))
             return events.on_welcome(*this, hello);
+        return events.on_malformed(*this);
+    case wire::command_t::refused:
+        if (wire::decode_refused(frames, refusal))
+            return events.on_refused(*this, refusal);
+        return events.on_malformed(*this);
+    case wire::command_t::shared:
+        if (wire::decode_shared(frames, topics))
+            return events.on_shared(*this, topics);
         return events.on_malformed(*this);
     case wire::command_t::topics:
         if (wire::decode_topics(frames, changes))

@@ -4,13 +4,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "spot/base/clock.hpp"
+#include "spot/base/log.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/multipart.hpp"
 #include "spot/cluster/operations.hpp"
@@ -22,6 +25,7 @@
 #include "spot/registry/reason.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/transport/endpoint.hpp"
+#include "spot/transport/probe.hpp"
 #include "spot/transport/reach.hpp"
 #include "spot/transport/socket.hpp"
 #include "spot/wire/control.hpp"
@@ -48,6 +52,8 @@ class node_events_t
     virtual void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) = 0;
     virtual void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) = 0;
     virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
+    virtual void on_shared(spot_node_t &node, const std::vector<std::string> &topics) = 0;
+    virtual void on_refused(spot_node_t &node, const wire::refusal_t &refusal) = 0;
     virtual void on_malformed(spot_node_t &node) = 0;
     virtual void on_ignored() = 0;
 };
@@ -136,6 +142,7 @@ class spot_node_t
         bool plain = false;    // speaks 0x01 to 0x05 only
         bool welcomed = false; // on this connection
         bool listed = false;   // on this connection
+        bool refused = false;  // on this connection: one of the two is not for the other
         bool fenced = false;   // every receiver's token was answered
         bool was_connected = false;
         std::vector<fence_t> fences; // one a receiver whose token is to be answered
@@ -143,6 +150,14 @@ class spot_node_t
     };
     handshake_t handshake;
     trouble_t trouble; // why it is not UP; kept by peers_t::explain
+    // Looks why there is no connection; kept by peers_reasons.cpp.
+    struct inquiry_t
+    {
+        std::unique_ptr<probe_t> probe; // null: none is under way
+        millis_t due = 0;               // for the next one, while there is no connection
+        millis_t pause = 0;             // until the one after that
+    };
+    inquiry_t inquiry;
 
     // Whether it confirms what this node subscribes to, kept by peers_confirming.cpp. All times are of this
     // thread's looking.
@@ -203,6 +218,9 @@ class spot_node_t
     };
     topics_t topics;
 
+    // Those of its topics that others may own, too; kept by peers_rivals.cpp.
+    std::unordered_set<std::string> shared;
+
     // Kept by peers_subscriptions.cpp.
     subs_schedule_t subs;
     std::set<std::uint32_t> told_receivers; // of this node, whose lists the peer has
@@ -216,6 +234,17 @@ class spot_node_t
         std::uint64_t count = 0;
     };
     std::unordered_map<std::string, relayed_t> relayed;
+
+    // In the log: by its endpoint and, once it told it, by its name.
+    friend void append_to(std::string &line, const spot_node_t &node)
+    {
+        append_to(line, quoted(node._spelled));
+        if (node.handshake.name.empty())
+            return;
+        append_to(line, " (");
+        append_to(line, quoted(node.handshake.name));
+        append_to(line, ")");
+    }
 
   private:
     void look_at_connection(short events, node_events_t &sink);

@@ -23,7 +23,7 @@ int publish_batches(node_t &node, std::string_view topic, const std::vector<std:
                     std::size_t &published)
 {
     published = 0;
-    const std::shared_ptr<outlet_t> outlet = node.outlet(topic);
+    const std::shared_ptr<outlet_t> outlet = node.outlet_soon(topic, deadline_t(node.send_timeout_ms()));
     if (!outlet)
         return -1;
     batch_t batch(*outlet);

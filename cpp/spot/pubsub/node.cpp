@@ -41,8 +41,9 @@ node_t::~node_t()
 
 int node_t::open()
 {
-    if (_options.name.size() > max_name_bytes || _options.coalesce_us < 0 || _options.heartbeat_ms <= 0 ||
-        _options.send_hwm < 0 || _options.recv_hwm < 0)
+    if (_options.name.size() > max_name_bytes || _options.cluster.size() > max_name_bytes ||
+        _options.coalesce_us < 0 || _options.heartbeat_ms <= 0 || _options.send_hwm < 0 ||
+        _options.recv_hwm < 0)
         return fail(EINVAL);
     if (!_ctx) {
         _ctx = ctx_state_t::create(1);
@@ -142,7 +143,7 @@ int node_t::cluster_add(const std::string &endpoint, millis_t timeout_ms, failur
 {
     if (failure)
         failure->subject = endpoint;
-    return usable() == 0 ? _service->add_peer(endpoint, timeout_ms) : -1;
+    return usable() == 0 ? _service->add_peer(endpoint, timeout_ms, failure) : -1;
 }
 
 int node_t::cluster_remove(const std::string &endpoint, failure_t *failure)
@@ -163,7 +164,7 @@ int node_t::cluster_sync(millis_t timeout_ms, failure_t *failure)
 {
     if (usable() != 0)
         return -1;
-    return _service->sync(timeout_ms, failure ? &failure->missing : nullptr);
+    return _service->sync(timeout_ms, failure);
 }
 
 std::vector<peer_info_t> node_t::peers() const
@@ -183,7 +184,7 @@ std::string node_t::data_endpoint() const
 
 // --- topics --------------------------------------------------------------------------------------------
 
-int node_t::topic_create(const std::string &topic, failure_t *failure)
+int node_t::topic_create(const std::string &topic, bool shared, failure_t *failure)
 {
     if (usable() != 0 || !wire::valid_topic(topic))
         return fail_with(closed() ? ENOTSOCK : EINVAL, failure, topic);
@@ -193,7 +194,7 @@ int node_t::topic_create(const std::string &topic, failure_t *failure)
     // The outlet first: whoever sees the topic can publish to it.
     _publisher->add_topic(topic);
     bool log_began = false;
-    _state.add_local(topic, log_began);
+    _state.add_local(topic, shared, log_began);
     if (log_began)
         _service->wake();
     return 0;
@@ -276,7 +277,7 @@ int node_t::subscribe(const receive_queue_t &queue, const std::vector<std::strin
     if (_flusher)
         _flusher->flush_now(); // what was published before belongs to those who subscribed before
     const std::vector<std::string> added = queue.receiver->subscribe(names);
-    return _service->fence(queue.id, added, timeout_ms, failure ? &failure->missing : nullptr);
+    return _service->fence(queue.id, added, timeout_ms, failure);
 }
 
 int node_t::unsubscribe(const std::vector<std::string> &names, failure_t *failure)

@@ -59,7 +59,7 @@ class node_t
     std::string data_endpoint() const; // the same
 
     // --- topics ---------------------------------------------------------------------------------------
-    int topic_create(const std::string &topic, failure_t *failure);
+    int topic_create(const std::string &topic, bool shared, failure_t *failure);
     int topic_destroy(const std::string &topic, failure_t *failure);
     int topic_route(const std::string &topic, const std::string &endpoint, failure_t *failure);
     bool topic_exists(const std::string &topic) const;
@@ -91,6 +91,14 @@ class node_t
     std::uint64_t route_epoch() const { return _state.route_epoch(); }
     // Null and errno: ENOENT, EINVAL (no such name), EHOSTUNREACH, ENOTSOCK.
     std::shared_ptr<outlet_t> outlet(std::string_view topic);
+    // The same; while an owner is CONNECTING it is waited for, but not for long. EINTR, too.
+    std::shared_ptr<outlet_t> outlet_soon(std::string_view topic, const deadline_t &deadline);
+    // After EHOSTUNREACH: an owner of the topic is CONNECTING, the others are DOWN; and which it is, and why.
+    bool owner_connects(std::string_view topic) const
+    {
+        return _state.owner_of(topic).state == peer_state_t::connecting;
+    }
+    std::string why_unreachable(std::string_view topic) const;
     // One message, which may share a frame with those that follow it within coalesce_us. Without waiting for
     // anything.
     send_t try_publish(outlet_t &outlet, std::string_view payload);

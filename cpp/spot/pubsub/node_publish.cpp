@@ -1,5 +1,8 @@
 // The part of node_t that publishes.
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "spot/base/errors.hpp"
@@ -11,6 +14,9 @@ namespace spot
 namespace
 {
 constexpr int room_slice_ms = 5;
+// Most connections that end are back in a fraction of it; who publishes in a loop is not to be held up for
+// ever by an owner that is not.
+constexpr millis_t owner_patience_ms = 1000;
 }
 
 std::shared_ptr<outlet_t> node_t::outlet(std::string_view topic)
@@ -22,6 +28,34 @@ std::shared_ptr<outlet_t> node_t::outlet(std::string_view topic)
     if (const std::shared_ptr<way_t> way = _state.way_to(topic))
         return way->outlet(topic);
     return nullptr;
+}
+
+std::shared_ptr<outlet_t> node_t::outlet_soon(std::string_view topic, const deadline_t &deadline)
+{
+    const deadline_t patience(owner_patience_ms);
+    for (;;) {
+        std::shared_ptr<outlet_t> found = outlet(topic);
+        if (found || errno != EHOSTUNREACH)
+            return found;
+        const bool hopeless = !owner_connects(topic);
+        const millis_t left = std::min(deadline.left(room_slice_ms), patience.left(room_slice_ms));
+        errno = interrupted() ? EINTR : EHOSTUNREACH;
+        if (hopeless || left == 0 || errno == EINTR)
+            return nullptr;
+        std::this_thread::sleep_for(std::chrono::milliseconds(left));
+    }
+}
+
+std::string node_t::why_unreachable(std::string_view topic) const
+{
+    const owner_state_t owner = _state.owner_of(topic);
+    if (owner.endpoint.empty())
+        return {};
+    std::string text =
+        owner.endpoint + (owner.state == peer_state_t::connecting ? " is CONNECTING" : " is DOWN");
+    if (!owner.reason.empty())
+        text += ": " + owner.reason;
+    return text;
 }
 
 send_t node_t::try_send(outlet_t &outlet, parcel_t &parcel)
@@ -45,7 +79,7 @@ int node_t::until_room(std::shared_ptr<outlet_t> outlet, millis_t timeout_ms, At
         case send_t::sent:
             return 0;
         case send_t::gone:
-            outlet = this->outlet(outlet->topic());
+            outlet = outlet_soon(outlet->topic(), deadline);
             if (!outlet)
                 return -1;
             break;
@@ -96,8 +130,17 @@ int node_t::publish(std::string_view topic, std::string_view payload, failure_t 
         failure->subject = std::string(topic);
     if (payload.size() > _options.max_message_bytes)
         return fail(EMSGSIZE);
-    std::shared_ptr<outlet_t> found = outlet(topic);
-    return found ? publish(std::move(found), payload) : -1;
+    const deadline_t deadline(_options.send_timeout_ms);
+    std::shared_ptr<outlet_t> found = outlet_soon(topic, deadline);
+    const millis_t left = deadline.never() ? forever : deadline.left(_options.send_timeout_ms);
+    if (found && publish(std::move(found), payload, left) == 0)
+        return 0;
+    if (errno == EHOSTUNREACH) {
+        if (failure)
+            failure->reason = why_unreachable(topic);
+        errno = EHOSTUNREACH;
+    }
+    return -1;
 }
 
 int node_t::flush()

@@ -125,10 +125,10 @@ std::vector<peer_info_t> spot_pubsub_t::peers() const
     return _node ? guarded_value<list_t>([&] { return _node->peers(); }) : list_t();
 }
 
-int spot_pubsub_t::topic_create(const std::string &topic)
+int spot_pubsub_t::topic_create(const std::string &topic, bool shared)
 {
     SPOT_NODE_OR_FAIL;
-    return guarded([&] { return _node->topic_create(topic, nullptr); });
+    return guarded([&] { return _node->topic_create(topic, shared, nullptr); });
 }
 
 int spot_pubsub_t::topic_destroy(const std::string &topic)

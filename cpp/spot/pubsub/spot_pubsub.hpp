@@ -88,8 +88,8 @@ class spot_pubsub_t
     int cluster_sync(int timeout_ms, std::vector<std::string> *missing = nullptr);
     std::vector<peer_info_t> peers() const;
 
-    int topic_create(const std::string &topic);  // EEXIST, EINVAL
-    int topic_destroy(const std::string &topic); // ENOENT
+    int topic_create(const std::string &topic, bool shared = false); // EEXIST, EINVAL
+    int topic_destroy(const std::string &topic);                     // ENOENT
     // Registers a REMOTE topic by hand; adds the peer when it is unknown. EEXIST (LOCAL already), EINVAL.
     int topic_route(const std::string &topic, const std::string &endpoint);
     bool topic_exists(const std::string &topic) const;

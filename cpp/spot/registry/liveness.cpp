@@ -4,6 +4,14 @@
 
 namespace spot::registry
 {
+void liveness_t::expect(millis_t now)
+{
+    if (awaited())
+        return;
+    _last_heard = now;
+    _expected = true;
+}
+
 void liveness_t::heard(millis_t now)
 {
     _last_heard = now;
@@ -19,7 +27,7 @@ void liveness_t::greeted(millis_t now)
 
 void liveness_t::looked(millis_t now, millis_t passed)
 {
-    if (_ever_heard && now - _last_heard >= _heartbeat)
+    if (awaited() && now - _last_heard >= _heartbeat)
         _listened += std::min(passed, _heartbeat / 2 + 1);
 }
 
@@ -30,7 +38,7 @@ bool liveness_t::must_greet(millis_t now) const
 
 bool liveness_t::silent(millis_t now) const
 {
-    return _ever_heard && now >= silent_at() && 2 * _listened >= missed_limit * _heartbeat;
+    return awaited() && now >= silent_at() && 2 * _listened >= missed_limit * _heartbeat;
 }
 
 millis_t liveness_t::next_check(millis_t now) const
@@ -38,7 +46,7 @@ millis_t liveness_t::next_check(millis_t now) const
     // A peer that is silent already cannot become so again: counting that time would return `now` for
     // ever, and a loop that sleeps until then would spin.
     const millis_t greet = std::max(now, greet_at(now));
-    return _ever_heard && silent_at() > now ? std::min(greet, silent_at()) : greet;
+    return awaited() && silent_at() > now ? std::min(greet, silent_at()) : greet;
 }
 
 // `now` when nothing was ever heard or said.

@@ -15,6 +15,8 @@ class liveness_t
     {
     }
 
+    // A peer that was never heard is to be from now on: its silence counts like that of one that was.
+    void expect(millis_t now);
     void heard(millis_t now);   // anything arrived from the peer
     void greeted(millis_t now); // a HELLO went out
     // Somebody looked, `passed` after the last look at most: what had arrived until now was heard. Whoever
@@ -23,7 +25,7 @@ class liveness_t
     // Something must be said: the peer was silent for one heartbeat, and nothing was said for one.
     bool must_greet(millis_t now) const;
     // Silent for three heartbeats, with somebody listening for most of the time since it was to be greeted.
-    // False for a peer that was never heard.
+    // False for a peer that was neither heard nor expected.
     bool silent(millis_t now) const;
     // Heard within a heartbeat, or that and the time that it is given for an answer.
     bool lively(millis_t now) const { return _ever_heard && 2 * (now - _last_heard) <= 3 * _heartbeat; }
@@ -38,12 +40,14 @@ class liveness_t
 
   private:
     millis_t greet_at(millis_t now) const;
-    millis_t silent_at() const; // of a peer that was heard
+    bool awaited() const { return _ever_heard || _expected; }
+    millis_t silent_at() const; // of a peer that is awaited
 
     millis_t _heartbeat;
-    millis_t _last_heard = 0;
+    millis_t _last_heard = 0; // or expected
     millis_t _last_greeted = 0;
     millis_t _listened = 0; // since the peer has been silent for a heartbeat
+    bool _expected = false;
     bool _ever_heard = false;
     bool _ever_greeted = false;
 };

@@ -31,8 +31,8 @@ const char *text_of(cause_t cause)
         return "connection refused";
     case cause_t::name_unknown:
         return "its name does not resolve";
-    case cause_t::no_descriptor:
-        return "no connection can be opened on this machine";
+    case cause_t::no_connection:
+        return "no connection";
     case cause_t::broken_protocol:
         return "its answers break the protocol";
     case cause_t::not_spot:

@@ -23,7 +23,7 @@ enum class cause_t
     no_route,         // to its address
     refused,          // the connection attempt
     name_unknown,     // to the resolver
-    no_descriptor,    // or memory: this node's own trouble
+    no_connection,    // for another reason of the system's, which the detail names
     broken_protocol,  // it answers, and what it answers breaks a rule
     not_spot,         // something else listens there
     wrong_port,       // a node's, but not its control port

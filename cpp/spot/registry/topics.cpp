@@ -22,6 +22,8 @@ bool topic_table_t::add_local(std::string_view topic)
         return false;
     item.value.local = true;
     _locals.insert(item.name);
+    for (const claim_t &held : item.value.claims)
+        note_rival(held.owner, item.name);
     return true;
 }
 
@@ -186,9 +188,18 @@ topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner, 
     record.topics.insert(&item);
     if (changes)
         changes->push_back({true, item.name});
+    if (item.value.local)
+        note_rival(owner, item.name);
     claim_t fresh;
     fresh.owner = owner;
     return *claims.insert(found, fresh);
+}
+
+void topic_table_t::note_rival(peer_key_t owner, const std::string &topic)
+{
+    constexpr std::size_t most = 1024;
+    if (_rivals.size() < most)
+        _rivals.push_back({owner, topic});
 }
 
 void topic_table_t::drop_claim(item_t &item, peer_key_t owner, ownership_t *changes)

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "spot/registry/name_map.hpp"
@@ -22,6 +23,13 @@ struct topic_entry_t
     std::string topic;
     bool local = false;
     std::vector<peer_key_t> owners; // of the REMOTE topic, sorted, without duplicates
+};
+
+// A topic that is LOCAL and has an owner elsewhere.
+struct rival_t
+{
+    peer_key_t owner;
+    std::string topic;
 };
 
 // What calls changed about one owner's topics, in order: those it has come to own and those it no longer
@@ -64,6 +72,10 @@ class topic_table_t
     std::vector<peer_key_t> owners(std::string_view topic) const; // sorted; empty if none
     std::vector<topic_entry_t> list() const;                      // sorted by name
 
+    // Those that there are since the last call, or the first of them when there are very many.
+    std::vector<rival_t> take_rivals() { return std::exchange(_rivals, {}); }
+    bool has_rivals() const { return !_rivals.empty(); }
+
   private:
     // One owner's hold on one topic. It goes when it is neither announced nor routed.
     struct claim_t
@@ -94,11 +106,13 @@ class topic_table_t
     void drop_claim(item_t &item, peer_key_t owner, ownership_t *changes); // may end the item
     void drop_unnamed(owner_t &record, peer_key_t owner, ownership_t *changes);
     void drop_if_empty(peer_key_t owner);
+    void note_rival(peer_key_t owner, const std::string &topic);
 
     void end(item_t *item);
 
     topics_t _topics;
     std::uint64_t _ended = 0;
+    std::vector<rival_t> _rivals;
     std::set<std::string_view> _locals; // views of the items' names; sorted, since lists of it are
     std::unordered_map<peer_key_t, owner_t> _owners;
 };

@@ -25,7 +25,7 @@ template <typename T> std::string integer(T value)
 
 frames_t greeting(command_t command, const hello_t &hello)
 {
-    frames_t out = begin(command, 7);
+    frames_t out = begin(command, 8);
     out.push_back(integer(hello.version));
     out.emplace_back(hello.node_id.view());
     out.push_back(hello.name);
@@ -33,6 +33,8 @@ frames_t greeting(command_t command, const hello_t &hello)
     out.push_back(hello.data_endpoint);
     out.push_back(hello.ingress_endpoint);
     out.push_back(integer(hello.features));
+    if (!hello.cluster.empty())
+        out.push_back(hello.cluster);
     return out;
 }
 }
@@ -41,8 +43,10 @@ command_class_t classify(std::uint8_t code)
 {
     if (code >= 0x80)
         return command_class_t::ignored;
-    const bool known = code >= static_cast<std::uint8_t>(command_t::publish) &&
-                       code <= static_cast<std::uint8_t>(command_t::subs);
+    const auto is = [code](command_t command) { return code == static_cast<std::uint8_t>(command); };
+    const bool known = (code >= static_cast<std::uint8_t>(command_t::publish) &&
+                        code <= static_cast<std::uint8_t>(command_t::subs)) ||
+                       is(command_t::refused) || is(command_t::shared);
     return known ? command_class_t::known : command_class_t::malformed;
 }
 
@@ -165,6 +169,21 @@ frames_t encode_subs(const subs_t &subs)
     frames_t out = begin(command_t::subs, 1 + subs.names.size());
     out.push_back(integer(subs.receiver_id));
     out.insert(out.end(), subs.names.begin(), subs.names.end());
+    return out;
+}
+
+frames_t encode_refused(const refusal_t &refusal)
+{
+    frames_t out = begin(command_t::refused, 2);
+    out.push_back(integer(refusal.code));
+    out.push_back(refusal.text);
+    return out;
+}
+
+frames_t encode_shared(const std::vector<std::string> &topics)
+{
+    frames_t out = begin(command_t::shared, topics.size());
+    out.insert(out.end(), topics.begin(), topics.end());
     return out;
 }
 }

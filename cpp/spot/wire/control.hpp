@@ -29,6 +29,8 @@ enum class command_t : std::uint8_t
     bye = 0x0B,
     lost = 0x0C,
     subs = 0x0D,
+    refused = 0x10,
+    shared = 0x11,
 };
 
 // How a command byte is to be treated.
@@ -49,6 +51,9 @@ bool within_limits(const frame_views_t &in);
 
 inline constexpr std::uint16_t protocol_version = 1;
 
+// Bits of hello_t::features: what the sender understands beside version 1.
+inline constexpr std::uint64_t feature_clusters = 1ULL << 1; // cluster names: REFUSED, SHARED
+
 struct hello_t
 {
     std::uint16_t version = protocol_version;
@@ -58,6 +63,7 @@ struct hello_t
     std::string data_endpoint;
     std::string ingress_endpoint;
     std::uint64_t features = 0;
+    std::string cluster{}; // its name; empty: the default one
 };
 
 struct token_t // a fence's token: 24 bytes on the wire
@@ -95,6 +101,14 @@ struct subs_t
     std::vector<std::string> names; // topics and patterns
 };
 
+// Why a HELLO has no WELCOME.
+inline constexpr std::uint16_t refused_cluster = 1; // the text: the name of the sender's cluster
+struct refusal_t
+{
+    std::uint16_t code = 0;
+    std::string text{};
+};
+
 frames_t encode_publish(std::string_view topic, std::string_view payload);
 frames_t encode_subscribe(std::string_view topic);
 frames_t encode_unsubscribe(std::string_view topic);
@@ -108,6 +122,8 @@ frames_t encode_fence(const token_t &token);
 frames_t encode_bye();
 frames_t encode_lost(const std::vector<loss_entry_t> &losses);
 frames_t encode_subs(const subs_t &subs);
+frames_t encode_refused(const refusal_t &refusal);
+frames_t encode_shared(const std::vector<std::string> &topics);
 
 // Every decoder takes the whole message, the command frame included, and looks at what follows it.
 // Topic names are validated (names.hpp). Endpoints and node names are well-formed UTF-8 of at most
@@ -124,4 +140,6 @@ bool decode_peers(const frame_views_t &in, std::vector<peer_entry_t> &peers);
 bool decode_fence(const frame_views_t &in, token_t &token);
 bool decode_lost(const frame_views_t &in, std::vector<loss_entry_t> &losses);
 bool decode_subs(const frame_views_t &in, subs_t &subs);
+bool decode_refused(const frame_views_t &in, refusal_t &refusal);
+bool decode_shared(const frame_views_t &in, std::vector<std::string> &topics);
 }

@@ -100,6 +100,8 @@ bool decode_hello(const frame_views_t &in, hello_t &hello)
         !read_text(in[4], value.control_endpoint) || !read_text(in[5], value.data_endpoint) ||
         !read_text(in[6], value.ingress_endpoint) || !read_integer(in[7], value.features))
         return false;
+    if (in.size() > 8 && !read_text(in[8], value.cluster))
+        return false;
     hello = std::move(value);
     return true;
 }
@@ -162,6 +164,23 @@ bool decode_subs(const frame_views_t &in, subs_t &subs)
         return false;
     value.names.assign(in.begin() + 2, in.end());
     subs = std::move(value);
+    return true;
+}
+
+bool decode_refused(const frame_views_t &in, refusal_t &refusal)
+{
+    refusal_t value;
+    if (in.size() < 3 || !read_integer(in[1], value.code) || !read_text(in[2], value.text))
+        return false;
+    refusal = std::move(value);
+    return true;
+}
+
+bool decode_shared(const frame_views_t &in, std::vector<std::string> &topics)
+{
+    if (in.empty() || !std::all_of(in.begin() + 1, in.end(), valid_topic))
+        return false;
+    topics.assign(in.begin() + 1, in.end());
     return true;
 }
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spotmq._nearest import did_you_mean, few, shown
+from spotmq._nearest import did_you_mean, few, printable, shown
 from spotmq.errors import Timeout
 from spotmq.types import PeerInfo, PeerState
 
@@ -20,8 +20,13 @@ def _together(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def _state(peer: PeerInfo) -> str:
+    why = f": {printable(peer.reason)}" if peer.reason else ""
+    return f"{shown(peer.endpoint)} is {peer.state}{why}"
+
+
 def _states(peers: list[PeerInfo]) -> str:
-    text = ", ".join(f"{shown(peer.endpoint)} is {peer.state}" for peer in peers[:_MOST_STATES])
+    text = ", ".join(_state(peer) for peer in peers[:_MOST_STATES])
     more = len(peers) - _MOST_STATES
     return f"{text}, and {more:,} more" if more > 0 else text
 
@@ -83,10 +88,7 @@ def peer_not_found(case: Case) -> str:
 
 def peer_unreachable(case: Case) -> str:
     if case.call == "publish":
-        owners = few(_owners(case.spot, case.subject)) if case.spot else ""
-        return _together(
-            f"it is {owners}" if owners else "", "wait_for_peers() waits for its return"
-        )
+        return "wait_for_peers() waits for its return"
     if case.subject.startswith("inproc://"):
         return "inproc:// reaches nodes of the same Context only"
     bound = "is a node bound there, and may this machine reach it?"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spotmq._core import _async
 from spotmq._waiting import Deadline
 from spotmq.asyncio._gate import next_turn
-from spotmq.errors import Again
+from spotmq.errors import Again, PeerUnreachable
 
 if TYPE_CHECKING:
     import spotmq
@@ -20,13 +20,25 @@ _FIRST_LIST = 64
 _LONGEST_LIST = 8192
 _SHORTEST_DELAY_S = 0.0005
 _LONGEST_DELAY_S = 0.005
+_OWNER_PATIENCE_MS = 1000
+
+
+def may_pass(error: Again | PeerUnreachable) -> bool:
+    """Whether the next attempt may succeed."""
+    return isinstance(error, Again) or error._connecting
 
 
 class _Room:
-    """Waiting for a full subscriber: nothing tells when it has room, so it is tried again."""
+    """Waiting for a full subscriber: nothing tells when it has room, so it is tried again.
 
-    def __init__(self, spot: spotmq.Spot) -> None:
-        self._deadline = Deadline(spot._send_timeout_ms)
+    So is an owner that is CONNECTING, but not for as long.
+    """
+
+    def __init__(self, spot: spotmq.Spot, error: Again | PeerUnreachable) -> None:
+        longest = spot._send_timeout_ms
+        if isinstance(error, PeerUnreachable):
+            longest = min(_OWNER_PATIENCE_MS, _OWNER_PATIENCE_MS if longest is None else longest)
+        self._deadline = Deadline(longest)
         self._delay = _SHORTEST_DELAY_S
 
     async def wait(self) -> bool:
@@ -39,14 +51,16 @@ class _Room:
 
 
 async def publish_later(
-    spot: spotmq.Spot, topic: str, data: Payload, copy: bool | None, error: Again
+    spot: spotmq.Spot, topic: str, data: Payload, copy: bool | None, error: Again | PeerUnreachable
 ) -> None:
-    """After a first attempt found no room, with this error."""
-    room = _Room(spot)
-    while await room.wait():
+    """After a first attempt found no room, or no owner that is UP, with this error."""
+    room = _Room(spot, error)
+    while may_pass(error) and await room.wait():
         try:
             spot._publish_now(topic, data, copy=copy)
-        except Again as again:
+        except (Again, PeerUnreachable) as again:
+            if type(again) is not type(error):
+                room = _Room(spot, again)
             error = again
         else:
             _async.begin_turn()
@@ -94,8 +108,8 @@ async def _publish_first(spot: spotmq.Spot, topic: str, item: Payload, index: in
     try:
         try:
             spot._publish_now(topic, item)
-        except Again as error:
+        except (Again, PeerUnreachable) as error:
             await publish_later(spot, topic, item, None, error)
-    except Again as error:
+    except (Again, PeerUnreachable) as error:
         error.strerror = f"item {index}: {error.strerror}"
         raise

@@ -17,7 +17,7 @@ from spotmq.asyncio._receiving import Receiving
 from spotmq.asyncio._workers import in_thread, to_the_end
 from spotmq.asyncio.events import Events
 from spotmq.context import Context
-from spotmq.errors import Again, Timeout
+from spotmq.errors import Again, PeerUnreachable, Timeout
 from spotmq.types import PeerInfo, Stats, TopicInfo
 
 if TYPE_CHECKING:
@@ -129,12 +129,14 @@ class Spot(Handles, Closing, Receiving):
 
     # --- topics ----------------------------------------------------------------------------
 
-    def topic_create(self, topic: str) -> None:
+    def topic_create(self, topic: str, *, shared: bool = False) -> None:
         """Create a topic that this node owns; peers learn of it.
+
+        shared: other nodes are meant to own it, too; the log does not warn of that.
 
         Raises TopicExists when it is LOCAL already; InvalidTopic.
         """
-        self._sync.topic_create(topic)
+        self._sync.topic_create(topic, shared=shared)
 
     def topic_destroy(self, topic: str) -> None:
         """End a LOCAL topic.
@@ -197,7 +199,7 @@ class Spot(Handles, Closing, Receiving):
         It never holds the loop up. With overflow="block" it waits for a subscriber without room, at
         most send_timeout_ms; when it is cancelled meanwhile, the message was not published.
 
-        Raises TopicNotFound; PeerUnreachable when the only owner is DOWN; MessageTooLarge above
+        Raises TopicNotFound; PeerUnreachable when no owner is UP; MessageTooLarge above
         max_message_bytes; Again when there was no room in time; TypeError; Closed.
         """
         try:
@@ -206,7 +208,7 @@ class Spot(Handles, Closing, Receiving):
                 if copy is None
                 else self._publish_now(topic, data, copy=copy)
             )
-        except Again as error:
+        except (Again, PeerUnreachable) as error:
             await publish_later(self._sync, topic, data, copy, error)
         else:
             if over:

@@ -83,6 +83,17 @@ Listen = Annotated[
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print no notes on standard error, only errors.")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        envvar="SPOT_CLUSTER",
+        show_default=False,
+        show_envvar=False,
+        help="The name of the cluster, as its nodes were given it: those of another refuse this "
+        "command. SPOT_CLUSTER says the same.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Duration = Annotated[
     float | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spotmq._nearest import printable
 from spotmq.cli import options
 from spotmq.cli.output import Notes, Output
 from spotmq.cli.session import open_observer
@@ -18,6 +19,7 @@ def peers(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> int:
     """List the nodes of the cluster, as this command reaches them.
 
@@ -25,7 +27,10 @@ def peers(
     """
     notes = Notes("peers", quiet)
     output = Output()
-    with open_observer(notes, endpoint, timeout=timeout, listen=listen) as (spot, _):
+    with open_observer(notes, endpoint, timeout=timeout, listen=listen, cluster=cluster) as (
+        spot,
+        _,
+    ):
         found = sorted(spot.peers())
     if as_json:
         for peer in found:
@@ -39,4 +44,7 @@ def peers(
             ),
         )
     output.flush()
+    for peer in found:
+        if peer.reason:
+            notes.error(f"{printable(peer.endpoint)} is {peer.state}: {printable(peer.reason)}")
     return 0 if all(str(peer.state) == "UP" for peer in found) else 1

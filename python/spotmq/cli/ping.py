@@ -31,6 +31,7 @@ def ping(
     as_json: options.Json = False,
     timeout: options.Timeout = 5.0,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> int:
     """Measure how long the node at ENDPOINT takes to answer.
 
@@ -44,7 +45,7 @@ def ping(
     times: list[float] = []
     sent = 0
     # Alone with that node: a cluster_sync waits for every peer.
-    with connect_only(notes, endpoint, timeout=timeout) as spot:
+    with connect_only(notes, endpoint, timeout=timeout, cluster=cluster) as spot:
         try:
             while count == 0 or sent < count:
                 if sent:

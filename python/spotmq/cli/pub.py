@@ -86,6 +86,7 @@ def pub(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> None:
     """Publish a message, a file, or lines from standard input.
 
@@ -96,7 +97,7 @@ def pub(
     messages = _messages(data, file, count, separator, notes)
     published = 0
     with publishing.open_publisher(
-        notes, endpoint, [topic], timeout=timeout, listen=listen
+        notes, endpoint, [topic], timeout=timeout, listen=listen, cluster=cluster
     ) as spot:
         lonely = publishing.take_topics(
             spot, notes, [topic], wait=wait, subscribers=subscribers, timeout=timeout

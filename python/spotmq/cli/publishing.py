@@ -25,7 +25,13 @@ _CATCH_UP_S = 0.05
 
 
 def open_publisher(
-    notes: Notes, endpoint: str, topics: Sequence[str], *, timeout: float, listen: str | None
+    notes: Notes,
+    endpoint: str,
+    topics: Sequence[str],
+    *,
+    timeout: float,
+    listen: str | None,
+    cluster: str | None,
 ) -> AbstractContextManager[spotmq.Spot]:
     """A node that waits for room instead of dropping, and closes when what it published is out.
 
@@ -41,6 +47,7 @@ def open_publisher(
         endpoint,
         timeout=timeout,
         listen=listen,
+        cluster=cluster,
         prepare=check,
         overflow="block",
         send_timeout_ms=None,

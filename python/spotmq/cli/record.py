@@ -40,6 +40,7 @@ def record(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> None:
     """Write messages and when they came to a file, for spot replay.
 
@@ -55,6 +56,7 @@ def record(
             endpoint,
             timeout=timeout,
             listen=listen,
+            cluster=cluster,
             prepare=lambda spot: spot.subscribe(*wanted, missing_ok=True),
             tell=True,
         ) as spot,

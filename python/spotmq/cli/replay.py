@@ -69,6 +69,7 @@ def replay(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> None:
     """Publish a recording again, with its timing.
 
@@ -84,7 +85,7 @@ def replay(
             known = _topics(stream, wanted)
             reader = Reader(stream)
             with publishing.open_publisher(
-                notes, endpoint, known, timeout=timeout, listen=listen
+                notes, endpoint, known, timeout=timeout, listen=listen, cluster=cluster
             ) as spot:
 
                 def take(topics: list[str]) -> None:

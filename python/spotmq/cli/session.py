@@ -13,6 +13,7 @@ from typing import Any
 import spotmq
 from spotmq import _threads
 from spotmq._advice.paths import is_final
+from spotmq._nearest import printable
 from spotmq.cli.errors import FAILED, INTERRUPTED, UserError
 from spotmq.cli.output import Notes
 
@@ -86,8 +87,9 @@ def _listen(spot: spotmq.Spot, endpoint: str, listen: str | None) -> None:
         spot.bind("tcp://127.0.0.1:0")
 
 
-def _nobody(endpoint: str, timeout: float) -> UserError:
-    return UserError(f"no node answered at {endpoint} within {timeout:g} s")
+def _nobody(endpoint: str, timeout: float, error: spotmq.PeerUnreachable) -> UserError:
+    why = f": {printable(error.reason)}" if error.reason else ""
+    return UserError(f"no node answered at {endpoint} within {timeout:g} s{why}")
 
 
 @contextmanager
@@ -152,9 +154,9 @@ def _at(
             taken = isinstance(refusal, spotmq.AddressInUse)
             try:
                 _join(spot, target, deadline.left_ms(_ATTEMPT_MS if taken else None))
-            except spotmq.PeerUnreachable:
+            except spotmq.PeerUnreachable as error:
                 if not taken or deadline.over:
-                    raise _explain(target, refusal, timeout) from None
+                    raise _explain(target, refusal, timeout, error) from None
             else:
                 if tell:
                     notes(f"joined {target}")
@@ -185,13 +187,16 @@ def _is_final(endpoint: str, refusal: spotmq.SpotError) -> bool:
     return is_final(endpoint, refusal.errno)
 
 
-def _explain(target: str, refusal: spotmq.SpotError, timeout: float) -> UserError:
+def _explain(
+    target: str, refusal: spotmq.SpotError, timeout: float, error: spotmq.PeerUnreachable
+) -> UserError:
     if isinstance(refusal, spotmq.AddressInUse):
+        why = f": {printable(error.reason)}" if error.reason else ""
         return UserError(
-            f"somebody listens at {target} but did not answer as a node within {timeout:g} s"
+            f"somebody listens at {target} but did not answer as a node within {timeout:g} s{why}"
         )
     if isinstance(refusal, spotmq.InvalidEndpoint):  # an address of another machine
-        return _nobody(target, timeout)
+        return _nobody(target, timeout, error)
     return UserError(
         f"nobody answered at {target}, and this command may not listen there: {refusal}"
     )
@@ -199,7 +204,12 @@ def _explain(target: str, refusal: spotmq.SpotError, timeout: float) -> UserErro
 
 @contextmanager
 def open_observer(
-    notes: Notes, endpoint: str, *, timeout: float, listen: str | None
+    notes: Notes,
+    endpoint: str,
+    *,
+    timeout: float,
+    listen: str | None,
+    cluster: str | None,
 ) -> Iterator[tuple[spotmq.Spot, list[str]]]:
     """A node that knows the cluster, and the endpoints of nodes that did not answer in time.
 
@@ -207,7 +217,7 @@ def open_observer(
     who joined a command that has ended. They are given a moment.
     """
     deadline = Deadline(timeout)
-    with open_node(notes, endpoint, timeout=timeout, listen=listen) as spot:
+    with open_node(notes, endpoint, timeout=timeout, listen=listen, cluster=cluster) as spot:
         try:
             spot.wait_for_peers(1, deadline.left_ms(_ATTEMPT_MS))
         except spotmq.Timeout:
@@ -216,16 +226,18 @@ def open_observer(
 
 
 @contextmanager
-def connect_only(notes: Notes, endpoint: str, *, timeout: float) -> Iterator[spotmq.Spot]:
+def connect_only(
+    notes: Notes, endpoint: str, *, timeout: float, cluster: str | None
+) -> Iterator[spotmq.Spot]:
     """A client of the node at ENDPOINT and of nobody else."""
     target = _reachable_from_here(endpoint)
     if target is None:
         raise UserError(f"{endpoint!r} names no port to ask at")
-    with spotmq.Spot(name=f"spot {notes.command}", gossip=False) as spot:
+    with spotmq.Spot(name=f"spot {notes.command}", gossip=False, cluster=cluster) as spot:
         try:
             _join(spot, target, timeout * 1000)
-        except spotmq.PeerUnreachable:
-            raise _nobody(target, timeout) from None
+        except spotmq.PeerUnreachable as error:
+            raise _nobody(target, timeout, error) from None
         yield spot
 
 

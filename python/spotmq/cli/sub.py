@@ -53,6 +53,7 @@ def sub(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> None:
     """Print the messages of topics and patterns, those that appear later included.
 
@@ -76,6 +77,7 @@ def sub(
         endpoint,
         timeout=timeout,
         listen=listen,
+        cluster=cluster,
         prepare=lambda spot: spot.subscribe(*wanted, missing_ok=True),
         tell=True,
     ) as spot:

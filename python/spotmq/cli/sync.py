@@ -20,6 +20,7 @@ def sync(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> int:
     """Wait until every node of the cluster has told its topics.
 
@@ -28,7 +29,10 @@ def sync(
     notes = Notes("sync", quiet)
     output = Output()
     started = time.perf_counter()
-    with open_observer(notes, endpoint, timeout=timeout, listen=listen) as (spot, missing):
+    with open_observer(notes, endpoint, timeout=timeout, listen=listen, cluster=cluster) as (
+        spot,
+        missing,
+    ):
         took = time.perf_counter() - started
         nodes = spot.stats().peers_up
         topics = len(spot.list_topics())

@@ -50,6 +50,7 @@ def top(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> None:
     """Show each topic's traffic, owners and subscribers, live.
 
@@ -73,6 +74,7 @@ def top(
         endpoint,
         timeout=timeout,
         listen=listen,
+        cluster=cluster,
         prepare=lambda spot: spot.subscribe(*wanted, missing_ok=True),
         tell=True,
     ) as spot:

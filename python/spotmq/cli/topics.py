@@ -17,6 +17,7 @@ def topics(
     timeout: options.Timeout = 5.0,
     listen: options.Listen = None,
     quiet: options.Quiet = False,
+    cluster: options.Cluster = None,
 ) -> int:
     """List the topics of the whole cluster and the nodes that own them.
 
@@ -25,7 +26,10 @@ def topics(
     """
     notes = Notes("topics", quiet)
     output = Output()
-    with open_observer(notes, endpoint, timeout=timeout, listen=listen) as (spot, missing):
+    with open_observer(notes, endpoint, timeout=timeout, listen=listen, cluster=cluster) as (
+        spot,
+        missing,
+    ):
         found = spot.list_topics()
     if as_json:
         for info in found:

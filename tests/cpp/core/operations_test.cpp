@@ -32,14 +32,14 @@ std::string state(const std::shared_ptr<completion_t> &done)
     static std::atomic<bool> give_up{false};
     give_up = true;
     interrupt_hook() = [] { return give_up.load(); };
-    std::vector<std::string> missing;
+    failure_t failure;
     errno = 0;
-    const int result = done->wait(&missing);
+    const int result = done->wait(&failure);
     std::string text = error_name(result == 0 ? 0 : errno);
     interrupt_hook() = nullptr;
     if (text == "EINTR")
         return "pending";
-    for (const std::string &name : missing)
+    for (const std::string &name : failure.missing)
         text += " " + name;
     return text;
 }
@@ -263,14 +263,15 @@ TEST_CASE("an addition succeeds when the peer is settled, or has at least answer
 TEST_CASE("a completion's first end counts, and a wait that is interrupted leaves it usable")
 {
     completion_t done;
-    std::vector<std::string> missing;
+    failure_t failure;
     interrupt_hook() = [] { return true; };
-    CHECK_FAILS(EINTR, done.wait(&missing));
+    CHECK_FAILS(EINTR, done.wait(&failure));
     interrupt_hook() = nullptr;
-    done.finish(ETIMEDOUT, {"who"});
+    done.finish(ETIMEDOUT, {"who"}, "why");
     done.finish(0);
-    CHECK_FAILS(ETIMEDOUT, done.wait(&missing));
-    CHECK(missing == std::vector<std::string>{"who"});
+    CHECK_FAILS(ETIMEDOUT, done.wait(&failure));
+    CHECK(failure.missing == std::vector<std::string>{"who"});
+    CHECK(failure.reason == "why");
 }
 
 TEST_CASE("a join ends with the first seed that is settled")

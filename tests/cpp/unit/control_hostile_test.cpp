@@ -49,6 +49,7 @@ bool decode(const frames_t &frames, frames_t &again)
     token_t token;
     std::vector<loss_entry_t> losses;
     subs_t subs;
+    refusal_t refusal;
     switch (static_cast<command_t>(in[0][0])) {
     case command_t::publish:
         return decode_publish(in, topic, payload) && (again = encode_publish(topic, payload), true);
@@ -72,6 +73,10 @@ bool decode(const frames_t &frames, frames_t &again)
         return decode_lost(in, losses) && (again = encode_lost(losses), true);
     case command_t::subs:
         return decode_subs(in, subs) && (again = encode_subs(subs), true);
+    case command_t::refused:
+        return decode_refused(in, refusal) && (again = encode_refused(refusal), true);
+    case command_t::shared:
+        return decode_shared(in, names) && (again = encode_shared(names), true);
     case command_t::query:
     case command_t::bye:
         break; // nothing to decode

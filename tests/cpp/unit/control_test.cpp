@@ -33,6 +33,7 @@ void check_hello(const hello_t &got, const hello_t &expected)
     CHECK(got.data_endpoint == expected.data_endpoint);
     CHECK(got.ingress_endpoint == expected.ingress_endpoint);
     CHECK(got.features == expected.features);
+    CHECK(got.cluster == expected.cluster);
 }
 }
 
@@ -112,8 +113,36 @@ TEST_CASE("HELLO and WELCOME")
     frames[0] = bytes("07");
     CHECK(encode_welcome(example_hello()) == frames);
 
+    hello_t prod = example_hello();
+    prod.cluster = "prod";
+    frames.push_back("prod");
+    CHECK(encode_welcome(prod) == frames);
+    REQUIRE(decode_hello(views(frames), hello));
+    check_hello(hello, prod);
+
     frames.push_back("a frame from a later version");
     CHECK(decode_hello(views(frames), hello));
+    frames[8] = bytes("ff");
+    CHECK_FALSE(decode_hello(views(frames), hello));
+}
+
+TEST_CASE("REFUSED and SHARED")
+{
+    const frames_t refused = encode_refused({refused_cluster, "test"});
+    CHECK(refused == frames_t{bytes("10"), bytes("0100"), "test"});
+    refusal_t refusal;
+    REQUIRE(decode_refused(views(refused), refusal));
+    CHECK(refusal.code == refused_cluster);
+    CHECK(refusal.text == "test");
+    CHECK_FALSE(decode_refused(views({bytes("10"), bytes("01"), "test"}), refusal));
+    CHECK_FALSE(decode_refused(views({bytes("10"), bytes("0100")}), refusal));
+
+    const frames_t shared = encode_shared({"news", "chat"});
+    CHECK(shared == frames_t{bytes("11"), "news", "chat"});
+    std::vector<std::string> topics;
+    REQUIRE(decode_shared(views(shared), topics));
+    CHECK(topics == std::vector<std::string>{"news", "chat"});
+    CHECK_FALSE(decode_shared(views({bytes("11"), "news*"}), topics));
 }
 
 TEST_CASE("HELLO: each field's own rule")
@@ -238,9 +267,10 @@ TEST_CASE("SUBS")
 TEST_CASE("command bytes: known, malformed, users' own")
 {
     for (unsigned code = 0; code < 256; ++code) {
-        const command_class_t expected = code >= 0x80                   ? command_class_t::ignored
-                                         : code >= 0x01 && code <= 0x0d ? command_class_t::known
-                                                                        : command_class_t::malformed;
+        const command_class_t expected = code >= 0x80 ? command_class_t::ignored
+                                         : (code >= 0x01 && code <= 0x0d) || code == 0x10 || code == 0x11
+                                             ? command_class_t::known
+                                             : command_class_t::malformed;
         CHECK(classify(static_cast<std::uint8_t>(code)) == expected);
     }
 }

@@ -22,6 +22,26 @@ TEST_CASE("a peer that was never heard is greeted at once and every heartbeat, a
     CHECK_FALSE(peer.silent(1'000'000));
 }
 
+TEST_CASE("a peer that is expected and never heard is greeted all the same, and silent after three heartbeats")
+{
+    liveness_t peer(1000);
+    peer.expect(10'000);
+    CHECK(peer.must_greet(10'000));
+    millis_t now = 10'000;
+    while (now < 12'999) {
+        CHECK_FALSE(peer.silent(now));
+        now += 100;
+        peer.looked(now, 100);
+    }
+    CHECK(peer.silent(13'000));
+    CHECK_FALSE(peer.ever_heard());
+    CHECK_FALSE(peer.lively(13'000));
+    peer.heard(13'001);
+    CHECK_FALSE(peer.silent(13'001));
+    peer.expect(20'000); // it spoke: nothing begins anew
+    CHECK(peer.must_greet(14'001));
+}
+
 TEST_CASE("a peer that talks is left alone")
 {
     liveness_t peer(1000);
