@@ -58,7 +58,7 @@ SIGNATURES = {
     "cluster_sync": "(self, timeout_ms=1000)",
     "join": "(self, *seeds, timeout_ms=5000)",
     "peers": "(self)",
-    "topic_create": "(self, topic)",
+    "topic_create": "(self, topic, *, shared=False)",
     "topic_destroy": "(self, topic)",
     "topic_route": "(self, topic, endpoint)",
     "topic_exists": "(self, topic)",

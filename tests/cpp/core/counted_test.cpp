@@ -18,7 +18,7 @@ struct owner_t
         REQUIRE_OK(node.open());
         REQUIRE_OK(node.bind("tcp://127.0.0.1:0", {}, nullptr));
         for (const std::string &topic : topics)
-            REQUIRE_OK(node.topic_create(topic, nullptr));
+            REQUIRE_OK(node.topic_create(topic, false, nullptr));
     }
     void join(spot_pubsub_t &client) const { REQUIRE_OK(client.cluster_add(node.endpoint(), patience_ms)); }
     bool counts(const std::string &topic, std::size_t wanted) const
