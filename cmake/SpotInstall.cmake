@@ -7,6 +7,7 @@ include(CMakePackageConfigHelpers)
 set(public_headers
     spot/spot.hpp
     spot/base/event.hpp
+    spot/base/logging.hpp
     spot/base/types.hpp
     spot/pubsub/message.hpp
     spot/pubsub/spot_pubsub.hpp

@@ -19,15 +19,28 @@ HEADERS = (  # in the order of reading; spot/spot.hpp includes them all
     "spot/pubsub/subscriber.hpp",
     "spot/base/event.hpp",
     "spot/base/types.hpp",
+    "spot/base/logging.hpp",
     "spot/transport/ctx.hpp",
 )
 _HEAD = """# C++
 
 Generated from the public headers by `scripts/cpp_api.py`. A program includes `<spot/spot.hpp>`; all names are in
 the namespace `spot`. Every method is thread-safe and, unless it says otherwise, returns 0, or -1 with `errno`;
-no exception crosses this API. `cmake --install` gives the package: `find_package(spot)`, then link `spot::spot`
-(shared) or `spot::spot_static`.
+no exception crosses this API. `cmake --install` gives the package: `find_package(spot)`, or with `COMPONENTS shared`
+or `static`, then link `spot::spot` (shared) or `spot::spot_static`; without CMake, `pkg-config --cflags --libs spot`
+(`--static` beside it where `libspot.a` is linked). As a subproject (`add_subdirectory`, `FetchContent`) it leaves the
+build type alone, and installs only with `SPOT_INSTALL=ON`.
+
+**A constructor that failed** shows at the first call: a node that could not be made (no descriptors or threads left, a
+context that is closed, options that make no sense) answers every call with -1 and the errno of what failed.
+
+**A node that never binds** is a client. It sees, subscribes to and publishes to the topics of others; its own topics stay
+its own: `topic_create` works, and nobody else sees them.
+
+**A subscriber costs** a data connection to every peer, with its own buffers at both ends, and a place among the 1,024
+receivers that a node reports to others. Take one for each thread or kind of work, not one for each topic.
 """
+_FUNCTION = re.compile(r"^(?!extern|class|struct|using namespace)\w.*;$")
 _TYPE = re.compile(r"^(?:class|struct|enum class) (\w+)(?: final)?(?:\s*//.*)?$")
 
 
@@ -90,6 +103,20 @@ def types(text: str) -> Iterator[Declared]:
             comment = []
 
 
+def functions(text: str) -> list[str]:
+    """What stands beside the types: the lines of functions and aliases, with their comments."""
+    found: list[str] = []
+    comment: list[str] = []
+    for line in text.split("namespace spot\n{\n", 1)[1].splitlines():
+        if line.startswith("//"):
+            comment.append(line)
+            continue
+        if _FUNCTION.match(line):
+            found += [*comment, line]
+        comment = []
+    return found
+
+
 def _prose(lines: list[str]) -> Iterator[str]:
     """A comment as Markdown: what it indents is code."""
     code: list[str] = []
@@ -119,6 +146,9 @@ def page() -> str:
                 parts.append("\n".join(_prose(declared.comment)))
             parts.append("<!-- not run: is a header -->\n")
             parts.append("\n".join(["```cpp", *declared.lines, "```", ""]))
+        if beside := functions(text):
+            parts.append("### Functions\n\n<!-- not run: is a header -->\n")
+            parts.append("\n".join(["```cpp", *beside, "```", ""]))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(parts))
 
 

@@ -1,7 +1,6 @@
-// What the core tells of its work: a level and a line of text, to one sink for the whole process. Off unless
-// somebody sets a sink and a level; then a line costs one load, and its text is not made.
+// Lines for the log. While nobody listens (logging.hpp), one costs a load, and its text is not made.
 //
-// Ownership: any thread. The sink must neither block nor call the core.
+// Ownership: any thread.
 #pragma once
 
 #include <atomic>
@@ -13,23 +12,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "spot/base/logging.hpp"
+
 namespace spot
 {
-enum class log_level_t
-{
-    debug,
-    info,
-    warning,
-    off,
-};
-
-using log_sink_t = void (*)(log_level_t level, std::string_view text);
-
-// Set once: it stays until the process ends.
-void set_log_sink(log_sink_t sink);
-// The lowest level that is told.
-void set_log_level(log_level_t level);
-
 namespace detail
 {
 inline std::atomic<log_level_t> log_level{log_level_t::off};

@@ -16,5 +16,4 @@ inline constexpr std::size_t max_topics_per_peer = 1'000'000;
 // A connection may subscribe to as many names as a peer may have topics, of that many bytes on the average.
 inline constexpr std::size_t filter_bytes_per_topic = 32;
 inline constexpr std::size_t max_peers = 4096;
-inline constexpr std::int64_t handshake_timeout_ms = 5000;
 }

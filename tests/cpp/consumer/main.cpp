@@ -7,8 +7,18 @@
 
 using namespace spot;
 
+namespace
+{
+void hear(log_level_t level, std::string_view text)
+{
+    std::fprintf(stderr, "%d %.*s\n", static_cast<int>(level), static_cast<int>(text.size()), text.data());
+}
+}
+
 int main()
 {
+    set_log_sink(&hear);
+    set_log_level(log_level_t::info);
     ctx_t ctx;
     spot_pubsub_t owner(&ctx);
     spot_pubsub_t reader(&ctx);
