@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include "binding/async_messages.hpp"
+#include "binding/at_exit.hpp"
 #include "binding/binding.hpp"
 #include "binding/interrupt.hpp"
 #include "binding/self.hpp"
@@ -17,6 +18,7 @@ void bind_async(py::module_ &module)
     add_async_messages(submodule);
     submodule.def("turn_over", &turn_t::over);
     submodule.def("begin_turn", &turn_t::begin);
+    submodule.def("stay_out_at_exit", &stay_out_at_exit);
     py::class_<call_interrupt_t>(submodule, "Interrupt",
                                  "Ends the calls of the core that its thread makes in a with block.")
         .def(py::init<>())

@@ -1,6 +1,7 @@
 // spotmq._core._log: what spotmq/_logging.py makes records of.
 #include <atomic>
 #include <new>
+#include <stdexcept>
 
 #include <pthread.h>
 
@@ -59,6 +60,45 @@ py::object take(const py::object &timeout_ms)
         records.append(py::make_tuple(static_cast<int>(line.level), line.time, text_of(line.text)));
     return py::make_tuple(dropped, records);
 }
+
+// Whoever started it let go of it: it owns the function, and no frame of it holds anything when the
+// interpreter ends it.
+void run_thread(void *argument)
+{
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), "spotmq-log");
+#elif defined(__APPLE__)
+    pthread_setname_np("spotmq-log");
+#endif
+    const PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *const function = static_cast<PyObject *>(argument);
+    PyObject *const result = PyObject_CallNoArgs(function);
+    if (!result)
+        PyErr_WriteUnraisable(function);
+    Py_XDECREF(result);
+    Py_DECREF(function);
+    current().finish();
+    PyGILState_Release(state);
+}
+
+// A thread of the system's, whatever has been put in the place of Python's threads: gevent and eventlet make
+// greenlets of these, and one that waits in native code stops all others.
+void start_thread(const py::object &function)
+{
+    PyObject *const owned = py::object(function).release().ptr();
+    if (PyThread_start_new_thread(&run_thread, owned) == PYTHREAD_INVALID_THREAD_ID) {
+        Py_DECREF(owned);
+        throw std::runtime_error("no thread can be had");
+    }
+}
+
+bool join(const py::object &timeout_ms)
+{
+    millis_t timeout = forever;
+    if (!parse_timeout(timeout_ms.ptr(), timeout))
+        throw py::error_already_set();
+    return without_gil([&] { return current().join(timeout); });
+}
 }
 }
 
@@ -79,6 +119,8 @@ void bind_log(py::module_ &module)
             return 0;
         });
     });
+    log.def("start_thread", &start_thread, py::arg("function"), "Raises RuntimeError when there is none.");
+    log.def("join", &join, py::arg("timeout_ms"), "Whether that thread has ended in time, or there is none.");
     log.def("take", &take, py::arg("timeout_ms"),
             "(how many were dropped, [(level, seconds since 1970, text)]); None after close().");
     log.def("close", [] {

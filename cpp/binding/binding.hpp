@@ -13,3 +13,4 @@ void bind_log(pybind11::module_ &module);
 void bind_wire(pybind11::module_ &module);
 void bind_libzmq(pybind11::module_ &module);
 void bind_async(pybind11::module_ &module);
+void bind_exit(pybind11::module_ &module);

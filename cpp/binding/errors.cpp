@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "binding/at_exit.hpp"
 #include "binding/binding.hpp"
 
 namespace spot::binding
@@ -185,6 +186,9 @@ description_t describe(call_t call, int error, const failure_t &failure)
                                            : "no answer in time from ") +
                     (failure.missing.empty() ? "a peer" : joined(failure.missing))};
     case EAGAIN:
+        if (call == call_t::open || call == call_t::bind)
+            return {spot_error, error,
+                    "the system gives no further thread (ulimit -u, or the container's limit of processes)"};
         if (call == call_t::publish)
             return {again, error, "no room for topic " + name + " within send_timeout_ms; nothing was sent"};
         return {timeout, error,
@@ -232,6 +236,8 @@ PyObject *list_of(const std::vector<std::string> &items)
 
 PyObject *set_error(const description_t &what, const failure_t &failure)
 {
+    if (what.kind == closed)
+        stay_out_at_exit();
     PyObject *const type = classes[what.kind] ? classes[what.kind] : PyExc_OSError;
     PyObject *const text = text_of(what.text, "backslashreplace");
     PyObject *const error = text ? PyObject_CallFunction(type, "iO", what.error, text) : nullptr;
@@ -323,6 +329,8 @@ PyObject *raise_caught()
         throw;
     } catch (const std::bad_alloc &) {
         return PyErr_NoMemory();
+    } catch (const std::system_error &error) { // descriptors
+        return raise(call_t::open, error.code().value());
     } catch (const std::exception &error) {
         PyErr_SetString(PyExc_RuntimeError, error.what());
         return nullptr;
@@ -387,6 +395,15 @@ void name_item(Py_ssize_t index)
 
 void bind_errors(pybind11::module_ &module)
 {
+    // What the core throws where it cannot return an errno: from constructors.
+    pybind11::register_local_exception_translator([](std::exception_ptr thrown) {
+        try {
+            if (thrown)
+                std::rethrow_exception(thrown);
+        } catch (const std::system_error &error) {
+            spot::binding::raise(spot::binding::call_t::open, error.code().value());
+        }
+    });
     module.def("register_errors", &spot::binding::register_errors, pybind11::arg("table"),
                "Tells which exception class stands for what; errors.py calls it once.");
 }

@@ -53,4 +53,21 @@ void log_queue_t::give_up_claim()
     const lock_t lock(_mutex);
     _claimed = false;
 }
+
+void log_queue_t::finish()
+{
+    const lock_t lock(_mutex);
+    _finished = true;
+    _changed.notify_all();
+}
+
+bool log_queue_t::join(millis_t timeout_ms)
+{
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    const lock_t lock(_mutex);
+    while (_claimed && !_finished)
+        if (_changed.wait_until(_mutex, until) == std::cv_status::timeout)
+            return false;
+    return true;
+}
 }

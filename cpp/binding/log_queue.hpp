@@ -37,6 +37,10 @@ class log_queue_t
     // Whoever gets true is the one who takes; false after close().
     bool claim();
     void give_up_claim();
+    // Its thread takes no more.
+    void finish();
+    // Waits for that. True at once when nobody claimed it.
+    bool join(millis_t timeout_ms);
 
   private:
     mutex_t _mutex;
@@ -44,6 +48,7 @@ class log_queue_t
     std::deque<log_line_t> _lines SPOT_GUARDED_BY(_mutex);
     std::uint64_t _dropped SPOT_GUARDED_BY(_mutex) = 0;
     bool _claimed SPOT_GUARDED_BY(_mutex) = false;
+    bool _finished SPOT_GUARDED_BY(_mutex) = false;
     bool _closed SPOT_GUARDED_BY(_mutex) = false;
 };
 }

@@ -4,9 +4,25 @@
 #include "binding/interrupt.hpp"
 #include "spot/version.hpp"
 
-// Without a GIL what it guards is locked, or not kept: no_gil.hpp.
-PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used())
+namespace
 {
+constexpr const char *no_sub_interpreters =
+    "spotmq cannot be used in a sub-interpreter: its objects and its exceptions are the main interpreter's. "
+    "Import it there, or use processes.";
+
+bool in_main_interpreter()
+{
+    return PyInterpreterState_Get() == PyInterpreterState_Main();
+}
+}
+
+// Without a GIL what it guards is locked, or not kept: no_gil.hpp.
+// pybind11 makes PyInit__core_here of it: it must not be entered where this module does not work.
+PYBIND11_MODULE(_core_here, module, pybind11::mod_gil_not_used())
+{
+    if (!in_main_interpreter()) // Python before 3.12 and, where an interpreter is made to allow it, later
+                                // ones
+        throw pybind11::import_error(no_sub_interpreters);
     module.doc() = "The compiled part of spotmq. Use the package, not this module.";
     module.attr("__version__") = SPOT_VERSION;
 
@@ -22,4 +38,14 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used())
     bind_wire(module);
     bind_libzmq(module);
     bind_async(module);
+    bind_exit(module);
+}
+
+// pybind11 itself does not come back from a second interpreter.
+extern "C" PYBIND11_EXPORT PyObject *PyInit__core()
+{
+    if (in_main_interpreter())
+        return PyInit__core_here();
+    PyErr_SetString(PyExc_ImportError, no_sub_interpreters);
+    return nullptr;
 }

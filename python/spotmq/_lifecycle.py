@@ -4,7 +4,7 @@ import atexit
 import weakref
 from typing import Protocol
 
-from spotmq import _logging
+from spotmq import _core, _logging
 
 
 class Closable(Protocol):
@@ -47,6 +47,8 @@ contexts = OpenSet()
 
 @atexit.register
 def _close_everything() -> None:
+    _core._begin_exit()
     nodes.close_all()
     contexts.close_all()
     _logging.stop()
+    _core._exit_has_begun()

@@ -1,7 +1,7 @@
 """The core's log becomes records of ``logging.getLogger("spotmq")``.
 
 Threads of the core leave lines in a queue; a thread started here takes them, so that handlers run
-where Python code may run. A program that does not use logging has neither the thread nor the
+where Python code may run. (A thread of the system's: gevent and eventlet replace Python's.) A program that does not use logging has neither the thread nor the
 lines: the logger's level is looked at where something begins (a node is made, binds, adds a peer,
 subscribes, syncs), and not at all while nobody has imported logging.
 """
@@ -22,9 +22,7 @@ _NAME = "spotmq"
 _LEVELS = ("DEBUG", "INFO", "WARNING")  # as the core numbers them
 _OFF = len(_LEVELS)
 _LOOK_AGAIN_MS = 1_000
-_EXIT_PATIENCE_S = 1.0
-
-_thread: threading.Thread | None = None
+_EXIT_PATIENCE_MS = 1_000
 
 
 def look() -> None:
@@ -50,19 +48,16 @@ def _wanted() -> int:
 
 
 def _start() -> None:
-    global _thread
-    thread = threading.Thread(target=_drain, name="spotmq-log", daemon=True)
     try:
-        thread.start()
-    except RuntimeError:  # no threads left, or the interpreter is about to end
+        _log.start_thread(_drain)
+    except RuntimeError:  # no thread can be had
         _log.give_up_claim()
-        return
-    _thread = thread
 
 
 def _drain() -> None:
     import logging
 
+    threading.current_thread().name = "spotmq-log"
     logger = logging.getLogger(_NAME)
     while (taken := _log.take(_LOOK_AGAIN_MS)) is not None:
         dropped, lines = taken
@@ -93,6 +88,4 @@ def stop() -> None:
     """End the thread, at exit. What the nodes said when they closed is still told."""
     _log.set_level(_OFF)
     _log.close()
-    thread = _thread
-    if thread is not None and thread.is_alive() and thread is not threading.current_thread():
-        thread.join(_EXIT_PATIENCE_S)
+    _log.join(_EXIT_PATIENCE_MS)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 
 from aio import each_loop, run
+from helpers import PATIENCE, PATIENCE_MS
 
 import spotmq
 import spotmq.asyncio
@@ -121,3 +122,21 @@ def test_a_loop_over_messages_that_never_end_is_cancelled(loop: str) -> None:
             assert await spot.poll(0)
 
     run(main(), loop)
+
+
+def test_calls_that_wait_for_ever_keep_no_other_from_being_made() -> None:
+    async def main() -> None:
+        async with spotmq.asyncio.Spot() as spot, spotmq.asyncio.Spot() as peer:
+            await peer.bind("tcp://127.0.0.1:0")
+            assert peer.endpoint is not None
+            waiting = [
+                asyncio.ensure_future(spot.cluster_add(f"tcp://127.0.0.1:{port}", timeout_ms=None))
+                for port in range(1, 41)
+            ]
+            await spot.cluster_add(peer.endpoint, timeout_ms=PATIENCE_MS)
+            assert not any(task.done() for task in waiting)
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting, timeout=PATIENCE)
+
+    run(main())

@@ -115,6 +115,12 @@ void peers_t::close()
     _nodes.clear();
 }
 
+void peers_t::process(spot_node_t &node, millis_t now)
+{
+    if (!attempt([&] { node.process(now, *this); }))
+        begin_again(node);
+}
+
 // --- the handshake -------------------------------------------------------------------------------------
 
 void peers_t::on_connected(spot_node_t &node)
@@ -309,6 +315,10 @@ void peers_t::tend_ways(millis_t now)
 {
     for (auto &[key, node] : _nodes) {
         const spot_node_t::handshake_t &shake = node->handshake;
+        if (!shake.way && !shake.ingress_endpoint.empty()) {
+            const std::string ingress = shake.ingress_endpoint; // there was no descriptor for it
+            open_way(*node, ingress);
+        }
         if (!shake.way)
             continue;
         shake.way->note_life(shake.state == peer_state_t::up && node->liveness().lively(now));

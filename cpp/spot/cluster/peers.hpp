@@ -92,7 +92,7 @@ class peers_t : private node_events_t
     void look_up(spot_node_t &node, millis_t now);
 
     // Handles what arrived for one peer.
-    void process(spot_node_t &node, millis_t now) { node.process(now, *this); }
+    void process(spot_node_t &node, millis_t now);
 
     // A receiver that was added to `receivers` gets the data connections in use. 0, or -1 and errno (EMFILE).
     int connect_receiver(receiver_id_t id);
@@ -159,6 +159,7 @@ class peers_t : private node_events_t
     // Who a peer is: takes what it announced into use, or out of it.
     void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
     void adopt_plain(spot_node_t &node);
+    void begin_again(spot_node_t &node);
     void drop_identity(spot_node_t &node, bool drain);
     void abandon_way(spot_node_t &node);
     // Where it is connected, which was another one's endpoint first if the node has two names.

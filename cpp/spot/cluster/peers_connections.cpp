@@ -25,6 +25,15 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     locate(node);
 }
 
+// Something about it was cut short, for want of memory: as if it were another node that is there now.
+void peers_t::begin_again(spot_node_t &node)
+{
+    node.connection_over(*this);
+    abandon_way(node);
+    drop_identity(node, false);
+    node.handshake.welcomed = node.handshake.listed = false;
+}
+
 // A plain peer has no id, so one is drawn for it: its messages are told apart like any others.
 void peers_t::adopt_plain(spot_node_t &node)
 {
@@ -72,6 +81,7 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     if (shake.way)
         shake.way->close();
     shake.way.reset();
+    shake.ingress_endpoint.clear();
     const wire::node_id_t id = std::exchange(shake.node_id, {});
     if (id.empty())
         return;

@@ -19,6 +19,7 @@ int bind_error(int error)
     switch (error) {
     case EADDRINUSE:
     case EACCES:
+    case EAGAIN: // no thread can be had
     case EPERM:
     case ENOENT: // of an ipc path, as the ones that follow
     case ENOTDIR:

@@ -88,6 +88,18 @@ void spot_node_t::look_at_connection(short events, node_events_t &sink)
         sink.on_disconnected(*this);
 }
 
+void spot_node_t::connection_over(node_events_t &sink)
+{
+    _unfinished = false;
+    _queries = _answers = 0;
+    if (std::exchange(_connected, false))
+        sink.on_disconnected(*this);
+    if (!has_address())
+        return;
+    _socket.disconnect(_address.text());
+    _socket.connect(_address.text());
+}
+
 bool spot_node_t::send(const wire::frames_t &frames)
 {
     return _connected && send_multipart(_socket, {}, frames);

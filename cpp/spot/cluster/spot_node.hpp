@@ -79,6 +79,8 @@ class spot_node_t
     // Handles what arrived and what changed, a bounded amount at a time; `unfinished` says there is more.
     void process(millis_t now, node_events_t &events);
     bool unfinished() const { return _unfinished; }
+    // Ends the connection, and has it made again.
+    void connection_over(node_events_t &sink);
 
     // Each gives false when the peer is not connected. HELLO goes out once a heartbeat at most unless the
     // connection is new.
@@ -146,7 +148,7 @@ class spot_node_t
         bool fenced = false;   // every receiver's token was answered
         bool was_connected = false;
         std::vector<fence_t> fences; // one a receiver whose token is to be answered
-        std::shared_ptr<way_t> way;  // where it takes publications; null: nowhere yet
+        std::shared_ptr<way_t> way;  // to there; null: none yet
     };
     handshake_t handshake;
     trouble_t trouble; // why it is not UP; kept by peers_t::explain

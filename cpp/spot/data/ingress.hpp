@@ -43,7 +43,7 @@ class ingress_t
     // 0, or -1 and libzmq's errno; `bound` is the endpoint with its real port.
     int open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_options_t &options,
              const std::string &endpoint, std::string &bound);
-    int start();  // 0, or -1 and ENOMEM: no thread can be had
+    int start();  // 0, or -1 and errno: EAGAIN (no thread can be had), ENOMEM
     void close(); // ends the thread; idempotent
 
     // What publishers' messages were missed on their way here since the last call, by their source.

@@ -38,7 +38,7 @@ class node_t
     node_t(const node_t &) = delete;
     node_t &operator=(const node_t &) = delete;
 
-    int open(); // EMFILE, ENOMEM, EINVAL
+    int open(); // EMFILE, ENOMEM, EINVAL, EAGAIN (no thread can be had)
     // Idempotent; what was published leaves first, for at most linger_ms. In a forked child it only marks
     // the node closed.
     void close();

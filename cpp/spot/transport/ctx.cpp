@@ -1,12 +1,16 @@
 #include "spot/transport/ctx.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <mutex>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 #include <zmq.h>
 
 #include "spot/transport/ctx_state.hpp"
+#include "spot/transport/thread.hpp"
 
 namespace spot
 {
@@ -14,25 +18,55 @@ namespace
 {
 constexpr int max_io_threads = 64;
 constexpr int max_sockets = 65536;
-constexpr int descriptors_per_context = 16;
+// An eventfd and an epoll for each thread; a few more for the first socket, and for whoever is next to it.
+constexpr int descriptors_per_thread = 2;
+constexpr int spare_descriptors = 12;
+constexpr int most_claimed = spare_descriptors + descriptors_per_thread * (max_io_threads + 1);
+
+std::mutex claim_mutex; // nothing is taken under it
+
+void watch_forks()
+{
+    static const int watching = pthread_atfork([] { claim_mutex.lock(); }, [] { claim_mutex.unlock(); },
+                                               [] { claim_mutex.unlock(); });
+    static_cast<void>(watching);
+}
 }
 
-bool descriptors_left(int count)
+descriptor_claim_t::descriptor_claim_t(int count)
 {
-    int opened[descriptors_per_context];
+    watch_forks();
+    claim_mutex.lock();
+    int opened[most_claimed];
     int got = 0;
-    while (got < count && got < descriptors_per_context) {
-        const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            break;
-        opened[got++] = fd;
+    int error = 0;
+    while (got < std::min(count, most_claimed) && error == 0) {
+        opened[got] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (opened[got] < 0)
+            error = errno;
+        else
+            ++got;
     }
     for (int i = 0; i < got; ++i)
         close(opened[i]);
-    if (got == count || got == descriptors_per_context)
-        return true;
-    errno = EMFILE;
-    return false;
+    _granted = error == 0;
+    errno = error;
+}
+
+descriptor_claim_t::~descriptor_claim_t()
+{
+    claim_mutex.unlock();
+}
+
+namespace
+{
+// Starts the context's threads, which libzmq does with the first socket: it ends the process when it cannot
+// have them. False and errno.
+bool start_threads(void *handle)
+{
+    void *const first = zmq_socket(handle, ZMQ_PAIR);
+    return first && zmq_close(first) == 0;
+}
 }
 
 std::shared_ptr<ctx_state_t> ctx_state_t::create(int io_threads)
@@ -41,14 +75,24 @@ std::shared_ptr<ctx_state_t> ctx_state_t::create(int io_threads)
         errno = EINVAL;
         return nullptr;
     }
-    if (!descriptors_left(descriptors_per_context))
+    const int threads = io_threads + 1; // and one that closes sockets
+    const descriptor_claim_t claim(spare_descriptors + descriptors_per_thread * threads);
+    if (!claim || !threads_left(threads))
         return nullptr;
-    void *handle = zmq_ctx_new();
+    std::shared_ptr<ctx_state_t> made(new ctx_state_t(nullptr)); // first: it may throw
+    void *const handle = zmq_ctx_new();
     if (!handle)
         return nullptr;
     zmq_ctx_set(handle, ZMQ_IO_THREADS, io_threads);
     zmq_ctx_set(handle, ZMQ_MAX_SOCKETS, max_sockets);
-    return std::shared_ptr<ctx_state_t>(new ctx_state_t(handle));
+    if (!start_threads(handle)) {
+        const int error = errno;
+        zmq_ctx_term(handle);
+        errno = error;
+        return nullptr;
+    }
+    made->_handle = handle;
+    return made;
 }
 
 void ctx_state_t::terminate()

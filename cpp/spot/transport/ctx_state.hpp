@@ -11,7 +11,7 @@ namespace spot
 class ctx_state_t
 {
   public:
-    // Null and errno on failure.
+    // With all its threads. Null and errno: EMFILE, EAGAIN (no thread can be had), ENOMEM, EINVAL.
     static std::shared_ptr<ctx_state_t> create(int io_threads);
     // terminate(), unless that was called.
     ~ctx_state_t() { terminate(); }
@@ -34,7 +34,21 @@ class ctx_state_t
     fork_guard_t _fork;
 };
 
-// libzmq aborts the process when it cannot make the descriptors it needs in certain places, so they are
-// counted beforehand. Returns false with errno EMFILE.
-bool descriptors_left(int count);
+// libzmq ends the process when it cannot get the descriptors that it needs in certain places. So they are had
+// beforehand, and let go of just before libzmq is called: while a claim lives, no other thread of the core
+// makes descriptors. (Threads of the program's may: see docs/architecture.md.)
+class descriptor_claim_t
+{
+  public:
+    explicit descriptor_claim_t(int count);
+    ~descriptor_claim_t();
+    descriptor_claim_t(const descriptor_claim_t &) = delete;
+    descriptor_claim_t &operator=(const descriptor_claim_t &) = delete;
+
+    // False: there are not so many; errno said why (EMFILE, ENFILE).
+    explicit operator bool() const { return _granted; }
+
+  private:
+    bool _granted = false;
+};
 }

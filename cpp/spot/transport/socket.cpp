@@ -4,6 +4,7 @@
 
 #include "spot/base/errors.hpp"
 #include "spot/transport/endpoint.hpp"
+#include "spot/transport/listeners.hpp"
 
 namespace spot
 {
@@ -57,7 +58,8 @@ int socket_t::set(int option, int value)
 int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
                    const socket_options_t &options)
 {
-    if (!descriptors_left(descriptors_per_socket))
+    const descriptor_claim_t claim(descriptors_per_socket);
+    if (!claim)
         return -1;
     _handle = zmq_socket(ctx->handle(), zmq_kind(kind));
     if (!_handle)
@@ -123,14 +125,26 @@ bool socket_t::set_family(const std::string &endpoint)
 
 int socket_t::bind(const std::string &endpoint)
 {
-    if (!descriptors_left(descriptors_per_socket))
+    endpoint_t parsed;
+    const bool known = parse_endpoint(endpoint, parsed);
+    if (bind_claimed(endpoint, known && parsed.scheme == scheme_t::ipc ? parsed.path : std::string()) != 0)
+        return -1;
+    if (known && parsed.scheme != scheme_t::inproc && parse_endpoint(last_endpoint(), parsed))
+        note_listener(parsed);
+    return 0;
+}
+
+// `path` is that of an ipc endpoint.
+int socket_t::bind_claimed(const std::string &endpoint, const std::string &path)
+{
+    const descriptor_claim_t claim(descriptors_per_socket);
+    if (!claim)
         return -1;
     if (!set_family(endpoint))
         return fail(EINVAL);
     _touched = true;
-    endpoint_t parsed;
-    if (parse_endpoint(endpoint, parsed) && parsed.scheme == scheme_t::ipc)
-        return bind_ipc(endpoint, parsed.path);
+    if (!path.empty())
+        return bind_ipc(endpoint, path);
     return zmq_bind(_handle, endpoint.c_str());
 }
 
@@ -163,7 +177,8 @@ int socket_t::unbind(const std::string &endpoint)
 
 int socket_t::connect(const std::string &endpoint)
 {
-    if (!descriptors_left(descriptors_per_socket))
+    const descriptor_claim_t claim(descriptors_per_socket);
+    if (!claim)
         return -1;
     if (!set_family(endpoint))
         return fail(EINVAL);

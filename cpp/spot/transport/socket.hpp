@@ -92,6 +92,7 @@ class socket_t
 
   private:
     int set(int option, int value);
+    int bind_claimed(const std::string &endpoint, const std::string &path);
     int bind_ipc(const std::string &endpoint, const std::string &path);
     bool set_family(const std::string &endpoint);
     int set_filter(int option, std::string_view filter);

@@ -2,17 +2,22 @@
 
 #include <cerrno>
 #include <csignal>
+#include <mutex>
 #include <new>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <pthread.h>
 #include <time.h>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 
 #if defined(__linux__)
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 namespace spot
@@ -61,9 +66,57 @@ int start_thread(std::thread &thread, const char *name, std::function<void()> bo
         thread = std::thread(named);
     } catch (const std::bad_alloc &) {
         return fail(ENOMEM);
-    } catch (const std::system_error &) {
-        return fail(ENOMEM);
+    } catch (const std::system_error &error) {
+        return fail(error.code().value());
     }
     return 0;
+}
+
+namespace
+{
+// A thread that was joined still counts against the system's limits until its number is free.
+void wait_until_gone(int tid)
+{
+#if defined(__linux__)
+    while (syscall(SYS_tgkill, getpid(), tid, 0) == 0)
+        std::this_thread::yield();
+#else
+    static_cast<void>(tid);
+#endif
+}
+
+int own_number()
+{
+#if defined(__linux__)
+    return static_cast<int>(syscall(SYS_gettid));
+#else
+    return 0;
+#endif
+}
+}
+
+bool threads_left(int count)
+{
+    std::vector<std::thread> threads(static_cast<std::size_t>(count));
+    std::vector<int> numbers(threads.size());
+    std::mutex all_there; // held until each has been made
+    int error = 0;
+    {
+        const std::lock_guard<std::mutex> lock(all_there);
+        for (std::size_t i = 0; i < threads.size() && error == 0; ++i) {
+            const auto stay = [&, i] {
+                const std::lock_guard<std::mutex> turn(all_there);
+                numbers[i] = own_number();
+            };
+            if (!attempt([&] { error = start_thread(threads[i], "spot-probe", stay) == 0 ? 0 : errno; }))
+                error = ENOMEM;
+        }
+    }
+    for (std::size_t i = 0; i < threads.size() && threads[i].joinable(); ++i) {
+        threads[i].join();
+        wait_until_gone(numbers[i]);
+    }
+    errno = error;
+    return error == 0;
 }
 }

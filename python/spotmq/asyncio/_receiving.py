@@ -19,6 +19,7 @@ _T = TypeVar("_T")
 
 
 def closed_error() -> Closed:
+    _async.stay_out_at_exit()
     return Closed(errno.ENOTSOCK, "it is closed")
 
 

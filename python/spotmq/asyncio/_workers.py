@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import errno
 import os
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from spotmq import _threads
+from spotmq import _core, _threads
 from spotmq._core import _async
 from spotmq.asyncio._gate import running_loop
+from spotmq.errors import SpotError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_MOST = 32
+_AT_ONCE = 32
+"""So many threads are made as soon as they are wanted."""
+_RELIEF_S = 0.02
+"""Further ones come when a call has waited so long: the others may be waiting for ever."""
 _IDLE_S = 5.0
 _EXIT_PATIENCE_S = 1.0
 
@@ -39,18 +44,39 @@ class _Pool:
         self.interrupts: set[_async.Interrupt] = set()
         """Of the calls that are under way."""
 
-    def submit(self, job: Callable[[], None], *, urgent: bool = False) -> None:
-        """Run it as soon as a thread is free; at once when it is urgent."""
+    def submit(self, job: Callable[[], None], *, urgent: bool = False) -> bool:
+        """Run it as soon as a thread is free; at once when it is urgent.
+
+        Returns whether it may have to wait: then relieve() is due after a while. Raises SpotError
+        (EAGAIN) when there is no thread, and none can be had.
+        """
         with self._changed:
-            if len(self._jobs) >= self._idle and (len(self._threads) < _MOST or urgent):
-                thread = threading.Thread(target=self._work, name="spotmq-asyncio", daemon=True)
-                thread.start()
-                self._threads.add(thread)
+            short = len(self._jobs) >= self._idle
+            if short and (len(self._threads) < _AT_ONCE or urgent):
+                short = not self._add_thread()
+                if not self._threads:
+                    raise SpotError(errno.EAGAIN, "the system gives no thread for this call")
             if urgent:
                 self._jobs.appendleft(job)
             else:
                 self._jobs.append(job)
             self._changed.notify()
+        return short
+
+    def relieve(self) -> bool:
+        """Add threads for those who wait. Returns whether some of them go on waiting."""
+        with self._changed:
+            short = len(self._jobs) - self._idle
+            return any(not self._add_thread() for _ in range(short))
+
+    def _add_thread(self) -> bool:
+        thread = threading.Thread(target=self._work, name="spotmq-asyncio", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives none
+            return False
+        self._threads.add(thread)
+        return True
 
     def _work(self) -> None:
         while job := self._next():
@@ -69,6 +95,7 @@ class _Pool:
 
     def stop(self) -> None:
         """End every call and thread. One that comes back while the interpreter ends is unsafe."""
+        _core._begin_exit()
         with self._changed:
             self._stopped = True
             self._jobs.clear()
@@ -111,6 +138,9 @@ async def in_thread(function: Callable[_P, _T], /, *args: _P.args, **keywords: _
     except asyncio.CancelledError:
         interrupt.set()
         raise
+    except InterruptedError:  # the interpreter ends
+        _async.stay_out_at_exit()
+        raise
 
 
 async def to_the_end(function: Callable[[], _T]) -> _T:
@@ -140,5 +170,11 @@ async def _submit(function: Callable[[], _T], *, urgent: bool) -> _T:
             loop.call_soon_threadsafe(settle, result, error)
         del result, error  # the error's traceback leads back here
 
-    _pool.submit(job, urgent=urgent)
+    if _pool.submit(job, urgent=urgent):
+        loop.call_later(_RELIEF_S, _relieve, loop)
     return await future
+
+
+def _relieve(loop: asyncio.AbstractEventLoop) -> None:
+    if _pool.relieve() and not loop.is_closed():
+        loop.call_later(_RELIEF_S, _relieve, loop)
