@@ -6,11 +6,12 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from spotmq import _core, _lifecycle, _logging, _waiting
+from spotmq import _core, _lifecycle, _logging
 from spotmq._closing import Closing
 from spotmq._handles import Handles
 from spotmq._options import OPTIONS, for_the_core, refuse_unknown, yes_or_no
 from spotmq._tables import PeerList, TopicList
+from spotmq._waits import Waits
 from spotmq.context import Context
 from spotmq.errors import SpotError, settle
 from spotmq.events import Events
@@ -33,7 +34,7 @@ _LOCATIONS = tuple(Location)
 _STATES = tuple(PeerState)
 
 
-class Spot(Handles, Closing, _core.Node):
+class Spot(Handles, Waits, Closing, _core.Node):
     """A node: it owns topics, knows those of its peers, publishes and receives.
 
     Thread-safe. Every time is in milliseconds. A node that never binds is a client: it sees,
@@ -325,35 +326,6 @@ class Spot(Handles, Closing, _core.Node):
         """
         _logging.look()
         return Events(self)
-
-    def wait_for_topic(self, topic: str, timeout_ms: float | None = 5_000) -> None:
-        """Return when the topic is known, LOCAL or REMOTE.
-
-        timeout_ms is in milliseconds (None: for ever).
-
-        Raises Timeout, Closed, InvalidTopic.
-        """
-        _waiting.for_topic(self, topic, timeout_ms)
-
-    def wait_for_peers(self, n: int, timeout_ms: float | None = 5_000) -> None:
-        """Return when at least n peers are UP.
-
-        timeout_ms is in milliseconds (None: for ever).
-
-        Raises Timeout, Closed.
-        """
-        _waiting.for_peers(self, n, timeout_ms)
-
-    def wait_for_subscribers(
-        self, topic: str, n: int = 1, timeout_ms: float | None = 5_000
-    ) -> None:
-        """Return when at least n receivers subscribe to a LOCAL topic, over all nodes.
-
-        This node's own count too. timeout_ms is in milliseconds (None: for ever).
-
-        Raises Timeout; TopicNotFound when the topic is not LOCAL, or is no longer; Closed.
-        """
-        _waiting.for_subscribers(self, topic, n, timeout_ms)
 
     # --- the node itself -------------------------------------------------------------------
 

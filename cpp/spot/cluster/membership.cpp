@@ -219,7 +219,7 @@ void membership_t::resolved(const std::string &name, const addresses_t &found)
 
 void membership_t::on_misnamed(const spot_node_t &node, const wire::node_id_t &expected)
 {
-    _log.debug("peer ", quoted(node.spelled()), " is not node ", expected, ", as others told");
+    _log.debug("peer ", node, " is not node ", expected, ", as others told");
     _exclusions.misname(node.endpoint().text(), expected);
     if (node.is_named())
         _exclusions.misname(node.address().text(), expected);
@@ -311,8 +311,7 @@ void membership_t::heartbeat(millis_t now)
     });
     for (const peer_key_t key : gone) {
         spot_node_t &node = *_peers.find(key);
-        _log.info("peer ", quoted(node.spelled()),
-                  " is forgotten: it was learned, and gave no sign for long");
+        _log.info("peer ", node, " is forgotten: it was learned, and gave no sign for long");
         _peers.remove(node, true);
     }
     for (auto lookup = _lookups.begin(); lookup != _lookups.end();)

@@ -92,7 +92,7 @@ spot_node_t *peers_t::find(peer_key_t key)
 void peers_t::remove(spot_node_t &node, bool drain)
 {
     const peer_key_t key = node.key();
-    _log.debug("peer ", quoted(node.spelled()), " removed");
+    _log.debug("peer ", node, " removed");
     if (node.handshake.state != peer_state_t::up)
         abandon_way(node);
     end_inquiry(node);
@@ -134,8 +134,7 @@ void peers_t::on_connected(spot_node_t &node)
         _reconnects.add(1);
         node.counters->reconnects.add(1);
     }
-    _log.debug("peer ", quoted(node.spelled()), again ? " connected again" : " connected",
-               ": HELLO and QUERY sent");
+    _log.debug("peer ", node, again ? " connected again" : " connected", ": HELLO and QUERY sent");
     for (auto &[topic, relayed] : node.relayed)
         relayed.asked = false;
     // In this order: whoever answers QUERY before HELLO is a plain peer.
@@ -151,10 +150,10 @@ void peers_t::on_disconnected(spot_node_t &node)
     if (node.handshake.way && node.liveness().lively(now_ms()))
         node.handshake.way->note_end();
     if (node.handshake.state != peer_state_t::up) {
-        _log.debug("peer ", quoted(node.spelled()), ": connection ended");
+        _log.debug("peer ", node, ": connection ended");
         return;
     }
-    _log.info("peer ", quoted(node.spelled()), " is no longer UP: its connection ended; connecting again");
+    _log.info("peer ", node, " is no longer UP: its connection ended; connecting again");
     node.handshake.state = peer_state_t::connecting;
     node.trouble.set(cause_t::ended, {});
     publish_record(node);
@@ -174,7 +173,7 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
     if (hello.node_id == _node_id) {
         shake.self = true;
         if (first)
-            _log.debug("peer ", quoted(node.spelled()), " is this node itself");
+            _log.debug("peer ", node, " is this node itself");
         if (node.origin.learned || node.origin.seed) {
             _operations.was_self(node.key());
             return dismiss(node);
@@ -184,14 +183,13 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
     }
     const bool renewed = shake.node_id != hello.node_id;
     if (renewed && leads_nowhere_new(node, hello.node_id)) {
-        _log.debug("peer ", quoted(node.spelled()), " goes: node ", hello.node_id,
-                   " is connected under another name");
+        _log.debug("peer ", node, " goes: node ", hello.node_id, " is connected under another name");
         return dismiss(node);
     }
     if (renewed) {
         if (!shake.node_id.empty()) {
-            _log.info("peer ", quoted(node.spelled()), " restarted: it was node ", shake.node_id,
-                      " and is now node ", hello.node_id);
+            _log.info("peer ", node, " restarted: it was node ", shake.node_id, " and is now node ",
+                      hello.node_id);
             abandon_way(node);
             drop_identity(node, true);
         }
@@ -206,8 +204,8 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         locate(node); // it may have moved
     }
     if (renewed || first)
-        _log.debug("peer ", quoted(node.spelled()), " welcomed this node: it is node ", hello.node_id,
-                   " named ", quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
+        _log.debug("peer ", node, " welcomed this node: it is node ", hello.node_id, " named ",
+                   quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
                    quoted(hello.ingress_endpoint));
     // One that confirms nothing stays DOWN, whatever it says.
     if (renewed || first || (shake.state == peer_state_t::down && !node.confirming.given_up))
@@ -219,7 +217,7 @@ void peers_t::begin_handshake(spot_node_t &node)
     spot_node_t::handshake_t &shake = node.handshake;
     if (shake.state == peer_state_t::down &&
         !node.confirming.given_up) { // it fell silent and spoke again on the same connection
-        _log.info("peer ", quoted(node.spelled()), " speaks again");
+        _log.info("peer ", node, " speaks again");
         shake.state = peer_state_t::connecting;
         shake.listed = false;
         node.query();
@@ -242,7 +240,7 @@ void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topic
     if (!shake.welcomed && !shake.plain)
         adopt_plain(node);
     shake.listed = true;
-    _log.debug("peer ", quoted(node.spelled()), " listed ", counted(topics.size(), "topic"));
+    _log.debug("peer ", node, " listed ", counted(topics.size(), "topic"));
     register_list(node, topics);
     if (shake.plain)
         update_relayed(node);
@@ -262,7 +260,7 @@ void peers_t::try_up(spot_node_t &node)
     shake.state = peer_state_t::up;
     node.confirming.given_up = false;
     node.trouble.clear();
-    _log.info("peer ", quoted(node.spelled()), " is UP");
+    _log.info("peer ", node, " is UP");
     publish_record(node);
     // Only now: whoever counts this node as a subscriber may rely on its filters.
     tell_all_subscriptions(node);

@@ -86,7 +86,7 @@ void peers_t::resolved(spot_node_t &node, const addresses_t &found)
     index_addresses(node, false);
     node.take_addresses(hosts, now_ms());
     index_addresses(node, true);
-    _log.debug("peer ", quoted(node.spelled()), ": its name leads to ", quoted(hosts.front()),
+    _log.debug("peer ", node, ": its name leads to ", quoted(hosts.front()),
                hosts.size() > 1 ? " and others" : "");
 }
 
@@ -94,7 +94,7 @@ void peers_t::resolved(spot_node_t &node, const addresses_t &found)
 void peers_t::unresolved(spot_node_t &node, const std::string &why)
 {
     if (std::exchange(node.lookup.problem, why) != why)
-        _log.debug("peer ", quoted(node.spelled()), ": its name does not resolve: ", why);
+        _log.debug("peer ", node, ": its name does not resolve: ", why);
     if (!node.has_address())
         explain(node, cause_t::name_unknown, node.endpoint().host + ": " + why);
 }

@@ -44,7 +44,7 @@ void peers_t::adopt_plain(spot_node_t &node)
     }
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
-    _log.debug("peer ", quoted(node.spelled()), " is a plain one: it answered QUERY, not HELLO");
+    _log.debug("peer ", node, " is a plain one: it answered QUERY, not HELLO");
     _receivers.add_source(shake.node_id);
     auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
         spot_node_t *peer = find(key);

@@ -124,8 +124,8 @@ void peers_t::fence_again(spot_node_t &node, receiver_id_t id)
     }
     shake.fences.push_back({id, begin_fence(id), 0});
     shake.fenced = false;
-    _log.debug("peer ", quoted(node.spelled()), ": subscriptions", of_receiver(id),
-               " sent on the data connection, fence ", shake.fences.back().counter);
+    _log.debug("peer ", node, ": subscriptions", of_receiver(id), " sent on the data connection, fence ",
+               shake.fences.back().counter);
 }
 
 void peers_t::drop_fences(spot_node_t &node)
@@ -139,7 +139,7 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
     if (token.subscriber != _node_id || node.handshake.node_id.empty())
         return on_ignored();
     const wire::node_id_t id = node.handshake.node_id;
-    _log.debug("peer ", quoted(node.spelled()), " confirmed fence ", token.counter);
+    _log.debug("peer ", node, " confirmed fence ", token.counter);
     _operations.fenced(id, token.counter);
     for (auto &[key, other] : _nodes) {
         spot_node_t::handshake_t &shake = other->handshake;
@@ -191,8 +191,8 @@ void peers_t::retry_fences(spot_node_t &node)
         if (!is_overdue(node, fence))
             continue;
         any = true;
-        _log.debug("peer ", quoted(node.spelled()), " did not confirm fence ", fence.counter, " within ",
-                   fence.waited, " ms: making the data connection", of_receiver(fence.receiver), " anew");
+        _log.debug("peer ", node, " did not confirm fence ", fence.counter, " within ", fence.waited,
+                   " ms: making the data connection", of_receiver(fence.receiver), " anew");
         if (node.handshake.state != peer_state_t::up && !stands(fence.receiver, endpoint))
             explain(node, cause_t::data_unreachable, endpoint);
         if (receiver_t *const receiver = _receivers.find(fence.receiver)) {

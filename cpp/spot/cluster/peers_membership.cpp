@@ -72,8 +72,7 @@ void peers_t::dismiss_second_links(const spot_node_t &node)
         spot_node_t *other = find(entry->second);
         if (!other || other == &node || !other->origin.learned)
             continue;
-        _log.debug("peer ", quoted(other->spelled()), " goes: node ", node.handshake.node_id, " is UP as ",
-                   quoted(node.spelled()));
+        _log.debug("peer ", *other, " goes: node ", node.handshake.node_id, " is UP as ", node);
         dismiss(*other);
     }
 }

@@ -88,7 +88,7 @@ void peers_t::found_place(spot_node_t &node, bool data, endpoint_t endpoint, con
         const std::string why = "its name does not resolve: " + found.error;
         if (data && node.handshake.data_endpoint.empty())
             return explain(node, cause_t::data_unreachable, place.announced + ", " + why);
-        _log.debug("peer ", quoted(node.spelled()), " announced ", quoted(place.announced), ", ", why);
+        _log.debug("peer ", node, " announced ", quoted(place.announced), ", ", why);
         return;
     }
     if (hosts.empty())
@@ -113,9 +113,8 @@ void peers_t::misplaced(spot_node_t &node, bool data, const std::string &why)
     if (node.lookup.warned_at != 0 && now - node.lookup.warned_at < warning_spacing_ms)
         return;
     node.lookup.warned_at = now;
-    _log.warning("peer ", quoted(node.spelled()),
-                 " cannot be published to, it announced the ingress endpoint ", quoted(place.announced), ": ",
-                 why);
+    _log.warning("peer ", node, " cannot be published to, it announced the ingress endpoint ",
+                 quoted(place.announced), ": ", why);
 }
 
 void peers_t::placed(spot_node_t &node, bool data, const std::string &endpoint)

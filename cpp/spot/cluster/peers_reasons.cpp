@@ -39,9 +39,9 @@ void peers_t::log_trouble(spot_node_t &node)
     const char *const state = node.handshake.state == peer_state_t::down ? "DOWN" : "CONNECTING";
     const bool first = node.trouble.must_tell(now_ms());
     if (first && level_of(node.trouble.cause()) == log_level_t::warning)
-        _log.warning("peer ", quoted(node.spelled()), " is ", state, ": ", node.trouble.text());
+        _log.warning("peer ", node, " is ", state, ": ", node.trouble.text());
     else
-        _log.info("peer ", quoted(node.spelled()), " is ", state, ": ", node.trouble.text());
+        _log.info("peer ", node, " is ", state, ": ", node.trouble.text());
 }
 
 std::string peers_t::reason_now(spot_node_t &node)

@@ -31,8 +31,8 @@ void peers_t::on_changes(spot_node_t &node, const wire::topics_t &topics)
         return want_list(node);
     }
     if (node.topics.version != 0 && topics.version - count != node.topics.version) {
-        _log.debug("peer ", quoted(node.spelled()), " changed its topics from version ",
-                   topics.version - count, ", known is ", node.topics.version, ": asking for all of them");
+        _log.debug("peer ", node, " changed its topics from version ", topics.version - count, ", known is ",
+                   node.topics.version, ": asking for all of them");
         return want_list(node);
     }
     if (!_state.change_topics(node.key(), topics.changes, _options.max_topics_per_peer)) {
@@ -41,7 +41,7 @@ void peers_t::on_changes(spot_node_t &node, const wire::topics_t &topics)
     }
     node.topics.version = topics.version;
     if (count > 0)
-        _log.debug("peer ", quoted(node.spelled()), " told ", counted(topics.changes.size(), "topic change"));
+        _log.debug("peer ", node, " told ", counted(topics.changes.size(), "topic change"));
 }
 
 // The whole of it, unasked: the peer could not tell something.

@@ -94,7 +94,7 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
         spot_node_t *node = _peers.find(key);
         if (!node)
             return;
-        _log.debug("peer ", quoted(node->spelled()), " did not answer in time");
+        _log.debug("peer ", *node, " did not answer in time");
         _membership.withdraw(*node);
     };
 }

@@ -1,0 +1,43 @@
+"""What a node can wait for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from spotmq import _waiting
+
+if TYPE_CHECKING:
+    from spotmq.spot import Spot
+
+
+class Waits:
+    """A part of Spot."""
+
+    def wait_for_topic(self, topic: str, timeout_ms: float | None = 5_000) -> None:
+        """Return when the topic is known, LOCAL or REMOTE.
+
+        timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout, Closed, InvalidTopic.
+        """
+        _waiting.for_topic(cast("Spot", self), topic, timeout_ms)
+
+    def wait_for_peers(self, n: int, timeout_ms: float | None = 5_000) -> None:
+        """Return when at least n peers are UP.
+
+        timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout, Closed.
+        """
+        _waiting.for_peers(cast("Spot", self), n, timeout_ms)
+
+    def wait_for_subscribers(
+        self, topic: str, n: int = 1, timeout_ms: float | None = 5_000
+    ) -> None:
+        """Return when at least n receivers subscribe to a LOCAL topic, over all nodes.
+
+        This node's own count too. timeout_ms is in milliseconds (None: for ever).
+
+        Raises Timeout; TopicNotFound when the topic is not LOCAL, or is no longer; Closed.
+        """
+        _waiting.for_subscribers(cast("Spot", self), topic, n, timeout_ms)
