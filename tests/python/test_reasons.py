@@ -13,7 +13,7 @@ import pytest
 import zmq
 from conftest import MakeNode, SpawnNode
 from helpers import PATIENCE_MS, fails, free_tcp_port, up, wait_until
-from raw_peers import Raw
+from raw_peers import HELLO, Raw, Router
 from test_logging import Lines, lines
 
 import spotmq
@@ -293,3 +293,13 @@ def test_tasks_run_while_one_waits_for_an_owner(nobody: str) -> None:
         return turns
 
     assert asyncio.run(main()) > 5
+
+
+def test_a_peer_whose_answers_break_the_protocol(make_node: MakeNode, lines: Lines) -> None:
+    with Router() as router:
+        node = make_node(heartbeat_ms=100)
+        node.cluster_add(router.endpoint)
+        peer, _ = router.receive_from(HELLO)
+        router.send(peer, b"\0", b"nonsense")
+        wanted = f"its answers break the protocol: {router.endpoint}"
+        wait_until(lambda: only_peer(node).reason == wanted)

@@ -307,6 +307,8 @@ void peers_t::on_malformed(spot_node_t &node)
 {
     _counters.malformed.add(1);
     node.counters->malformed.add(1);
+    if (node.handshake.state != peer_state_t::up)
+        explain(node, cause_t::broken_protocol, node.endpoint().text());
 }
 
 void peers_t::tend_ways(millis_t now)

@@ -76,7 +76,7 @@ class peers_t : private node_events_t
     void dismiss(spot_node_t &node);
     void sweep();
     // Why it is not UP: its record says so from now on, and the log, once for each cause.
-    void explain(spot_node_t &node, cause_t cause, std::string detail = {});
+    void explain(spot_node_t &node, cause_t cause, const std::string &detail = {});
     // Why it is not UP, in words that name its address; looks once more if that is not known yet.
     std::string reason_now(spot_node_t &node);
     // After its record changed.
@@ -210,7 +210,7 @@ class peers_t : private node_events_t
     // peers_clusters.cpp
     std::string other_cluster(const std::string &theirs) const;
     bool refuse(spot_node_t &node, const wire::hello_t &hello);
-    void set_apart(spot_node_t &node, cause_t cause, std::string detail);
+    void set_apart(spot_node_t &node, cause_t cause, const std::string &detail);
 
     void begin_handshake(spot_node_t &node);
     // Whether a token of that receiver's connection is on its way.
@@ -234,7 +234,7 @@ class peers_t : private node_events_t
 
     void retry_fences(spot_node_t &node);
     void try_up(spot_node_t &node);
-    void mark_down(spot_node_t &node, cause_t cause, std::string detail = {});
+    void mark_down(spot_node_t &node, cause_t cause, const std::string &detail = {});
     void mark_down_silent(spot_node_t &node);
     void log_trouble(spot_node_t &node);
     // Why there is no connection to it: asked now and then, answered in a later turn.

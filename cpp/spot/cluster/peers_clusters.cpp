@@ -39,12 +39,12 @@ bool peers_t::refuse(spot_node_t &node, const wire::hello_t &hello)
 }
 
 // Until the connection ends, or it is welcomed: whoever belongs somewhere else has to be made anew for that.
-void peers_t::set_apart(spot_node_t &node, cause_t cause, std::string detail)
+void peers_t::set_apart(spot_node_t &node, cause_t cause, const std::string &detail)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     _state.replace_topics(node.key(), {});
     if (!std::exchange(shake.refused, true) || shake.state != peer_state_t::down)
-        mark_down(node, cause, std::move(detail));
+        mark_down(node, cause, detail);
     if (!shake.node_id.empty()) {
         abandon_way(node);
         drop_identity(node, true);

@@ -1,7 +1,6 @@
 // The part of peers_t that says why a peer is not UP.
 #include <algorithm>
 #include <system_error>
-#include <utility>
 
 #include "spot/cluster/peers.hpp"
 
@@ -25,9 +24,9 @@ std::string at(const spot_node_t &node)
 }
 }
 
-void peers_t::explain(spot_node_t &node, cause_t cause, std::string detail)
+void peers_t::explain(spot_node_t &node, cause_t cause, const std::string &detail)
 {
-    if (!node.trouble.set(cause, std::move(detail)))
+    if (!node.trouble.set(cause, detail))
         return;
     publish_record(node);
     log_trouble(node);
@@ -68,10 +67,10 @@ std::string peers_t::reason_now(spot_node_t &node)
     return trouble.text();
 }
 
-void peers_t::mark_down(spot_node_t &node, cause_t cause, std::string detail)
+void peers_t::mark_down(spot_node_t &node, cause_t cause, const std::string &detail)
 {
     node.handshake.state = peer_state_t::down;
-    node.trouble.set(cause, std::move(detail));
+    node.trouble.set(cause, detail);
     log_trouble(node);
     publish_record(node);
     _operations.node_gone(node.handshake.node_id);

@@ -6,6 +6,26 @@ namespace spot::registry
 {
 namespace
 {
+constexpr std::size_t longest_detail = 400;
+
+// Some of it others chose: no line ends, and nothing that turns a text around. What was escaped before stays
+// as it is.
+std::string printable(const std::string &text)
+{
+    constexpr char digits[] = "0123456789abcdef";
+    std::string result;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (result.size() >= longest_detail)
+            return result + "...";
+        if (byte >= 0x20 && byte < 0x7F)
+            result += character;
+        else
+            result += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    }
+    return result;
+}
+
 bool only_gone(cause_t cause)
 {
     return cause == cause_t::ended || cause == cause_t::silent;
@@ -60,8 +80,9 @@ log_level_t level_of(cause_t cause)
     return cause == cause_t::ended || cause == cause_t::left ? log_level_t::info : log_level_t::warning;
 }
 
-bool trouble_t::set(cause_t cause, std::string detail)
+bool trouble_t::set(cause_t cause, const std::string &said)
 {
+    std::string detail = printable(said);
     const bool known = cause == _cause && detail == _detail;
     if (known || (only_gone(cause) && _cause != cause_t::none && !only_gone(_cause)))
         return false;

@@ -46,7 +46,8 @@ class trouble_t
   public:
     // False: it changes nothing. That is known already; or it says only that the peer is not there any more,
     // and it is known why it did not come UP.
-    bool set(cause_t cause, std::string detail);
+    // `detail` may have been chosen by others: it is made printable.
+    bool set(cause_t cause, const std::string &detail);
     void clear(); // it is UP
 
     cause_t cause() const { return _cause; }

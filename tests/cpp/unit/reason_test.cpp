@@ -53,3 +53,12 @@ TEST_CASE("each cause is told once in a while, though it comes and goes")
     CHECK_FALSE(trouble.must_tell(1000 + trouble_t::quiet_ms - 1));
     CHECK(trouble.must_tell(1000 + trouble_t::quiet_ms));
 }
+
+TEST_CASE("what others chose cannot end a line, nor fill the log")
+{
+    trouble_t trouble;
+    trouble.set(cause_t::version, "a\nb\x7f");
+    CHECK(trouble.text() == std::string(text_of(cause_t::version)) + ": a\\x0ab\\x7f");
+    trouble.set(cause_t::version, std::string(100'000, 'x'));
+    CHECK(trouble.text().size() < 1000);
+}
