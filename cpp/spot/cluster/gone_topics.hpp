@@ -25,14 +25,15 @@ class gone_topics_t
   private:
     struct round_t
     {
-        std::size_t at = 0;   // where it goes on
-        std::size_t left = 0; // how many are still to be looked at
+        std::size_t at = 0; // where it goes on
+        int left = 0;       // how often it is still to be gone through
     };
-    void tend(receiver_t &receiver, round_t &round, std::size_t most);
+    void tend(receiver_t &receiver, round_t &round, std::size_t places);
 
     const shared_state_t &_state;
     receivers_t &_receivers;
     std::uint64_t _ended = 0; // how many topics had ended when it was looked last
+    std::uint64_t _owed = 0;  // how many places are to be looked at for those
     std::map<receiver_id_t, round_t> _rounds;
 };
 }
