@@ -241,6 +241,13 @@ def connect_only(
         yield spot
 
 
+def _may_come(peer: spotmq.PeerInfo) -> bool:
+    """Whether its topics are not known yet: also of one that is DOWN because it never answered."""
+    if peer.state is spotmq.PeerState.DOWN:
+        return not peer.node_id
+    return peer.state is not spotmq.PeerState.UP
+
+
 def get_acquainted(spot: spotmq.Spot, timeout: float) -> list[str]:
     """settle(), for a command that goes on without those who do not answer at once."""
     return settle(spot, Deadline(min(timeout, _ACQUAINTANCE_S)))
@@ -258,7 +265,7 @@ def settle(spot: spotmq.Spot, deadline: Deadline) -> list[str]:
         except spotmq.Timeout as error:
             return error.missing
         peers = spot.peers()
-        waiting = [peer for peer in peers if peer.state is spotmq.PeerState.CONNECTING]
+        waiting = [peer for peer in peers if _may_come(peer)]
         now = {peer.endpoint for peer in peers}
         if not waiting and now == known:
             return []
