@@ -36,8 +36,9 @@ def _fields(name: str, file: str | None) -> str:
         if not isinstance(field, ast.AnnAssign):
             continue
         text = ""
-        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-            text = textwrap.dedent(f"    {after.value.value}")
+        value: Any = after.value if isinstance(after, ast.Expr) else None
+        if isinstance(value, ast.Constant):
+            text = textwrap.dedent(f"    {value.value!s}")
         target: Any = field.target
         lines.append(f"{target.id}: {text}" if text else str(target.id))
     return "\n\n" + "\n".join(lines) if lines else ""

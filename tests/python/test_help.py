@@ -57,7 +57,7 @@ def test_the_asynchronous_node_has_the_keywords_of_the_other() -> None:
     assert "heartbeat_ms" in pydoc.render_doc(spotmq.asyncio.Spot)
     for wrong in ("heartbeat", "recv_hmw"):
         with pytest.raises(TypeError, match=f"unexpected keyword argument '{wrong}'"):
-            spotmq.asyncio.Spot(**{wrong: 1})
+            spotmq.asyncio.Spot(**{wrong: 1})  # type: ignore[arg-type]
 
 
 PROGRAM = """

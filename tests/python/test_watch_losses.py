@@ -14,6 +14,7 @@ def test_losses_are_told_by_topic_and_owner(make_node: MakeNode) -> None:
     owner.topic_create("full")
     owner.topic_create("calm")
     node = make_node(heartbeat_ms=100, recv_hwm=10)
+    assert owner.endpoint is not None
     node.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
     node.subscribe("full", "calm", missing_ok=True)
     with node.watch() as events, owner.watch() as at_owner, node.subscriber("full") as queue:

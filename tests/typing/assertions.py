@@ -2,11 +2,15 @@
 
 from array import array
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import assert_type
 
 import spotmq
+import spotmq.asyncio
+from spotmq.codecs import Json, NumPy, Text
 
 
 def node() -> None:
@@ -99,3 +103,37 @@ def events(spot: spotmq.Spot) -> None:
             assert_type(event.count, int | None)
             assert_type(event.topic, str | None)
         assert_type(queue.recv(timeout_ms=0), spotmq.Event)
+
+
+def arrays(spot: spotmq.Spot, image: NDArray[np.uint8]) -> None:
+    spot.publish("a", image)
+    spot.publish("a", np.zeros(3), copy=False)
+    spot.publish("a", np.float32(1))
+    spot.publish_many("a", [image, np.zeros((3, 4))])
+    spot.publisher("a").publish(image)
+    spot.publish("a", [1.0])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def values(spot: spotmq.Spot) -> None:
+    with spot.subscriber("a", codec=Text()) as texts:
+        assert_type(texts, spotmq.TypedSubscriber[str])
+        for text in texts:
+            assert_type(text, spotmq.TypedMessage[str])
+            assert_type(text.value, str)
+            assert_type(text.pattern, str)
+    with spot.subscriber("a", codec=NumPy()) as images:
+        for image in images:
+            assert_type(image.value.shape, tuple[Any, ...])
+
+
+async def values_of_a_loop(spot: spotmq.asyncio.Spot, image: NDArray[np.uint8]) -> None:
+    await spot.publish("a", image)
+    await spot.publish_many("a", [image])
+    async with spot.subscriber("a", codec=Text()) as texts:
+        async for text in texts:
+            assert_type(text.value, str)
+
+
+def parts() -> None:
+    assert_type(spotmq.asyncio.Spot(heartbeat_ms=1), spotmq.asyncio.Spot)
+    assert_type(spotmq.codecs.Json(), Json)
