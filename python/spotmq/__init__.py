@@ -81,19 +81,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from spotmq import asyncio as asyncio
     from spotmq import codecs as codecs
+else:  # type checkers would take any name for one of these
 
+    def __getattr__(name):
+        """Import a part that most programs do without when it is first used."""
+        if name in ("asyncio", "codecs"):
+            from importlib import import_module
 
-def __getattr__(name: str) -> "ModuleType":
-    """Import a part that most programs do without when it is first used: spotmq.asyncio, codecs."""
-    if name in ("asyncio", "codecs"):
-        from importlib import import_module
-
-        return import_module(f"spotmq.{name}")
-    raise AttributeError(f"module 'spotmq' has no attribute {name!r}")
+            return import_module(f"spotmq.{name}")
+        raise AttributeError(f"module 'spotmq' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -137,3 +137,4 @@ async def values_of_a_loop(spot: spotmq.asyncio.Spot, image: NDArray[np.uint8]) 
 def parts() -> None:
     assert_type(spotmq.asyncio.Spot(heartbeat_ms=1), spotmq.asyncio.Spot)
     assert_type(spotmq.codecs.Json(), Json)
+    spotmq.nothing  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
