@@ -1,9 +1,11 @@
 #include "spot/transport/listeners.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -76,7 +78,12 @@ bool listens_at(int fd, const endpoint_t &bound)
         return false;
     if (address.ss_family == AF_UNIX) {
         const auto *const local = reinterpret_cast<const sockaddr_un *>(&address);
-        return bound.scheme == scheme_t::ipc && bound.path == local->sun_path;
+        std::string path(local->sun_path, size - offsetof(sockaddr_un, sun_path));
+        if (!path.empty() && path.front() == '\0')
+            path.front() = '@'; // the abstract name space of Linux, as libzmq spells it
+        while (!path.empty() && path.back() == '\0')
+            path.pop_back();
+        return bound.scheme == scheme_t::ipc && bound.path == path;
     }
     if (bound.scheme != scheme_t::tcp)
         return false;
