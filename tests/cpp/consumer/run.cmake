@@ -15,7 +15,7 @@ endfunction()
 
 run("${CMAKE_COMMAND}" --install "${build_dir}" --prefix "${prefix}")
 run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -B "${consumer_build}" -G "${generator}"
-    "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_COMPILER=${cxx}" "-Dcomponents=shared;static")
+    "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_COMPILER=${cxx}" -Dcomponents=shared,static)
 run("${CMAKE_COMMAND}" --build "${consumer_build}")
 run("${consumer_build}/consume_spot")
 run("${consumer_build}/consume_spot_static")
