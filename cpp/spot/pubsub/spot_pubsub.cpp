@@ -303,16 +303,18 @@ int spot_pubsub_t::subscriber(subscriber_t &subscriber, const std::vector<std::s
 
 stats_t spot_pubsub_t::stats() const
 {
-    return _node ? _node->stats() : stats_t();
+    return _node ? guarded_value<stats_t>([&] { return _node->stats(); }) : stats_t();
 }
 
 std::vector<peer_stats_t> spot_pubsub_t::peer_stats() const
 {
-    return _node ? _node->peer_stats() : std::vector<peer_stats_t>();
+    using list_t = std::vector<peer_stats_t>;
+    return _node ? guarded_value<list_t>([&] { return _node->peer_stats(); }) : list_t();
 }
 
 std::vector<topic_stats_t> spot_pubsub_t::topic_stats() const
 {
-    return _node ? _node->topic_stats() : std::vector<topic_stats_t>();
+    using list_t = std::vector<topic_stats_t>;
+    return _node ? guarded_value<list_t>([&] { return _node->topic_stats(); }) : list_t();
 }
 }
