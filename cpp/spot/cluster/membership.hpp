@@ -5,10 +5,13 @@
 // posts what it found.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "spot/base/clock.hpp"
@@ -19,6 +22,7 @@
 #include "spot/cluster/peers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/registry/exclusions.hpp"
+#include "spot/registry/trials.hpp"
 #include "spot/transport/reach.hpp"
 
 namespace spot
@@ -56,17 +60,14 @@ class membership_t : private membership_events_t
         wire::node_id_t id;
         distance_t across;     // the connection it came by
         bool own_word = false; // the node's own
-        std::string teller;    // the peer that said so, unless it is the node's own word
-    };
-    struct lookup_t
-    {
-        rumour_t rumour;
-        millis_t until = 0; // of one that failed: not asked again before
+        std::string teller;    // the peer that said so; of its own word, the host that it came from
     };
 
     void on_up(spot_node_t &node) override;
     void on_left(const wire::node_id_t &id) override { _exclusions.leave(id); }
     void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) override;
+    void on_answered(const spot_node_t &node) override;
+    void on_gone(const spot_node_t &node) override;
     void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
 
     // `other_end`: of the connection that it came by.
@@ -78,7 +79,15 @@ class membership_t : private membership_events_t
     bool known(const rumour_t &rumour, const std::string &name);
     // `hosts`: what its name leads to.
     void learn(const rumour_t &rumour, std::vector<std::string> hosts);
-    void look_up(const rumour_t &rumour);
+    void look_up(const rumour_t &rumour, millis_t now);
+    bool may_look_up(const rumour_t &rumour) const;
+    void consider(rumour_t rumour, millis_t now);
+    static std::string key_of(const rumour_t &rumour);
+    void wait_for_turn(rumour_t rumour);
+    bool may_try(const rumour_t &rumour, millis_t now);
+    void try_waiting(millis_t now);
+    const char *usable(const rumour_t &rumour, const std::string &name, const addresses_t &found,
+                       std::vector<std::string> &hosts);
     void resolved(const std::string &name, const addresses_t &found);
 
     wire::frames_t message(const distance_t &distance, const std::vector<const spot_node_t *> &nodes) const;
@@ -94,11 +103,17 @@ class membership_t : private membership_events_t
     // Of its own: what others tell of must not delay the look-ups of peers.
     lookups_t _hearsay;
 
+    registry::trials_t _trials;
+    std::unordered_map<std::string, rumour_t> _lookups;   // by endpoint
+    std::map<std::string, std::deque<rumour_t>> _waiting; // by teller
+    std::unordered_set<std::string> _waiting_keys;
+    millis_t _try_at = 0; // when they are looked at again
+    static constexpr std::size_t max_lookups = 64;
+
     registry::exclusions_t _exclusions;
     registry::recent_t<std::string> _refused; // what the log was told
     std::vector<peer_key_t> _news;            // those that came UP and were not told of yet
     millis_t _next_telling = 0;
-    std::unordered_map<std::string, lookup_t> _lookups; // of rumours, by endpoint
     bool _closed = false;
 };
 }

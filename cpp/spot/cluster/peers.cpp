@@ -54,6 +54,7 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
     options.heartbeat_ms = _options.heartbeat_ms;
     options.max_topics = _options.max_topics_per_peer;
     options.max_peers = _options.max_peers;
+    options.wary = learned != nullptr;
     auto node = std::make_unique<spot_node_t>(_next_key, spelled, endpoint, options);
     if (node->open(_ctx) != 0)
         return nullptr;
@@ -62,6 +63,7 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
         added->origin.learned = added->origin.was_learned = true;
         added->origin.expected = learned->expected;
         added->origin.across = learned->across;
+        added->origin.teller = learned->teller;
         added->origin.last_seen = now_ms();
         index(learned->expected, *added);
     }
@@ -93,6 +95,8 @@ void peers_t::remove(spot_node_t &node, bool drain)
 {
     const peer_key_t key = node.key();
     _log.debug("peer ", node, " removed");
+    if (node.origin.was_learned)
+        _membership->on_gone(node);
     if (node.handshake.state != peer_state_t::up)
         abandon_way(node);
     end_inquiry(node);
@@ -195,6 +199,8 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         }
         judge_anew(node);
         adopt_identity(node, hello);
+        if (node.origin.was_learned)
+            _membership->on_answered(node);
         node.told_receivers.clear();
         if (!first)
             want_list(node); // another node on the same connection
@@ -259,6 +265,7 @@ void peers_t::try_up(spot_node_t &node)
         return;
     shake.state = peer_state_t::up;
     node.confirming.given_up = false;
+    node.trust();
     node.trouble.clear();
     _log.info("peer ", node, " is UP");
     publish_record(node);
@@ -276,7 +283,8 @@ void peers_t::on_bye(spot_node_t &node)
     if (node.handshake.node_id.empty() || node.handshake.plain)
         return;
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
-    _membership->on_left(node.handshake.node_id);
+    if (speaks_for_id(node))
+        _membership->on_left(node.handshake.node_id);
     _state.replace_topics(node.key(), {});
     mark_down(node, cause_t::left);
     if (node.handshake.way)

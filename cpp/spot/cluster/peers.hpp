@@ -36,6 +36,9 @@ class membership_events_t
     // Another node answered than was said to be there.
     virtual void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) = 0;
     virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
+    // A learned one; or removed.
+    virtual void on_answered(const spot_node_t &node) = 0;
+    virtual void on_gone(const spot_node_t &node) = 0;
 };
 
 class peers_t : private node_events_t
@@ -59,6 +62,7 @@ class peers_t : private node_events_t
     {
         wire::node_id_t expected;
         distance_t across;
+        std::string teller;
         std::vector<std::string> hosts;
     };
     // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. Looks up its name, if it has one.
@@ -70,6 +74,8 @@ class peers_t : private node_events_t
     spot_node_t *find(peer_key_t key);
     // One that has this id, or is expected to.
     spot_node_t *find(const wire::node_id_t &id);
+    // A peer with this id has answered, and is not DOWN.
+    bool is_established(const wire::node_id_t &id);
     // `drain`: what it sent before is still received.
     void remove(spot_node_t &node, bool drain = false);
     // From within the handling of its own messages: it goes with the next sweep().
@@ -193,6 +199,9 @@ class peers_t : private node_events_t
     void index(const wire::node_id_t &id, const spot_node_t &node);
     void unindex(const wire::node_id_t &id, const spot_node_t &node);
     bool make_room();
+    // Whether the node may act in the name of its id: no other one, elsewhere, had the id first and is there.
+    bool speaks_for_id(const spot_node_t &node);
+    bool same_place(const spot_node_t &one, const spot_node_t &other) const;
     bool leads_nowhere_new(spot_node_t &node, const wire::node_id_t &id);
     void dismiss_second_links(const spot_node_t &node);
 
@@ -232,6 +241,7 @@ class peers_t : private node_events_t
     void give_up(spot_node_t &node);
     void judge_anew(spot_node_t &node);
 
+    bool may_confirm(const spot_node_t &answering, const spot_node_t &asked);
     void retry_fences(spot_node_t &node);
     void try_up(spot_node_t &node);
     void mark_down(spot_node_t &node, cause_t cause, const std::string &detail = {});
@@ -260,6 +270,7 @@ class peers_t : private node_events_t
     wire::hello_t _hello;
     peer_key_t _next_key = 1;
     std::uint64_t _next_counter = 1;
+    std::uint64_t _next_claim = 1;
     std::unordered_map<std::uint64_t, receiver_id_t> _tokens; // counters of those subscribed to, and by whom
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
     std::unordered_map<std::string, peer_key_t> _by_endpoint;

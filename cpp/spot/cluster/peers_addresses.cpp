@@ -111,6 +111,8 @@ void peers_t::tend_address(spot_node_t &node, millis_t now)
     // may be at that endpoint by now.
     const bool inproc = node.endpoint().scheme == scheme_t::inproc;
     const millis_t patience = node.hosts().size() > 1 ? turn_ms : stuck_connection_ms;
+    if (node.trusted_anew())
+        return node.retry(now);
     if (node.has_address() && node.retry_due(now, inproc ? 0 : patience))
         node.retry(now);
 }

@@ -19,6 +19,7 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     shake.name = hello.name;
     shake.control_endpoint = hello.control_endpoint;
     index(hello.node_id, node);
+    shake.claim = _next_claim++;
     shake.data = shake.ingress = {};
     shake.data.announced = hello.data_endpoint;
     shake.ingress.announced = hello.ingress_endpoint;
@@ -85,7 +86,8 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     const wire::node_id_t id = std::exchange(shake.node_id, {});
     if (id.empty())
         return;
-    _operations.node_gone(id);
+    if (speaks_for_id(node))
+        _operations.node_gone(id);
     unindex(id, node);
     if (!shake.plain) {
         if (std::exchange(shake.holds_data, false))

@@ -140,13 +140,14 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
         return on_ignored();
     const wire::node_id_t id = node.handshake.node_id;
     _log.debug("peer ", node, " confirmed fence ", token.counter);
-    _operations.fenced(id, token.counter);
+    if (speaks_for_id(node))
+        _operations.fenced(id, token.counter);
     for (auto &[key, other] : _nodes) {
         spot_node_t::handshake_t &shake = other->handshake;
         const auto fence =
             std::find_if(shake.fences.begin(), shake.fences.end(),
                          [&](const spot_node_t::fence_t &it) { return it.counter == token.counter; });
-        if (shake.node_id != id || fence == shake.fences.end())
+        if (shake.node_id != id || fence == shake.fences.end() || !may_confirm(node, *other))
             continue;
         const receiver_id_t receiver = fence->receiver;
         shake.fences.erase(fence);
@@ -156,6 +157,12 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
             tell_subscriptions(*other, subscriptions_of(receiver));
         try_up(*other);
     }
+}
+
+// For one that is known by two names, either link's answer will do; but not that of an impostor.
+bool peers_t::may_confirm(const spot_node_t &answering, const spot_node_t &asked)
+{
+    return &answering == &asked || same_place(answering, asked) || speaks_for_id(answering);
 }
 
 bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const

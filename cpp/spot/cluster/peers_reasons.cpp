@@ -73,7 +73,8 @@ void peers_t::mark_down(spot_node_t &node, cause_t cause, const std::string &det
     node.trouble.set(cause, detail);
     log_trouble(node);
     publish_record(node);
-    _operations.node_gone(node.handshake.node_id);
+    if (speaks_for_id(node))
+        _operations.node_gone(node.handshake.node_id);
     _operations.peer_down(node.key());
 }
 

@@ -133,6 +133,11 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         return;
     }
     client_t &client = _clients[id];
+    // A connection is one node's: who takes another one's name on it is not believed.
+    if (!client.node_id.empty() && client.node_id != hello.node_id) {
+        malformed(id);
+        return;
+    }
     client.delimiter = delimiter;
     client.last_heard = now;
     client.hears_shared = (hello.features & wire::feature_clusters) != 0;
@@ -140,7 +145,6 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     client.distance = distance;
     const bool first = client.node_id != hello.node_id;
     if (first) {
-        unmap(client.node_id, id);
         client.node_id = hello.node_id;
         client.version = 0;
         client.stale = false;
@@ -177,11 +181,14 @@ bool server_t::clients_full() const
 void server_t::take_bye(const std::string &id)
 {
     const auto client = _clients.find(id);
-    if (client != _clients.end() && !client->second.node_id.empty()) {
-        _log.debug("node ", client->second.node_id, " said BYE");
-        node_left(client->second.node_id);
-    }
+    const wire::node_id_t node_id = client == _clients.end() ? wire::node_id_t() : client->second.node_id;
     forget(id);
+    if (node_id.empty())
+        return;
+    _log.debug("node ", node_id, " said BYE");
+    // Anybody can say it in another one's name: a node has left when it is not connected either.
+    if (_nodes.count(node_id) == 0)
+        node_left(node_id);
 }
 
 // Of its receivers.
@@ -282,13 +289,13 @@ void server_t::fence(const wire::token_t &token)
 
 void server_t::tell_losses(wire::source_t publisher, const std::vector<wire::loss_entry_t> &losses)
 {
-    for (const auto &[node_id, id] : _nodes) {
-        if (node_id.source() == publisher) {
-            const std::string to = id;
-            reply(to, _clients[to].delimiter, wire::encode_lost(losses));
-            return;
-        }
-    }
+    // To all that are called so: which of them it is, nobody can tell.
+    std::vector<std::string> ids;
+    for (const auto &[node_id, id] : _nodes)
+        if (node_id.source() == publisher)
+            ids.push_back(id);
+    for (const std::string &id : ids)
+        reply(id, _clients[id].delimiter, wire::encode_lost(losses));
 }
 
 void server_t::say_bye()

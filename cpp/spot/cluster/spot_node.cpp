@@ -19,12 +19,15 @@ constexpr int control_hwm = 10000;
 // because heartbeats may be shorter than a retransmission and longer than a day.
 constexpr millis_t min_cut_ms = 1000;
 constexpr millis_t max_cut_ms = 30000;
+// A third party that others named as a node is not knocked at in vain several times a second.
+constexpr int wary_pause_ms = 2000;
+constexpr int wary_longest_pause_ms = 8000;
 }
 
 spot_node_t::spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
                          const node_options_t &options)
     : _key(key), _spelled(std::move(spelled)), _endpoint(std::move(endpoint)), _named(!is_numeric(_endpoint)),
-      _address(_endpoint), _options(options), _liveness(options.heartbeat_ms)
+      _address(_endpoint), _options(options), _liveness(options.heartbeat_ms), _wary(options.wary)
 {
     if (_named)
         _address.host.clear();
@@ -48,6 +51,8 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
         return -1;
     _liveness.expect(now_ms());
+    if (_wary)
+        _socket.set_reconnection(wary_pause_ms, wary_longest_pause_ms);
     if (!has_address())
         return 0;
     _last_retry = now_ms();
@@ -132,6 +137,14 @@ void spot_node_t::retry(millis_t now)
     move_to(_hosts[_turn], now);
 }
 
+void spot_node_t::trust()
+{
+    if (!std::exchange(_wary, false))
+        return;
+    _socket.set_reconnection(socket_t::reconnection_ms, socket_t::longest_reconnection_ms);
+    _trusted_anew = true;
+}
+
 void spot_node_t::take_addresses(const std::vector<std::string> &hosts, millis_t now)
 {
     const auto used = std::find(hosts.begin(), hosts.end(), _address.host);
@@ -145,6 +158,7 @@ void spot_node_t::take_addresses(const std::vector<std::string> &hosts, millis_t
 void spot_node_t::move_to(const std::string &host, millis_t now)
 {
     _last_retry = now;
+    _trusted_anew = false;
     // inproc has no reconnection of its own: there the old connection is gone already and this fails.
     if (has_address())
         _socket.disconnect(_address.text());

@@ -64,6 +64,7 @@ struct node_options_t
     millis_t heartbeat_ms = 1000;
     std::size_t max_topics = 1000000;
     std::size_t max_peers = 4096; // taken from one PEERS message
+    bool wary = false;            // nobody knows that there is a node: it is connected to at a slow pace
 };
 
 class spot_node_t
@@ -98,6 +99,10 @@ class spot_node_t
 
     registry::peer_key_t key() const { return _key; }
     const std::string &spelled() const { return _spelled; }
+    // It is a node: what is connected from now on comes back at the usual pace.
+    void trust();
+    // It lost the connection that was made before that.
+    bool trusted_anew() const { return _trusted_anew && !_connected; }
     const endpoint_t &endpoint() const { return _endpoint; } // as it was named
     // Where it is connected, or tried: no names. Without a host while it is not known what the name means.
     const endpoint_t &address() const { return _address; }
@@ -138,6 +143,7 @@ class spot_node_t
         std::string data_endpoint;    // where this node's SUB is connected; empty: nowhere
         std::string ingress_endpoint; // where `way` leads
         place_t data, ingress;
+        std::uint64_t claim = 0; // of the id: the lowest came first
         bool holds_data = false; // it is one of those that the data connection of its id is for
         peer_state_t state = peer_state_t::connecting;
         bool self = false;     // the peer is this very node
@@ -198,6 +204,9 @@ class spot_node_t
         bool seed = false;        // of join(): it goes when it is this very node
         wire::node_id_t expected; // of a learned one without WELCOME: who is said to be there
         distance_t across;        // of a learned one: how far away they are who told of it
+        std::string teller;       // who that was
+        millis_t may_name = 0;    // how many entries of PEERS it may send now
+        millis_t named_at = 0;    // when that was counted
         millis_t last_seen = 0;   // of a learned one: when it was UP, or others said so
         bool leaving = false;     // it goes at the end of this turn
     };
@@ -266,6 +275,8 @@ class spot_node_t
     const node_options_t _options;
     socket_t _socket;
     registry::liveness_t _liveness;
+    bool _wary;
+    bool _trusted_anew = false;
     bool _connected = false;
     bool _unfinished = false;
     std::uint64_t _queries = 0; // sent on this connection

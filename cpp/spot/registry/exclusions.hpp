@@ -2,6 +2,7 @@
 // Pure: the caller locks. Every list has a limit, beyond which its oldest entry is forgotten.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <string>
@@ -31,6 +32,12 @@ template <typename T> class recent_t
         _order.pop_front();
     }
 
+    void erase(const T &value)
+    {
+        if (_values.erase(value) > 0)
+            _order.erase(std::find(_order.begin(), _order.end(), value));
+    }
+
   private:
     const std::size_t _limit;
     std::unordered_set<T> _values;
@@ -50,6 +57,8 @@ class exclusions_t
 
     // This node said BYE. A node that comes back has a new id.
     void leave(const wire::node_id_t &id) { _left.insert(id); }
+    // It speaks again, so that another one said BYE in its name.
+    void returned(const wire::node_id_t &id) { _left.erase(id); }
     // Another node than this one answers at the endpoint.
     void misname(const std::string &endpoint, const wire::node_id_t &id)
     {

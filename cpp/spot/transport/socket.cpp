@@ -14,8 +14,6 @@ namespace
 constexpr int descriptors_per_socket = 4;
 
 constexpr int handshake_ivl_ms = 2000;
-constexpr int reconnect_ivl_ms = 100;
-constexpr int reconnect_ivl_max_ms = 500;
 constexpr int connect_timeout_ms = 1000;
 constexpr int keepalive_seconds = 1;
 constexpr int keepalive_probes = 3;
@@ -75,8 +73,7 @@ int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
     ok = ok && zmq_setsockopt(_handle, ZMQ_MAXMSGSIZE, &options.max_message_bytes,
                               sizeof options.max_message_bytes) == 0;
     ok = ok && set(ZMQ_HANDSHAKE_IVL, handshake_ivl_ms) == 0;
-    ok = ok && set(ZMQ_RECONNECT_IVL, reconnect_ivl_ms) == 0;
-    ok = ok && set(ZMQ_RECONNECT_IVL_MAX, reconnect_ivl_max_ms) == 0;
+    ok = ok && set_reconnection(reconnection_ms, longest_reconnection_ms) == 0;
     ok = ok && set(ZMQ_CONNECT_TIMEOUT, connect_timeout_ms) == 0;
     if (options.immediate)
         ok = ok && set(ZMQ_IMMEDIATE, 1) == 0;
@@ -190,6 +187,13 @@ int socket_t::disconnect(const std::string &endpoint)
 {
     _touched = true;
     return zmq_disconnect(_handle, endpoint.c_str());
+}
+
+int socket_t::set_reconnection(int pause_ms, int longest_pause_ms)
+{
+    const bool done =
+        set(ZMQ_RECONNECT_IVL, pause_ms) == 0 && set(ZMQ_RECONNECT_IVL_MAX, longest_pause_ms) == 0;
+    return done ? 0 : -1;
 }
 
 std::string socket_t::last_endpoint() const

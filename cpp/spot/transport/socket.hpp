@@ -60,6 +60,10 @@ class socket_t
     int unbind(const std::string &endpoint);
     int connect(const std::string &endpoint);
     int disconnect(const std::string &endpoint);
+    // Of what is connected from now on: the pauses between attempts, at first and at most.
+    static constexpr int reconnection_ms = 100;
+    static constexpr int longest_reconnection_ms = 500;
+    int set_reconnection(int pause_ms, int longest_pause_ms);
     std::string last_endpoint() const;
 
     // A long filter may be cut: messages that begin with what is left of it come, too. Each filter must be
