@@ -1,22 +1,39 @@
-# Corrects one thing in the libzmq that is built in. A DEALER with ZMQ_IMMEDIATE whose connection ends while a
-# multipart message is read from it aborts the process, with "Assertion failed: !_more (src/fq.cpp:112)"
-# (https://github.com/zeromq/libzmq/issues/3663): libzmq handles the end of connections at every 100th frame,
-# and the rest of the message goes with its connection. A peer that sends long messages and resets would end
-# any node. Here recv fails with ECONNRESET instead, once, and the next message is read from its beginning.
+# Corrects two things in the libzmq that is built in.
+#
+# A DEALER with ZMQ_IMMEDIATE whose connection ends while a multipart message is read from it aborts the
+# process, with "Assertion failed: !_more (src/fq.cpp:112)" (https://github.com/zeromq/libzmq/issues/3663):
+# libzmq handles the end of connections at every 100th frame, and the rest of the message goes with its
+# connection. A peer that sends long messages and resets would end any node. Here recv fails with ECONNRESET
+# instead, once, and the next message is read from its beginning.
+#
+# Peers that speak ZMTP 2.0 or 1.0 are cut off when ZMQ_HANDSHAKE_IVL is over, because the handshake's timer is
+# not cancelled for them (https://github.com/zeromq/libzmq/issues/4076, corrected in 4.3.5).
 
 # Sets VARIABLE in the caller's scope; the text must hold OLD exactly once.
 function(spot_replace_once variable old new)
   string(FIND "${${variable}}" "${old}" first)
   string(FIND "${${variable}}" "${old}" last REVERSE)
   if(first EQUAL -1 OR NOT first EQUAL last)
-    message(FATAL_ERROR "libzmq: src/fq.cpp is not as expected; SpotLibzmqFix.cmake does not know this version")
+    message(FATAL_ERROR "libzmq: its sources are not as expected; SpotLibzmqFix.cmake does not know this version")
   endif()
   string(REPLACE "${old}" "${new}" text "${${variable}}")
   set(${variable} "${text}" PARENT_SCOPE)
 endfunction()
 
-# spot_correct_libzmq(SOURCE_DIR): replaces src/fq.cpp in libzmq's target `objects` by a corrected copy.
-function(spot_correct_libzmq source_dir)
+# spot_replace_source(FILE TEXT): libzmq's target `objects` is built with a copy of src/FILE that holds TEXT.
+function(spot_replace_source file text)
+  set(corrected "${libzmq_BINARY_DIR}/corrected/${file}")
+  file(CONFIGURE OUTPUT "${corrected}" CONTENT "${text}" @ONLY) # writes it only when it differs
+  get_target_property(sources objects SOURCES)
+  string(REPLACE "." "\\." name "${file}")
+  list(TRANSFORM sources REPLACE "^.*/src/${name}$" "${corrected}")
+  if(NOT corrected IN_LIST sources)
+    message(FATAL_ERROR "libzmq: src/${file} is not among its sources")
+  endif()
+  set_target_properties(objects PROPERTIES SOURCES "${sources}")
+endfunction()
+
+function(spot_correct_fair_queue source_dir)
   file(READ "${source_dir}/src/fq.cpp" text)
   if(NOT text MATCHES "zmq_assert \\(!_more\\)")
     message(STATUS "libzmq: src/fq.cpp needs no correction")
@@ -32,14 +49,25 @@ function(spot_correct_libzmq source_dir)
   spot_replace_once(
     text "        _pipes.swap (_current, _active);\n        if (_current == _active)\n            _current = 0;\n    }\n\n    //  No message"
     "_pipes.swap (_current, _active);\nif (_current == _active)\n_current = 0;\nif (cut) ${reset}}\n\n    //  No message")
+  spot_replace_source(fq.cpp "${text}")
+endfunction()
 
-  set(corrected "${libzmq_BINARY_DIR}/corrected/fq.cpp")
-  file(CONFIGURE OUTPUT "${corrected}" CONTENT "${text}" @ONLY) # writes it only when it differs
-  get_target_property(sources objects SOURCES)
-  list(TRANSFORM sources REPLACE "^.*/src/fq\\.cpp$" "${corrected}")
-  if(NOT corrected IN_LIST sources)
-    message(FATAL_ERROR "libzmq: src/fq.cpp is not among its sources")
+function(spot_correct_handshake_timer source_dir)
+  file(READ "${source_dir}/src/stream_engine_base.cpp" text)
+  if(text MATCHES "_session->engine_ready \\(\\);[ \n]*if \\(_has_handshake_timer\\)")
+    message(STATUS "libzmq: src/stream_engine_base.cpp needs no correction")
+    return()
   endif()
-  set_target_properties(objects PROPERTIES SOURCES "${sources}")
+
+  spot_replace_once(
+    text "if (_mechanism == NULL && _has_handshake_stage)\n                _session->engine_ready ();\n"
+    "if (_mechanism == NULL && _has_handshake_stage) {\n_session->engine_ready ();\nif (_has_handshake_timer) {\ncancel_timer (handshake_timer_id);\n_has_handshake_timer = false;\n}\n}\n")
+  spot_replace_source(stream_engine_base.cpp "${text}")
+endfunction()
+
+# spot_correct_libzmq(SOURCE_DIR): replaces sources in libzmq's target `objects` by corrected copies.
+function(spot_correct_libzmq source_dir)
+  spot_correct_fair_queue("${source_dir}")
+  spot_correct_handshake_timer("${source_dir}")
   target_include_directories(objects PRIVATE "${source_dir}/src")
 endfunction()
