@@ -11,7 +11,7 @@ SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)
 
 export PYTHON
 
-.PHONY: docs demo test test-py test-cpp test-asan test-tsan soak lint wheel-check bench bench-peers bench-guard setup clean system-build system-test
+.PHONY: docs demo test test-py test-cpp test-interop test-asan test-tsan soak lint wheel-check bench bench-peers bench-guard setup clean system-build system-test
 
 demo: .venv/.built  ## a three-node cluster in three processes
 	$(BIN)/spot demo
@@ -36,6 +36,16 @@ test-tsan: | system-test  ## the same under the thread sanitizer, which must see
 	cmake --build build/tsan
 	TSAN_OPTIONS="halt_on_error=1 die_after_fork=0 suppressions=$(CURDIR)/tests/sanitizers/tsan.supp" \
 	    scripts/without-aslr.sh $(CTEST) build/tsan
+
+test-interop: .venv/.dev build/interop/.installed  ## plain peers made of zeromq.js and JeroMQ
+	$(BIN)/python -m pytest tests/interop/check_interop.py
+
+build/interop/.installed: tests/interop/package.json
+	scripts/install-system-packages.sh interop
+	mkdir -p $(@D)
+	cp $< $(@D)
+	npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-package-lock --silent
+	@touch $@
 
 SECONDS ?= 600
 

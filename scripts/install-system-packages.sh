@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-system-packages.sh GROUP...: makes sure that the machine has what the groups need (build, test,
-# lint, wheel, peers). Looks first, and calls apt-get only for what is missing.
+# interop, lint, wheel, peers). Looks first, and calls apt-get only for what is missing.
 set -euo pipefail
 
 python=${PYTHON:-python3}
@@ -39,6 +39,12 @@ for group in "$@"; do
         need doctest-dev has_header doctest/doctest.h
         need iproute2 command -v ss
         ;;
+    interop)
+        need nodejs command -v node
+        need npm command -v npm
+        need default-jdk-headless command -v javac
+        need libjeromq-java test -e /usr/share/java/jeromq.jar
+        ;;
     lint)
         need clang command -v clang++
         need clang-format command -v clang-format
@@ -53,7 +59,7 @@ for group in "$@"; do
         need redis-server has_server redis-server
         ;;
     *)
-        echo "$0: no group '$group' (build, test, lint, wheel, peers)" >&2
+        echo "$0: no group '$group' (build, test, interop, lint, wheel, peers)" >&2
         exit 2
         ;;
     esac
