@@ -1,5 +1,6 @@
 #include "spot/cluster/multipart.hpp"
 
+#include "spot/wire/envelope.hpp"
 #include "spot/wire/limits.hpp"
 
 namespace spot
@@ -15,8 +16,8 @@ wire::frame_views_t multipart_t::views(std::size_t first) const
 
 bool receive_multipart(socket_t &socket, multipart_t &message)
 {
-    // A routing id and an empty delimiter may stand in front.
-    constexpr std::size_t max_frames = wire::max_control_frames + 2;
+    // A routing id and an envelope may stand in front.
+    constexpr std::size_t max_frames = wire::max_control_frames + 1 + wire::max_envelope_frames;
     message.frames.clear();
     message.oversized = false;
     raw_message_t frame;

@@ -22,6 +22,8 @@ void peers_t::on_refused(spot_node_t &node, const wire::refusal_t &refusal)
         return;
     if (refusal.code == wire::refused_cluster)
         return set_apart(node, cause_t::other_cluster, other_cluster(refusal.text));
+    if (refusal.code == wire::refused_places) // it is asked again at every heartbeat
+        return explain(node, cause_t::limits, refusal.text);
     std::string text; // of a later version: what it is about, only a person can read
     append_to(text, quoted(refusal.text));
     set_apart(node, cause_t::version, text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "spot/wire/limits.hpp"
 
@@ -10,19 +11,40 @@ namespace spot
 namespace
 {
 constexpr int messages_per_turn = 256;
-constexpr int control_hwm = 10000;
+// Of messages that wait to be read. What is sent is limited by bytes, for each client (client_backlog.hpp).
+constexpr int received_hwm = 1000;
+constexpr millis_t warning_spacing_ms = 1000;
 constexpr std::size_t max_early_tokens = 4096;
+constexpr std::size_t answer_frames_per_turn = 50000;
+
+// Whoever has gone needs no answer and no messages.
+bool wants_something_back(std::uint8_t code)
+{
+    const auto command = static_cast<wire::command_t>(code);
+    return command == wire::command_t::query || command == wire::command_t::subscribe;
+}
+}
+
+server_t::server_t(shared_state_t &state, publisher_t &publisher, server_counters_t &counters,
+                   const logger_t &log, const options_t &options, std::shared_ptr<wakeup_t> wakeup)
+    : _state(state), _publisher(publisher), _counters(counters), _log(log), _wakeup(std::move(wakeup)),
+      _stall_timeout_ms(options.stall_timeout_ms), _block(options.overflow == overflow_t::block)
+{
+    _limits.messages = static_cast<std::uint64_t>(options.send_hwm);
+    // 0: no limit.
+    _limits.message_bytes = options.send_hwm_bytes > 0 ? static_cast<std::size_t>(options.send_hwm_bytes)
+                                                       : std::numeric_limits<std::size_t>::max();
 }
 
 int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const std::string &endpoint,
                    const std::string &own, std::string &bound)
 {
     socket_options_t options;
-    options.send_hwm = control_hwm;
-    options.recv_hwm = control_hwm;
+    options.send_hwm = 0;
+    options.recv_hwm = received_hwm;
     options.linger_ms = linger_ms;
     options.keepalive = true;
-    options.max_message_bytes = wire::max_plain_payload_bytes;
+    options.max_message_bytes = wire::max_readable_frame_bytes;
     if (_router.open(ctx, socket_kind_t::router, options) != 0 || _router.bind(endpoint) != 0)
         return -1;
     bound = _router.last_endpoint();
@@ -30,7 +52,7 @@ int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const
 
     socket_options_t relay;
     relay.send_hwm = 0;
-    relay.recv_hwm = control_hwm;
+    relay.recv_hwm = received_hwm;
     if (_relay.open(ctx, socket_kind_t::sub, relay) != 0 || _relay.connect(own) != 0)
         return -1;
     return 0;
@@ -45,16 +67,17 @@ void server_t::close()
 void server_t::process(millis_t now)
 {
     _unfinished = false;
+    _frames_left = answer_frames_per_turn;
     multipart_t message;
+    int handled = 0;
     do {
-        for (int handled = 0; receive_multipart(_router, message); ++handled) {
+        while (handled < messages_per_turn && receive_multipart(_router, message)) {
             dispatch(message, now);
-            if (handled == messages_per_turn) {
-                _unfinished = true;
-                return;
-            }
+            ++handled;
         }
-    } while ((_router.events() & socket_t::readable) != 0);
+        _unfinished = handled == messages_per_turn;
+    } while (!_unfinished && (_router.events() & socket_t::readable) != 0);
+    answer_questions();
 }
 
 void server_t::dispatch(const multipart_t &message, millis_t now)
@@ -63,19 +86,24 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
         _counters.malformed.add(1);
         return;
     }
-    const std::string id(message.frames[0].view());
+    const std::string_view routing_id = message.frames[0].view();
+    const bool there = note_caller(routing_id, message.frames.back().source_fd(), now);
+    wire::frame_views_t frames = message.views(1);
+    const wire::envelope_t envelope = wire::find_envelope(frames);
+    const std::string id = wire::make_address(routing_id, frames, envelope);
+    frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(envelope.frames));
     if (const auto known = _clients.find(id); known != _clients.end())
         known->second.last_heard = now;
-    const bool delimiter = message.frames.size() > 2 && message.frames[1].size() == 0;
-    const wire::frame_views_t frames = message.views(delimiter ? 2 : 1);
     if (message.oversized || frames[0].size() != 1 || !wire::within_limits(frames)) {
         malformed(id);
+        too_large(id, frames, message.frames.back(), now);
         return;
     }
     const auto code = static_cast<std::uint8_t>(frames[0][0]);
     switch (wire::classify(code)) {
     case wire::command_class_t::known:
-        dispatch_known(static_cast<wire::command_t>(code), id, delimiter, frames, message, now);
+        if (there || !wants_something_back(code))
+            dispatch_known(static_cast<wire::command_t>(code), id, envelope.delimiter, frames, message, now);
         return;
     case wire::command_class_t::malformed:
         malformed(id);
@@ -84,6 +112,23 @@ void server_t::dispatch(const multipart_t &message, millis_t now)
         _counters.ignored.add(1);
         return;
     }
+}
+
+// Nothing else tells of it: ZeroMQ says no more than that the connection of a longer frame ended.
+void server_t::too_large(const std::string &id, const wire::frame_views_t &frames, const raw_message_t &last,
+                         millis_t now)
+{
+    std::string_view topic, payload;
+    if (!wire::decode_publish(frames, topic, payload) || payload.size() <= wire::max_plain_payload_bytes ||
+        now < _next_too_large)
+        return;
+    _next_too_large = now + warning_spacing_ms;
+    const auto client = _clients.find(id);
+    const bool node = client != _clients.end() && !client->second.node_id.empty();
+    _log.warning("a PUBLISH of ", payload.size(), " bytes to topic ", quoted(std::string(topic)), " from ",
+                 node ? "node " + client->second.node_id.hex() : "a plain client", " at ",
+                 quoted(last.peer_address()), " was dropped: ", wire::max_plain_payload_bytes,
+                 " bytes is the most that the control endpoint takes");
 }
 
 void server_t::dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
@@ -102,7 +147,7 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
     case wire::command_t::publish:
         return take_publish(id, frames);
     case wire::command_t::subscribe:
-        return take_subscribe(id, delimiter, frames);
+        return take_subscribe(id, delimiter, frames, now);
     case wire::command_t::unsubscribe:
         return take_unsubscribe(id, frames);
     case wire::command_t::bye:
@@ -127,11 +172,10 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     }
     if (hello.cluster != _welcome.cluster)
         return refuse(id, delimiter, hello, from, now);
+    if (!place_for_node(id, now))
+        return turn_away(id, delimiter, hello, now);
     _refused.erase(id);
-    if (_clients.count(id) == 0 && clients_full()) {
-        _counters.ignored.add(1);
-        return;
-    }
+    caller_of(id)->addresses.insert(id);
     client_t &client = _clients[id];
     // A connection is one node's: who takes another one's name on it is not believed.
     if (!client.node_id.empty() && client.node_id != hello.node_id) {
@@ -154,28 +198,28 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
         _log.debug("node ", hello.node_id, " named ", quoted(hello.name), " said HELLO: welcomed");
     }
     reply(id, delimiter, wire::encode_welcome(_welcome));
-    for (auto token = _early_tokens.begin(); token != _early_tokens.end();) {
-        if (token->subscriber == hello.node_id) {
-            _log.debug("fence ", token->counter, " of node ", hello.node_id, " answered after its HELLO");
-            reply(id, delimiter, wire::encode_fence(*token));
-            _state.serve(hello.node_id);
-            token = _early_tokens.erase(token);
-        } else {
-            ++token;
-        }
-    }
+    answer_early_tokens(id, delimiter, hello.node_id);
     if (first) {
         const wire::frames_t peers = peers_for(distance);
         if (!peers.empty())
-            reply(id, delimiter, peers);
+            reply(id, delimiter, peers, load_t::answer);
     }
     if (!hello.control_endpoint.empty())
         hello_heard(hello, from);
 }
 
-bool server_t::clients_full() const
+void server_t::answer_early_tokens(const std::string &id, bool delimiter, const wire::node_id_t &node_id)
 {
-    return _clients.size() >= 2 * wire::max_peers;
+    for (auto token = _early_tokens.begin(); token != _early_tokens.end();) {
+        if (token->subscriber == node_id) {
+            _log.debug("fence ", token->counter, " of node ", node_id, " answered after its HELLO");
+            reply(id, delimiter, wire::encode_fence(*token));
+            _state.serve(node_id);
+            token = _early_tokens.erase(token);
+        } else {
+            ++token;
+        }
+    }
 }
 
 void server_t::take_bye(const std::string &id)
@@ -222,18 +266,36 @@ void server_t::malformed(const std::string &id)
         peer->malformed.add(1);
 }
 
-bool server_t::reply(const std::string &id, bool delimiter, const wire::frames_t &frames)
+bool server_t::reply(const std::string &id, bool delimiter, const wire::frames_t &frames, load_t load)
 {
-    return begin_reply(id, delimiter) && send_multipart(_router, {}, frames);
+    const caller_t *const caller = caller_of(id);
+    if (!caller || !caller->backlog->has_room(load))
+        return false;
+    const std::shared_ptr<client_backlog_t> backlog = caller->backlog;
+    if (!begin_reply(id, delimiter))
+        return false;
+    std::size_t cost = client_backlog_t::cost_of(id.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        cost += client_backlog_t::cost_of(frames[i].size());
+        const bool last = i + 1 == frames.size();
+        raw_message_t frame =
+            last ? backlog->charge(frames[i], cost, load) : raw_message_t(std::string_view(frames[i]));
+        _router.send(frame, !last); // once it has begun, libzmq takes it all
+    }
+    return true;
 }
 
 bool server_t::begin_reply(const std::string &id, bool delimiter)
 {
-    raw_message_t head{std::string_view(id)};
+    raw_message_t head(wire::routing_id_of(id));
     if (_router.send(head, true) != 0) {
         if (errno == EHOSTUNREACH)
-            forget(id);
+            drop_caller(std::string(wire::routing_id_of(id)));
         return false;
+    }
+    for (std::string_view rest = wire::envelope_of(id); !rest.empty();) {
+        raw_message_t frame(wire::next_envelope_frame(rest));
+        _router.send(frame, true);
     }
     raw_message_t empty{std::string_view()};
     return !delimiter || _router.send(empty, true) == 0;
@@ -244,10 +306,11 @@ void server_t::forget(const std::string &id)
     const auto client = _clients.find(id);
     if (client == _clients.end())
         return;
-    for (const std::string &topic : client->second.topics)
-        drop_topic(id, topic);
+    end_subscriptions(id);
     const wire::node_id_t node_id = client->second.node_id;
     _clients.erase(client);
+    if (const auto caller = _callers.find(std::string(wire::routing_id_of(id))); caller != _callers.end())
+        caller->second.addresses.erase(id);
     unmap(node_id, id);
 }
 

@@ -18,7 +18,7 @@ void server_t::tell_peers(const std::function<wire::frames_t(const distance_t &d
         if (frames == made.end())
             frames = made.emplace(client->distance, message(client->distance)).first;
         if (!frames->second.empty())
-            reply(id, client->delimiter, frames->second);
+            reply(id, client->delimiter, frames->second, load_t::answer);
     }
 }
 
@@ -31,6 +31,6 @@ void server_t::remind_peers()
     const client_t &client = _clients[id];
     const wire::frames_t frames = peers_for(client.distance);
     if (!frames.empty())
-        reply(id, client.delimiter, frames);
+        reply(id, client.delimiter, frames, load_t::answer);
 }
 }

@@ -1,4 +1,4 @@
-// The part of server_t that refuses nodes of another cluster.
+// The part of server_t that refuses nodes: those of another cluster, and those that find no place.
 #include <iterator>
 
 #include "spot/cluster/server.hpp"
@@ -8,7 +8,7 @@ namespace spot
 {
 namespace
 {
-// Connections that said HELLO for another cluster. Whoever is beyond that is served as a plain program until
+// Connections whose HELLO was refused. Whoever is beyond that is served as a plain program until
 // it says HELLO again.
 constexpr std::size_t most_refused = 4096;
 constexpr millis_t told_again_ms = 60000;
@@ -19,9 +19,7 @@ void server_t::refuse(const std::string &id, bool delimiter, const wire::hello_t
                       const endpoint_t &from, millis_t now)
 {
     forget(id);
-    if (_refused.count(id) == 0 && _refused.size() >= most_refused)
-        _refused.erase(_refused.begin());
-    _refused[id] = now;
+    note_refused(id, now);
     // Others would take it for a broken message. They get no answer, and say so.
     if ((hello.features & wire::feature_clusters) != 0)
         reply(id, delimiter, wire::encode_refused({wire::refused_cluster, _welcome.cluster}));
@@ -37,7 +35,23 @@ void server_t::refuse(const std::string &id, bool delimiter, const wire::hello_t
                  quoted(hello.cluster), ", this node of cluster ", quoted(_welcome.cluster));
 }
 
-// What it says is for another cluster.
+// The log was told by whoever found that there is no place. It says HELLO again, and may find one then.
+void server_t::turn_away(const std::string &id, bool delimiter, const wire::hello_t &hello, millis_t now)
+{
+    note_refused(id, now);
+    if ((hello.features & wire::feature_clusters) != 0)
+        reply(id, delimiter,
+              wire::encode_refused({wire::refused_places, "it has no place for another node"}));
+}
+
+void server_t::note_refused(const std::string &id, millis_t now)
+{
+    if (_refused.count(id) == 0 && _refused.size() >= most_refused)
+        _refused.erase(_refused.begin());
+    _refused[id] = now;
+}
+
+// What it says is for another cluster, or it must not take this node for a plain peer that serves it.
 bool server_t::is_refused(const std::string &id, millis_t now)
 {
     const auto found = _refused.find(id);

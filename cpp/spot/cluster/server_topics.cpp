@@ -37,22 +37,6 @@ std::vector<wire::frames_t> encode_changes(const topic_log_t &log, std::size_t f
 
 // --- what nodes are told -------------------------------------------------------------------------------
 
-// Its answer has no version, so that follows: changes can then be told from there on.
-void server_t::take_query(const std::string &id, bool delimiter)
-{
-    std::uint64_t version = 0;
-    tell_shared(id, _state.shared_topics());
-    const bool sent = reply(id, delimiter, wire::encode_query_resp(_state.local_topics(version)));
-    client_t *const client = find_client(id);
-    if (!client || client->node_id.empty() || client->node_id == _welcome.node_id)
-        return;
-    client->stale = !sent;
-    if (!sent)
-        return;
-    client->version = version;
-    tell_version(id);
-}
-
 void server_t::tell_changes()
 {
     const topic_log_t log = _state.take_log();
@@ -86,7 +70,7 @@ void server_t::tell_log(const std::string &id, const topic_log_t &log,
     if (client->version > before)
         rest = encode_changes(log, static_cast<std::size_t>(client->version - before));
     for (const wire::frames_t &message : client->version > before ? rest : whole) {
-        const bool sent = reply(id, client->delimiter, message);
+        const bool sent = reply(id, client->delimiter, message, load_t::answer);
         client = find_client(id);
         if (!client)
             return;
@@ -108,7 +92,7 @@ void server_t::tell_shared(const std::string &id, const std::vector<std::string>
             return;
         const auto first = topics.begin() + static_cast<std::ptrdiff_t>(at);
         const auto end = topics.begin() + static_cast<std::ptrdiff_t>(std::min(topics.size(), at + most));
-        reply(id, client->delimiter, wire::encode_shared({first, end}));
+        reply(id, client->delimiter, wire::encode_shared({first, end}), load_t::answer);
     }
 }
 
@@ -131,7 +115,8 @@ void server_t::tell_list(const std::string &id)
     if (!client)
         return;
     // The list is only made when there is room for it.
-    if (!begin_reply(id, client->delimiter))
+    const caller_t *const caller = caller_of(id);
+    if (!caller || !caller->backlog->has_room(load_t::answer))
         return;
     wire::topics_t list;
     std::uint64_t version = 0;
@@ -140,7 +125,8 @@ void server_t::tell_list(const std::string &id)
             break;
         list.changes.push_back({true, std::move(topic)});
     }
-    send_multipart(_router, {}, wire::encode_topics(list));
+    if (!reply(id, client->delimiter, wire::encode_topics(list), load_t::answer))
+        return;
     client->version = version;
     tell_version(id);
 }
@@ -149,6 +135,8 @@ void server_t::tick(millis_t now, millis_t heartbeat_ms)
 {
     heartbeat_ms = std::min(heartbeat_ms, client_expiry_ms);
     forget_refused(now);
+    _list = {}; // it may be long, and nobody may ask for long
+    _list_version = 0;
     for (const std::string &id : node_ids()) {
         client_t *const client = find_client(id);
         if (!client || client->node_id == _welcome.node_id)

@@ -20,8 +20,6 @@ namespace
 constexpr millis_t publishing_look_ms = 10;
 // Topics that are made in a loop share messages.
 constexpr millis_t change_spacing_ms = 5;
-constexpr millis_t bye_patience_ms = 100;
-constexpr millis_t bye_slice_ms = 10;
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 // Names to bind to that are looked up: a node binds once.
@@ -76,7 +74,8 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _receiver(std::move(receiver)), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
       _receivers(_ctx, "spot-monitor-" + node_id.hex()),
       _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
-      _server(state, publisher, _counters, _log),
+      _server(state, publisher, _counters, _log, options,
+              std::shared_ptr<wakeup_t>(_mailbox, &_mailbox->wakeup())),
       _membership(options, node_id, _peers, _server, _mailbox, _log), _subscribers(limits_of(options)),
       _gone_topics(state, _receivers), _oversized(std::move(oversized)),
       _bind_lookups(_mailbox, bind_lookups, bind_lookups)
@@ -192,28 +191,6 @@ void service_t::run_tasks()
         attempt(task);
 }
 
-// A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
-// with ZMQ_IMMEDIATE has not read by then. So the answers are waited for, briefly.
-void service_t::leave()
-{
-    _membership.close();
-    _peers.close();
-    if (!_server.router().is_open())
-        return;
-    _server.say_bye();
-    const int fd = _server.router().fd();
-    // A machine that stalls now stops those who are to answer as well: that time does not count.
-    millis_t waited = 0;
-    for (millis_t before = now_ms(); _server.nodes_left() && waited < bye_patience_ms;) {
-        _server.process(before);
-        if (!_server.unfinished() && _server.nodes_left())
-            wait_readable(&fd, 1, bye_slice_ms);
-        const millis_t now = now_ms();
-        waited += std::min(now - before, 2 * bye_slice_ms);
-        before = now;
-    }
-}
-
 bool service_t::must_look(socket_t &socket, std::size_t entry) const
 {
     return socket.is_open() && (socket.touched() || entry == never_polled || _polled.ready(entry));
@@ -224,9 +201,11 @@ void service_t::turn(millis_t now)
     run_tasks();
     handle_publisher(now);
     handle_monitors();
-    if (must_look(_server.router(), _router_entry) || _server.unfinished())
+    const bool answers = _server.unfinished() || _server.answers_wait();
+    if (must_look(_server.router(), _router_entry) || answers)
         _server.process(now);
-    if (must_look(_server.relay(), _relay_entry))
+    const bool messages = _server.relay_unfinished() || _server.relay_waits();
+    if (must_look(_server.relay(), _relay_entry) || messages)
         _server.process_relay();
     const auto entry_of = [this](peer_key_t key) {
         const auto found =
@@ -254,8 +233,8 @@ void service_t::poll()
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
         _relay_entry = _polled.add(_server.relay().fd());
-        look_again =
-            look_again || _server.unfinished() || _server.router().touched() || _server.relay().touched();
+        look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
+                     _server.router().touched() || _server.relay().touched();
     }
     _peer_entries.clear();
     _peers.each([&](spot_node_t &node) {
@@ -340,6 +319,7 @@ void service_t::tick(millis_t now)
         log_troubles(now);
     _peers.tick(now, interval);
     _peers.report_rivals();
+    _server.tend_callers(now);
     tend_subscribers(now);
     _gone_topics.tend();
     if (now < _next_heartbeat)

@@ -129,6 +129,7 @@ class service_t
     void run_tasks();
     void end();
     void leave();
+    void hand_over_the_rest();
     void turn(millis_t now);
     void poll();
     void handle_publisher(millis_t now);

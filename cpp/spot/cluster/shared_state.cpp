@@ -294,7 +294,7 @@ void shared_state_t::count_subscribers(topic_sums_t &sums) const
         const read_lock_t lock(_mutex);
         for (std::size_t seen = 0; topic != sums.end() && seen < topics_per_look; ++topic, ++seen) {
             topic->second.local = _topics.is_local(topic->first);
-            topic->second.subscribers = topic->second.local ? _subscribers.count(topic->first) : 0;
+            topic->second.subscribers = topic->second.local ? subscribers_of(topic->first) : 0;
         }
     }
 }

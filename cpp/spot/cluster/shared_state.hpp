@@ -22,6 +22,7 @@
 #include "spot/data/counters.hpp"
 #include "spot/data/link.hpp"
 #include "spot/registry/loss_ledger.hpp"
+#include "spot/registry/name_map.hpp"
 #include "spot/registry/subscribers.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/wire/node_id.hpp"
@@ -128,7 +129,10 @@ class shared_state_t
     // What a receiver of a node subscribes to. False: beyond a limit, and its earlier list stays.
     bool set_subscriber(const wire::node_id_t &node, std::uint32_t receiver, std::vector<std::string> names);
     void forget_subscribers(const wire::node_id_t &node);
+    // A plain program subscribed to the topic here, or ended that.
+    void plain_subscribed(const std::string &topic, bool added);
     // How many receivers, over all nodes that this one has heard of it from, subscribe to any node's topic.
+    // Plain programs count as well.
     std::size_t count_subscribers(std::string_view topic) const;
     // The subscriptions that a node had when it connected are in effect here.
     void serve(const wire::node_id_t &node);
@@ -165,6 +169,8 @@ class shared_state_t
     void routes_changed() { _route_epoch.fetch_add(1, std::memory_order_acq_rel); }
     bool log_change(bool added, std::string_view topic) SPOT_REQUIRES(_mutex);
 
+    std::size_t subscribers_of(std::string_view topic) const SPOT_REQUIRES_SHARED(_mutex);
+
     // Events; shared_state_events.cpp. Null while nobody watches, so that no changes are collected.
     registry::ownership_t *if_watched(registry::ownership_t &changes) const
     {
@@ -195,7 +201,8 @@ class shared_state_t
     bool _keep_log SPOT_GUARDED_BY(_mutex) = false;
     std::map<peer_key_t, peer_record_t> _peers SPOT_GUARDED_BY(_mutex);
     registry::subscriber_table_t _subscribers SPOT_GUARDED_BY(_mutex);
-    std::set<std::string> _served SPOT_GUARDED_BY(_mutex); // node ids
+    registry::name_map_t<std::size_t> _plain SPOT_GUARDED_BY(_mutex); // how many programs, by topic
+    std::set<std::string> _served SPOT_GUARDED_BY(_mutex);            // node ids
     own_endpoints_t _endpoints SPOT_GUARDED_BY(_mutex);
     std::uint64_t _retired_messages SPOT_GUARDED_BY(_mutex) = 0; // of ways that ended
     std::uint64_t _retired_bytes SPOT_GUARDED_BY(_mutex) = 0;

@@ -80,7 +80,26 @@ void shared_state_t::forget_subscribers(const wire::node_id_t &node)
 std::size_t shared_state_t::count_subscribers(std::string_view topic) const
 {
     const read_lock_t lock(_mutex);
-    return _subscribers.count(topic);
+    return subscribers_of(topic);
+}
+
+std::size_t shared_state_t::subscribers_of(std::string_view topic) const
+{
+    const auto *const plain = _plain.find(topic);
+    return _subscribers.count(topic) + (plain ? plain->value : 0);
+}
+
+void shared_state_t::plain_subscribed(const std::string &topic, bool added)
+{
+    wake_t wake;
+    const write_lock_t lock(_mutex);
+    if (added) {
+        ++_plain.insert(topic).first->value;
+    } else if (auto *const known = _plain.find(topic); known && --known->value == 0) {
+        _plain.erase(known);
+    }
+    if (_events.watched() && _topics.is_local(topic))
+        _events.tell(count_event(topic, subscribers_of(topic), _node_id), wake);
 }
 
 void shared_state_t::serve(const wire::node_id_t &node)
@@ -115,7 +134,7 @@ void shared_state_t::tell_subscribers(const changes_t &changes, wake_t &wake)
         return;
     for (const registry::subscriber_table_t::change_t &change : changes)
         change.each(_topics.locals(), [&](std::string_view topic) SPOT_REQUIRES(_mutex) {
-            _events.tell(count_event(topic, _subscribers.count(topic), _node_id), wake);
+            _events.tell(count_event(topic, subscribers_of(topic), _node_id), wake);
         });
 }
 
@@ -152,7 +171,7 @@ std::vector<event_t> shared_state_t::current_events() const
     const std::string own_id = _node_id.hex();
     for (const std::string_view topic : _topics.locals()) {
         events.push_back(topic_event(true, std::string(topic), {}, own_id));
-        if (const std::size_t count = _subscribers.count(topic); count > 0)
+        if (const std::size_t count = subscribers_of(topic); count > 0)
             events.push_back(count_event(topic, count, _node_id));
     }
     for (const auto &[key, peer] : _peers)
@@ -167,7 +186,7 @@ std::vector<event_t> shared_state_t::current_events() const
 void shared_state_t::tell_local(bool added, std::string_view topic, wake_t &wake)
 {
     _events.tell(topic_event(added, std::string(topic), {}, _node_id.hex()), wake);
-    const std::size_t count = added ? _subscribers.count(topic) : 0;
+    const std::size_t count = added ? subscribers_of(topic) : 0;
     if (count > 0)
         _events.tell(count_event(topic, count, _node_id), wake);
 }

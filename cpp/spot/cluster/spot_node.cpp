@@ -47,7 +47,7 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     // at all times, even the kernel of one that is frozen does, so nobody is cut off who is there.
     options.stall_timeout_ms = static_cast<int>(
         std::clamp(registry::liveness_t::missed_limit * _options.heartbeat_ms, min_cut_ms, max_cut_ms));
-    options.max_message_bytes = wire::max_plain_payload_bytes;
+    options.max_message_bytes = wire::max_readable_frame_bytes;
     if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
         return -1;
     _liveness.expect(now_ms());

@@ -102,6 +102,7 @@ struct subs_t
 };
 
 // Why a HELLO has no WELCOME.
+inline constexpr std::uint16_t refused_places = 2;  // the text: for people
 inline constexpr std::uint16_t refused_cluster = 1; // the text: the name of the sender's cluster
 struct refusal_t
 {

@@ -11,6 +11,9 @@ inline constexpr std::size_t max_text_bytes = 1024; // an endpoint or a node's n
 inline constexpr std::size_t max_control_frames = 1'000'003;
 inline constexpr std::size_t max_control_frame_bytes = 64 * 1024;
 inline constexpr std::size_t max_plain_payload_bytes = 1024 * 1024; // PUBLISH on the control plane
+// What is longer than a control message may be is read up to here, so that it can be told and counted; libzmq
+// ends the connection of a longer frame without a word.
+inline constexpr std::int64_t max_readable_frame_bytes = 64 * 1024 * 1024;
 inline constexpr std::uint64_t max_message_bytes = 1ULL << 30;
 inline constexpr std::size_t max_topics_per_peer = 1'000'000;
 // A connection may subscribe to as many names as a peer may have topics, of that many bytes on the average.

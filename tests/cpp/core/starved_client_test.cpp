@@ -2,58 +2,12 @@
 // the whole list. The server is driven by hand, so that nothing is told or read in between.
 #include <limits>
 
+#include "driven_server.hpp"
 #include "raw.hpp"
-#include "spot/cluster/server.hpp"
 
 using namespace spot;
 using namespace spot::test;
 using wire::command_t;
-
-namespace
-{
-struct driven_server_t
-{
-    driven_server_t()
-    {
-        REQUIRE_OK(publisher.open(ctx, publisher_options_t(), own, id));
-        server.hello_heard = [](const wire::hello_t &, const endpoint_t &) {};
-        server.peers_for = [](const distance_t &) { return wire::frames_t(); };
-        server.node_left = [](const wire::node_id_t &) {};
-        wire::hello_t welcome;
-        welcome.node_id = id;
-        server.set_welcome(welcome);
-        REQUIRE_OK(server.open(ctx, 0, "tcp://127.0.0.1:*", own, bound));
-    }
-    ~driven_server_t()
-    {
-        server.close();
-        publisher.close();
-        ctx->terminate();
-    }
-    template <typename Condition> bool process_until(Condition condition)
-    {
-        return eventually([&] {
-            server.process(now_ms());
-            return condition();
-        });
-    }
-    void add(const std::string &topic)
-    {
-        bool began = false;
-        REQUIRE(state.add_local(topic, false, began));
-    }
-
-    const wire::node_id_t id = wire::node_id_t::random();
-    const std::string own = "inproc://driven-" + id.hex();
-    const logger_t log{"driven"};
-    std::shared_ptr<ctx_state_t> ctx = ctx_state_t::create(1);
-    shared_state_t state{id};
-    publisher_t publisher;
-    server_counters_t counters;
-    server_t server{state, publisher, counters, log};
-    std::string bound;
-};
-}
 
 TEST_CASE("a client without room for an answer gets the whole list, and no change before it")
 {
@@ -69,7 +23,7 @@ TEST_CASE("a client without room for an answer gets the whole list, and no chang
     wire::hello_t hello;
     hello.node_id = wire::node_id_t::random();
     dealer.send(wire::encode_hello(hello));
-    // More answers than the connection takes: 10,000 wait, the system's buffers hold some thousands.
+    // More answers than the connection takes: 8 MiB wait, the system's buffers hold some thousands.
     const std::size_t asked = 20000;
     for (std::size_t i = 0; i < asked; ++i)
         dealer.send(wire::encode_query());

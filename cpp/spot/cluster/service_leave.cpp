@@ -1,0 +1,56 @@
+// The other half of service_t: how a node leaves in good order.
+#include <algorithm>
+
+#include "spot/cluster/service.hpp"
+#include "spot/transport/poll.hpp"
+
+namespace spot
+{
+namespace
+{
+constexpr millis_t bye_patience_ms = 100;
+constexpr millis_t bye_slice_ms = 10;
+}
+
+// A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
+// with ZMQ_IMMEDIATE has not read by then. So the answers are waited for, briefly.
+void service_t::leave()
+{
+    _membership.close();
+    _peers.close();
+    if (!_server.router().is_open())
+        return;
+    hand_over_the_rest();
+    _server.say_bye();
+    const int fd = _server.router().fd();
+    // A machine that stalls now stops those who are to answer as well: that time does not count.
+    millis_t waited = 0;
+    for (millis_t before = now_ms(); _server.nodes_left() && waited < bye_patience_ms;) {
+        _server.process(before);
+        if (!_server.unfinished() && _server.nodes_left())
+            wait_readable(&fd, 1, bye_slice_ms);
+        const millis_t now = now_ms();
+        waited += std::min(now - before, 2 * bye_slice_ms);
+        before = now;
+    }
+}
+
+// What was published before the end is for plain subscribers, too, as far as they have room for it in time.
+void service_t::hand_over_the_rest()
+{
+    const deadline_t deadline(_options.linger_ms / 4);
+    _server.process_relay();
+    while ((_server.relay_unfinished() || _server.relay_waits()) && !deadline.passed()) {
+        if (_server.relay_waits()) {
+            const int fd = _mailbox->wakeup().fd();
+            wait_readable(&fd, 1, bye_slice_ms);
+            _mailbox->wakeup().clear();
+        }
+        _server.process_relay();
+    }
+    _server.give_up_waiting();
+    do
+        _server.process_relay();
+    while (_server.relay_unfinished());
+}
+}
