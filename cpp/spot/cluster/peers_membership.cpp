@@ -31,7 +31,7 @@ bool peers_t::make_room()
 {
     for (auto &[key, node] : _nodes) {
         if (node->origin.learned && node->handshake.state != peer_state_t::up) {
-            remove(*node);
+            remove(*node, parting_t::absent);
             return true;
         }
     }
@@ -48,7 +48,7 @@ void peers_t::sweep()
 {
     for (const peer_key_t key : std::exchange(_leaving, {}))
         if (spot_node_t *node = find(key))
-            remove(*node, true);
+            remove(*node, parting_t::drain);
 }
 
 // A learned peer turned out to be one that is connected under another name.

@@ -37,8 +37,8 @@ void server_t::take_subscribe(const std::string &id, bool delimiter, const wire:
         return;
     }
     const auto known = _clients.find(id);
-    const bool full = known == _clients.end() ? clients_full()
-                                              : known->second.topics.size() >= max_topics_per_client;
+    const bool full =
+        known == _clients.end() ? clients_full() : known->second.topics.size() >= max_topics_per_client;
     if (full) {
         _counters.ignored.add(1);
         return;

@@ -128,6 +128,14 @@ class shared_state_t
     // What a receiver of a node subscribes to. False: beyond a limit, and its earlier list stays.
     bool set_subscriber(const wire::node_id_t &node, std::uint32_t receiver, std::vector<std::string> names);
     void forget_subscribers(const wire::node_id_t &node);
+    // Every receiver whose list is known.
+    struct subscriber_t
+    {
+        wire::node_id_t node;
+        std::uint32_t receiver;
+        registry::subscriber_table_t::list_ref list;
+    };
+    std::vector<subscriber_t> subscriber_lists() const;
     // How many receivers, over all nodes that this one has heard of it from, subscribe to any node's topic.
     std::size_t count_subscribers(std::string_view topic) const;
     // The subscriptions that a node had when it connected are in effect here.
