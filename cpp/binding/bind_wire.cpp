@@ -30,6 +30,7 @@ using topics_fields_t = std::pair<std::uint64_t, std::vector<change_t>>;
 using pair_t = std::pair<py::bytes, py::bytes>;
 using counted_t = std::pair<py::bytes, std::uint64_t>;
 using subs_fields_t = std::pair<std::uint32_t, list_t>;
+using ends_fields_t = std::pair<std::uint32_t, std::vector<counted_t>>;
 using header_fields_t = std::tuple<py::bytes, unsigned, std::uint64_t, std::uint64_t, py::bytes>;
 
 py::bytes to_bytes(std::string_view text)
@@ -183,6 +184,34 @@ std::optional<subs_fields_t> decode_subs(const list_t &in)
     return subs_fields_t(subs.receiver_id, to_list(subs.names));
 }
 
+list_t encode_ends(std::uint32_t receiver_id, const std::vector<counted_t> &ends)
+{
+    wire::ends_t out;
+    out.receiver_id = receiver_id;
+    for (const auto &[topic, next] : ends)
+        out.ends.push_back({topic, next});
+    return to_list(wire::encode_ends(out));
+}
+
+std::optional<ends_fields_t> decode_ends(const list_t &in)
+{
+    wire::ends_t ends;
+    if (!wire::decode_ends(views(in), ends))
+        return std::nullopt;
+    ends_fields_t out(ends.receiver_id, {});
+    for (const wire::stream_end_t &end : ends.ends)
+        out.second.emplace_back(to_bytes(end.topic), end.next);
+    return out;
+}
+
+std::optional<std::pair<std::uint32_t, std::uint64_t>> decode_barrier(const list_t &in)
+{
+    wire::barrier_t barrier;
+    if (!wire::decode_barrier(views(in), barrier))
+        return std::nullopt;
+    return std::make_pair(barrier.receiver_id, barrier.number);
+}
+
 py::bytes data_frame(const py::bytes &topic, std::uint8_t flags, std::uint64_t source, std::uint64_t seq,
                      const py::bytes &payload)
 {
@@ -276,6 +305,11 @@ void bind_encoders(py::module_ &m)
     m.def("encode_bye", [] { return to_list(wire::encode_bye()); });
     m.def("encode_lost", &encode_lost, py::arg("losses"));
     m.def("encode_subs", subs, py::arg("receiver_id"), py::arg("names"));
+    const auto barrier = [](std::uint32_t receiver_id, std::uint64_t number) {
+        return to_list(wire::encode_barrier({receiver_id, number}));
+    };
+    m.def("encode_ends", &encode_ends, py::arg("receiver_id"), py::arg("ends"));
+    m.def("encode_barrier", barrier, py::arg("receiver_id"), py::arg("number"));
 }
 
 void bind_decoders(py::module_ &m)
@@ -311,6 +345,8 @@ void bind_decoders(py::module_ &m)
     m.def("decode_fence", &decode_fence, py::arg("frames"));
     m.def("decode_lost", &decode_lost, py::arg("frames"));
     m.def("decode_subs", &decode_subs, py::arg("frames"));
+    m.def("decode_ends", &decode_ends, py::arg("frames"));
+    m.def("decode_barrier", &decode_barrier, py::arg("frames"));
 }
 }
 

@@ -1,7 +1,6 @@
 """Clusters of real processes: workers, what they did in each of their lives, and waiting for them."""
 
 import json
-import socket
 import struct
 import tempfile
 import time
@@ -14,7 +13,8 @@ from typing import Any
 
 import psutil
 from children import CallableChild
-from law import Life
+from law import Life, judge
+from ports import free_ports
 from witness import gaps
 
 # Messages that have not moved for that long have arrived, on one machine.
@@ -25,20 +25,6 @@ _PROGRAM = (Path(__file__).parent / "worker.py").read_text()
 
 class TooLate(AssertionError):
     """Something took longer than it may on a machine that lets everybody run."""
-
-
-def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ports that were free a moment ago, outside the range that the kernel gives out by itself."""
-    with ExitStack() as stack:
-        ports: list[int] = []
-        candidates = iter(range(21000 + time.monotonic_ns() // 1000 % 9000, 32000))
-        while len(ports) < count:
-            probe = stack.enter_context(socket.socket())
-            port = next(candidates)
-            with suppress(OSError):
-                probe.bind((host, port))
-                ports.append(port)
-        return ports
 
 
 class Worker(CallableChild):
@@ -320,6 +306,7 @@ class Cluster:
     def finish(self, within: float) -> tuple[list[Life], list[dict[str, Any]]]:
         """Ends the publishing, lets the last messages arrive, and returns what is to be judged."""
         self.ask_all("stop_publishing")
+        wait_for(self._untold, within)
         ids = [self.node_id(member) for member in self.members]
         before: list[dict[tuple[str, str], int]] = []
 
@@ -348,6 +335,16 @@ class Cluster:
             Life(node_id, sent) for node_id, sent in zip(ids, self.ask_all("sent"), strict=True)
         ]
         return [*lives, *self.gone], self.ask_all("account")
+
+    def _untold(self) -> str:
+        """Which receiver does not know, though nothing more is published, what it misses of a living owner."""
+        lives = [
+            Life(self.node_id(member), sent, told=True)
+            for member, sent in zip(self.members, self.ask_all("sent"), strict=True)
+        ]
+        time.sleep(STILL)
+        breaches = judge([*lives, *self.gone], self.ask_all("account")).breaches
+        return next((breach for breach in breaches if "at the ends of streams" in breach), "")
 
     def go_on(self, judged: Iterable[Life]) -> None:
         """Another round: publishes again, and forgets those that are gone."""

@@ -19,6 +19,9 @@ class Life:
     alive: bool = True
     # A receiver of the node's own topics must have everything up to the last message, by now.
     owes: bool = True
+    # Nothing more is published, and receivers must know how far each stream got by now: what they lack at the
+    # end is counted as lost, to the message.
+    told: bool = False
 
 
 @dataclass
@@ -56,7 +59,7 @@ def _judge_account(lives: Mapping[str, Life], account: Mapping[str, Any], verdic
     me = account["node_id"][:8]
     verdict.breaches.extend(f"{me}: {breach}" for breach in account["breaches"])
     seen = set()
-    lost_by_message = ends = 0
+    lost_by_message = ends = known = 0
     through: dict[str, int] = {}  # how much all nodes have published to others' topics
     for publisher in lives.values():
         for topic, count in publisher.sent.items():
@@ -77,19 +80,35 @@ def _judge_account(lives: Mapping[str, Life], account: Mapping[str, Any], verdic
             missing = _judge_end(where, life, topic, runs[-1][1], verdict)
             verdict.ends += missing
             ends += missing
+            known += missing if life.told else 0
         elif not life.owes:
             ends += max(0, through.get(topic, 0) - runs[-1][1])  # at most
     verdict.lost += account["lost"]
-    # Beyond what came with messages, only ends of streams can have been lost, by the owner's last mark.
-    if not lost_by_message <= account["lost"] <= lost_by_message + ends:
+    # Beyond what came with messages, only ends of streams can have been lost, as the owner told.
+    least = lost_by_message + known
+    if not least <= account["lost"] <= lost_by_message + ends:
         verdict.add(
             f"{me}: messages say {lost_by_message} are lost, the node {account['lost']}, "
-            f"and {ends} at most at the ends of nodes that went"
+            f"and {known} to {ends} at the ends of streams"
         )
+    _judge_topics(lives, account, verdict)
     for life in lives.values():
         for topic, count in life.sent.items():
             if life.owes and topic.startswith(OWN) and count and (life.node_id, topic) not in seen:
                 verdict.add(f"{me}: nothing of {topic} of {life.node_id[:8]}")
+
+
+def _judge_topics(lives: Mapping[str, Life], account: Mapping[str, Any], verdict: Verdict) -> None:
+    """What the node's statistics say is lost of a topic, where the account has them, is what is missing of it."""
+    missing: dict[str, int] = {}
+    for owner, topic, runs in account["streams"]:
+        life = lives.get(owner)
+        if life is not None and life.told:
+            gaps = sum(run[2] for run in runs)
+            missing[topic] = missing.get(topic, 0) + gaps + life.sent[topic] - runs[-1][1]
+    for topic, lost in account.get("lost_of", {}).items():
+        if topic in missing and missing[topic] != lost:
+            verdict.add(f"{account['node_id'][:8]}: {topic} lacks {missing[topic]}, lost {lost}")
 
 
 def _judge_runs(where: str, runs: list[list[int]], verdict: Verdict) -> tuple[int, int]:
@@ -115,9 +134,9 @@ def _judge_end(where: str, life: Life, topic: str, last: int, verdict: Verdict) 
         return 0
     if last > sent:
         verdict.add(f"{where}: {last} received, {sent} sent")
-    if life.owes and last < sent:
+    if life.owes and not life.told and last < sent:
         verdict.add(f"{where}: {sent} sent, the last received is {last}")
-    return 0 if life.owes else max(0, sent - last)
+    return 0 if life.owes and not life.told else max(0, sent - last)
 
 
 def _judge_agreement(

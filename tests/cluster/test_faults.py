@@ -4,10 +4,11 @@ import time
 from pathlib import Path
 
 import pytest
-from harness import Worker, free_ports, settle, wait_for, wait_for_up
+from harness import Worker, settle, wait_for, wait_for_up
 from helpers import PATIENCE, PATIENCE_MS, knows, receive, up, wait_until
 from law import Life, judge
 from limits import LEFT_WITHIN, QUICK, SLACK, SOAK, report, seconds
+from ports import free_ports
 from stage import Stage, on_time, stages_in
 from watching import PeerWatch
 

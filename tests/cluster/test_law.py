@@ -16,6 +16,10 @@ def alive(sent: int) -> Life:
     return Life(ONE, {"own:1": sent})
 
 
+def told(sent: int) -> Life:
+    return Life(ONE, {"own:1": sent}, told=True)
+
+
 def gone(sent: int) -> Life:
     return Life(ONE, {"own:1": sent}, alive=False, owes=False)
 
@@ -27,6 +31,8 @@ def gone(sent: int) -> Life:
         (alive(9), [[4, 9, 0]], 0),  # subscribed late
         (alive(9), [[1, 3, 0], [6, 9, 2]], 2),
         (alive(9), [[3, 9, 2]], 2),  # a mark came first
+        (told(9), [[1, 8, 0]], 1),  # the end was dropped, and told
+        (told(9), [[1, 3, 0], [6, 8, 2]], 3),
         (gone(9), [[1, 5, 0]], 0),  # killed: the end is not known
         (gone(9), [[1, 5, 0]], 4),  # closed: its last mark told
     ],
@@ -45,6 +51,8 @@ def test_keeping_it(life: Life, runs: list[list[int]], lost: int) -> None:
         (alive(9), [[4, 9, 0], [1, 3, 0]], 0, "1 instead of 10"),
         (alive(9), [[1, 8, 0]], 0, "9 sent, the last received is 8"),
         (alive(9), [[1, 8, 0]], 1, "9 sent, the last received is 8"),
+        (told(9), [[1, 8, 0]], 0, "and 1 to 1 at the ends"),
+        (told(9), [[1, 8, 0]], 2, "and 1 to 1 at the ends"),
         (alive(9), [[1, 10, 0]], 0, "10 received, 9 sent"),
         (alive(9), [[1, 3, 0], [6, 9, 2]], 0, "messages say 2 are lost, the node 0"),
         (alive(9), [[1, 9, 0]], 3, "messages say 0 are lost, the node 3"),
@@ -56,6 +64,12 @@ def test_keeping_it(life: Life, runs: list[list[int]], lost: int) -> None:
 def test_breaking_it(life: Life, runs: list[list[int]], lost: int, breach: str) -> None:
     verdict = judge([life], [account(runs, lost)])
     assert any(breach in found for found in verdict.breaches), verdict
+
+
+def test_what_is_lost_of_a_topic() -> None:
+    report = account([[1, 3, 0], [6, 8, 2]], 3)
+    assert not judge([told(9)], [report | {"lost_of": {"own:1": 3}}]).breaches
+    assert "lacks 3, lost 2" in judge([told(9)], [report | {"lost_of": {"own:1": 2}}]).breaches[0]
 
 
 def test_a_stream_that_never_came() -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from harness import TooLate, Worker, free_ports, wait_for
+from harness import TooLate, Worker, wait_for
 from helpers import PATIENCE_MS, receive, up, wait_until
 from limits import CALM_WITHIN, CORRUPTED_WITHIN, DEFAULT, SOAK, report, seconds
+from ports import free_ports
 from proxy import NODE_HOST, PROXY_HOST, Proxy, Weather
 from stage import Stage, on_time, stages_in
 from watching import PeerWatch

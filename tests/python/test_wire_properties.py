@@ -35,6 +35,8 @@ READERS: dict[int, tuple[Callable[[list[bytes]], object], Callable[[list[bytes]]
     0x0A: (_wire.decode_fence, wire_oracle.read_fence),
     0x0C: (_wire.decode_lost, wire_oracle.read_lost),
     0x0D: (_wire.decode_subs, wire_oracle.read_subs),
+    0x0E: (_wire.decode_ends, wire_oracle.read_ends),
+    0x0F: (_wire.decode_barrier, wire_oracle.read_barrier),
     0x10: (_wire.decode_refused, wire_oracle.read_refused),
     0x11: (_wire.decode_shared, wire_oracle.read_shared),
 }
@@ -54,6 +56,8 @@ WRITERS: dict[int, Callable[[Any], list[bytes]]] = {
     0x0A: lambda value: _wire.encode_fence(*value),
     0x0C: lambda value: _wire.encode_lost(value),
     0x0D: lambda value: _wire.encode_subs(*value),
+    0x0E: lambda value: _wire.encode_ends(*value),
+    0x0F: lambda value: _wire.encode_barrier(*value),
     0x10: lambda value: _wire.encode_refused(*value),
     0x11: lambda value: _wire.encode_shared(value),
 }
@@ -61,7 +65,9 @@ WRITERS: dict[int, Callable[[Any], list[bytes]]] = {
 
 # --- what arrives -------------------------------------------------------------------------------------
 
+u32 = st.integers(0, 2**32 - 1)
 u64 = st.integers(0, 2**64 - 1)
+numbers = st.integers(1, 2**64 - 1)
 characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 names = st.text(characters, min_size=1, max_size=30)  # twice that still fits into 255 bytes
 topics = names.map(lambda name: re.sub(r"[*?]", "_", name).encode())
@@ -81,7 +87,9 @@ values: dict[int, st.SearchStrategy[Any]] = {
     0x09: st.lists(st.tuples(labels, node_ids), max_size=4),
     0x0A: st.tuples(st.binary(min_size=16, max_size=16), u64),
     0x0C: st.lists(st.tuples(topics, u64), max_size=4),
-    0x0D: st.tuples(st.integers(0, 2**32 - 1), st.lists(topics | patterns, max_size=6)),
+    0x0D: st.tuples(u32, st.lists(topics | patterns, max_size=6)),
+    0x0E: st.tuples(u32, st.lists(st.tuples(topics, numbers), max_size=4)),
+    0x0F: st.tuples(u32, numbers),
     0x10: st.tuples(st.integers(0, 2**16 - 1), labels),
     0x11: st.lists(topics, max_size=6),
 }

@@ -82,7 +82,7 @@ def read_fence(body: list[bytes]) -> object:
     return (body[0][:16], number(body[0][16:])) if body and len(body[0]) == 24 else None
 
 
-def read_lost(body: list[bytes]) -> object:
+def read_lost(body: list[bytes]) -> list[tuple[bytes, int]] | None:
     if len(body) % 2 or not all(is_topic(a) and len(b) == 8 for a, b in pairs(body)):
         return None
     return [(topic, number(count)) for topic, count in pairs(body)]
@@ -100,6 +100,16 @@ def read_refused(body: list[bytes]) -> object:
 
 def read_shared(body: list[bytes]) -> object:
     return body if all(map(is_topic, body)) else None
+
+
+def read_ends(body: list[bytes]) -> object:
+    ends = read_lost(body[1:]) if body and len(body[0]) == 4 else None
+    return None if ends is None or any(e == 0 for _, e in ends) else (number(body[0]), ends)
+
+
+def read_barrier(body: list[bytes]) -> object:
+    good = len(body) >= 2 and [len(frame) for frame in body[:2]] == [4, 8] and number(body[1])
+    return (number(body[0]), number(body[1])) if good else None
 
 
 def read_data(frame: bytes) -> object:

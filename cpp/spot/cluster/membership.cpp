@@ -183,7 +183,7 @@ void membership_t::heartbeat(millis_t now)
     for (const peer_key_t key : gone) {
         spot_node_t &node = *_peers.find(key);
         _log.info("peer ", node, " is forgotten: it was learned, and gave no sign for long");
-        _peers.remove(node, true);
+        _peers.remove(node, peers_t::parting_t::absent);
     }
     _trials.sweep(now);
     // What a node missed while it was cut off, or had no room for, it hears from somebody soon.

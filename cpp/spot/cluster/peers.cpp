@@ -91,7 +91,7 @@ spot_node_t *peers_t::find(peer_key_t key)
     return found == _nodes.end() ? nullptr : found->second.get();
 }
 
-void peers_t::remove(spot_node_t &node, bool drain)
+void peers_t::remove(spot_node_t &node, parting_t parting)
 {
     const peer_key_t key = node.key();
     _log.debug("peer ", node, " removed");
@@ -101,7 +101,7 @@ void peers_t::remove(spot_node_t &node, bool drain)
         abandon_way(node);
     end_inquiry(node);
     _state.remove_peer(key);
-    drop_identity(node, drain);
+    drop_identity(node, parting);
     unindex(node.origin.expected, node);
     index_addresses(node, false);
     _by_endpoint.erase(node.endpoint().text());
@@ -170,6 +170,9 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
         return;
     shake.refused = false;
     const bool first = !std::exchange(shake.welcomed, true);
+    shake.features = hello.features;
+    if (first)
+        node.all_ends_untold = true;
     unindex(node.origin.expected, node);
     const wire::node_id_t expected = std::exchange(node.origin.expected, {});
     if (!expected.empty() && expected != hello.node_id)
@@ -195,7 +198,7 @@ void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
             _log.info("peer ", node, " restarted: it was node ", shake.node_id, " and is now node ",
                       hello.node_id);
             abandon_way(node);
-            drop_identity(node, true);
+            drop_identity(node, parting_t::drain);
         }
         judge_anew(node);
         adopt_identity(node, hello);
@@ -290,7 +293,7 @@ void peers_t::on_bye(spot_node_t &node)
     if (node.handshake.way)
         node.handshake.way->note_end();
     abandon_way(node);
-    drop_identity(node, true);
+    drop_identity(node, parting_t::drain);
     publish_record(node);
     if (node.origin.learned)
         dismiss(node);
@@ -330,22 +333,8 @@ void peers_t::tend_ways(millis_t now)
         if (!shake.way)
             continue;
         shake.way->note_life(shake.state == peer_state_t::up && node->liveness().lively(now));
-        shake.way->send_marks(false);
-    }
-}
-
-void peers_t::report_losses()
-{
-    for (const receiver_t::loss_t &loss : _receivers.take_losses()) {
-        std::string peer; // as it was added; empty: this node, or one that is no peer any more
-        for (auto &[key, node] : _nodes) {
-            if (loss.owner != _node_id && node->handshake.node_id == loss.owner && !node->handshake.plain) {
-                node->send(wire::encode_lost(loss.topics));
-                peer = node->spelled();
-                break;
-            }
-        }
-        _state.tell_losses(peer, loss.owner, loss.topics);
+        shake.way->settle(false);
+        tell_ends(*node);
     }
 }
 

@@ -76,8 +76,14 @@ class peers_t : private node_events_t
     spot_node_t *find(const wire::node_id_t &id);
     // A peer with this id has answered, and is not DOWN.
     bool is_established(const wire::node_id_t &id);
-    // `drain`: what it sent before is still received.
-    void remove(spot_node_t &node, bool drain = false);
+    // What becomes of what it sent before.
+    enum class parting_t
+    {
+        final,  // it is dropped
+        drain,  // it is still received
+        absent, // the same, and when the node is met again its streams go on where they were
+    };
+    void remove(spot_node_t &node, parting_t parting = parting_t::final);
     // From within the handling of its own messages: it goes with the next sweep().
     void dismiss(spot_node_t &node);
     void sweep();
@@ -128,6 +134,8 @@ class peers_t : private node_events_t
     void report_losses();
     // Of topics that this node and another own. peers_rivals.cpp
     void report_rivals();
+    // Asks that owner for a barrier: peers_ends.cpp.
+    void ask_for_barrier(const wire::node_id_t &owner, const wire::barrier_t &barrier);
     // Once a heartbeat: tells the ways who lives, and has them send marks.
     void tend_ways(millis_t now);
 
@@ -144,6 +152,7 @@ class peers_t : private node_events_t
         receiver_id_t receiver;
         std::string endpoint;
         wire::node_id_t node_id;
+        bool may_return;
         millis_t left;
     };
 
@@ -156,6 +165,9 @@ class peers_t : private node_events_t
     void on_bye(spot_node_t &node) override;
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
     void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) override;
+    void on_ends(spot_node_t &node, wire::ends_t ends) override;
+    void on_barrier(spot_node_t &node, const wire::barrier_t &barrier) override;
+    void tell_ends(spot_node_t &node);
     void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
     void on_shared(spot_node_t &node, const std::vector<std::string> &topics) override;
     void on_refused(spot_node_t &node, const wire::refusal_t &refusal) override;
@@ -166,12 +178,12 @@ class peers_t : private node_events_t
     void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
     void adopt_plain(spot_node_t &node);
     void begin_again(spot_node_t &node);
-    void drop_identity(spot_node_t &node, bool drain);
+    void drop_identity(spot_node_t &node, parting_t parting);
     void abandon_way(spot_node_t &node);
     // Where it is connected, which was another one's endpoint first if the node has two names.
     std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void move_data(const wire::node_id_t &id, const std::string &endpoint);
-    void release_data(const wire::node_id_t &id, bool drain);
+    void release_data(const wire::node_id_t &id, parting_t parting);
     // Whether nobody had it before; whether nobody has it any more.
     bool hold(const std::string &endpoint);
     bool let_go(const std::string &endpoint);

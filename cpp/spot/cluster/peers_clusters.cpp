@@ -49,7 +49,7 @@ void peers_t::set_apart(spot_node_t &node, cause_t cause, const std::string &det
         mark_down(node, cause, detail);
     if (!shake.node_id.empty()) {
         abandon_way(node);
-        drop_identity(node, true);
+        drop_identity(node, parting_t::drain);
     }
     shake.welcomed = shake.listed = false;
     publish_record(node);

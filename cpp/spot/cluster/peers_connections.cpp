@@ -31,7 +31,7 @@ void peers_t::begin_again(spot_node_t &node)
 {
     node.connection_over(*this);
     abandon_way(node);
-    drop_identity(node, false);
+    drop_identity(node, parting_t::final);
     node.handshake.welcomed = node.handshake.listed = false;
 }
 
@@ -41,7 +41,7 @@ void peers_t::adopt_plain(spot_node_t &node)
     spot_node_t::handshake_t &shake = node.handshake;
     if (!shake.node_id.empty()) {
         abandon_way(node);
-        drop_identity(node, true);
+        drop_identity(node, parting_t::drain);
     }
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
@@ -74,7 +74,7 @@ void peers_t::abandon_way(spot_node_t &node)
     publish_record(node);
 }
 
-void peers_t::drop_identity(spot_node_t &node, bool drain)
+void peers_t::drop_identity(spot_node_t &node, parting_t parting)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     drop_fences(node);
@@ -91,11 +91,11 @@ void peers_t::drop_identity(spot_node_t &node, bool drain)
     unindex(id, node);
     if (!shake.plain) {
         if (std::exchange(shake.holds_data, false))
-            release_data(id, drain);
+            release_data(id, parting);
         shake.data_endpoint.clear();
         return;
     }
-    if (!drain)
+    if (parting == parting_t::final)
         _receivers.purge_source(id);
     _receivers.remove_source(id);
     shake.plain = false;
@@ -106,12 +106,15 @@ std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &
     data_connection_t &connection = _data[id];
     if (connection.users++ > 0)
         return connection.endpoint;
+    // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again. Or
+    // the node is back soon after it was given up.
+    finish_retiring_if([&](const retiring_t &entry) {
+        return entry.node_id == id || (!endpoint.empty() && entry.endpoint == endpoint);
+    });
     _receivers.add_source(id);
     connection.endpoint = endpoint;
     if (!hold(endpoint))
         return endpoint;
-    // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again.
-    finish_retiring_if([&](const retiring_t &entry) { return entry.endpoint == endpoint; });
     _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
     return endpoint;
 }
@@ -148,7 +151,7 @@ bool peers_t::let_go(const std::string &endpoint)
     return true;
 }
 
-void peers_t::release_data(const wire::node_id_t &id, bool drain)
+void peers_t::release_data(const wire::node_id_t &id, parting_t parting)
 {
     const auto found = _data.find(id);
     if (found == _data.end() || --found->second.users > 0)
@@ -158,17 +161,18 @@ void peers_t::release_data(const wire::node_id_t &id, bool drain)
     const bool last = let_go(endpoint);
     if (last)
         _receivers.each([&](receiver_id_t receiver, receiver_t &) { _standing.erase({receiver, endpoint}); });
-    if (drain && (last || endpoint.empty())) {
+    if (parting != parting_t::final && (last || endpoint.empty())) {
         // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
         // since one that reads slowly gets there later.
         _receivers.each([&](receiver_id_t receiver, receiver_t &) {
-            _retiring.push_back({receiver, endpoint, id, 2 * _options.heartbeat_ms});
+            _retiring.push_back(
+                {receiver, endpoint, id, parting == parting_t::absent, 2 * _options.heartbeat_ms});
         });
         return;
     }
     if (last)
         _receivers.disconnect(endpoint);
-    _receivers.remove_source(id);
+    _receivers.remove_source(id, parting == parting_t::absent);
     _receivers.purge_source(id);
 }
 
@@ -179,7 +183,7 @@ void peers_t::finish_retiring(const retiring_t &entry)
         return;
     if (!entry.endpoint.empty())
         receiver->retire(entry.endpoint);
-    receiver->remove_source(entry.node_id);
+    receiver->remove_source(entry.node_id, entry.may_return);
 }
 
 template <typename Predicate> void peers_t::finish_retiring_if(Predicate which)

@@ -43,7 +43,7 @@ bool peers_t::make_room()
         if (!node->origin.learned)
             continue;
         if (node->handshake.state != peer_state_t::up) {
-            remove(*node);
+            remove(*node, parting_t::absent);
             return true;
         }
         ++told[node->origin.teller];
@@ -51,7 +51,7 @@ bool peers_t::make_room()
             least = node.get();
     }
     if (least)
-        remove(*least);
+        remove(*least, parting_t::absent);
     return least != nullptr;
 }
 
@@ -65,7 +65,7 @@ void peers_t::sweep()
 {
     for (const peer_key_t key : std::exchange(_leaving, {}))
         if (spot_node_t *node = find(key))
-            remove(*node, true);
+            remove(*node, parting_t::drain);
 }
 
 bool peers_t::same_place(const spot_node_t &one, const spot_node_t &other) const

@@ -62,7 +62,7 @@ class plain_way_t : public way_t
         return _outlets.ensure(_sink, topic, _source);
     }
     void close() override { _sink->close(); }
-    void send_marks(bool) override {} // a plain peer knows no numbers
+    void settle(bool) override {} // a plain peer knows no numbers
     std::shared_ptr<outlet_t> find(std::string_view topic) const override { return _outlets.find(topic); }
     void end_topic(std::string_view topic, topic_stats_t &sum) override;
     std::size_t topics() const override { return _outlets.size(); }

@@ -68,9 +68,9 @@ void receivers_t::add_source(const wire::node_id_t &id)
     each([&](receiver_id_t, receiver_t &receiver) { receiver.add_source(id); });
 }
 
-void receivers_t::remove_source(const wire::node_id_t &id)
+void receivers_t::remove_source(const wire::node_id_t &id, bool may_return)
 {
-    each([&](receiver_id_t, receiver_t &receiver) { receiver.remove_source(id); });
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.remove_source(id, may_return); });
 }
 
 void receivers_t::purge_source(const wire::node_id_t &id)

@@ -55,7 +55,7 @@ class receivers_t
     // In every receiver; see receiver.hpp.
     void disconnect(const std::string &endpoint);
     void add_source(const wire::node_id_t &id);
-    void remove_source(const wire::node_id_t &id);
+    void remove_source(const wire::node_id_t &id, bool may_return = false);
     void purge_source(const wire::node_id_t &id);
     void touch();
     bool wants(std::string_view topic); // one of them

@@ -156,6 +156,10 @@ void server_t::dispatch_known(wire::command_t command, const std::string &id, bo
         return take_losses(id, frames);
     case wire::command_t::subs:
         return take_subs(id, frames);
+    case wire::command_t::ends:
+        return take_ends(id, frames);
+    case wire::command_t::barrier:
+        return take_barrier(id, frames);
     default: // an answer that nobody here asked for, or news of a later version
         _counters.ignored.add(1);
         return;
@@ -190,6 +194,7 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     const bool first = client.node_id != hello.node_id;
     if (first) {
         client.node_id = hello.node_id;
+        client.features = hello.features;
         client.version = 0;
         client.stale = false;
         client.since = now;

@@ -57,6 +57,9 @@ class server_t
     // A node said BYE.
     std::function<void(const wire::node_id_t &id)> node_left;
 
+    // A publisher says how far its streams to here have got.
+    std::function<void(wire::source_t publisher, std::vector<wire::stream_end_t> ends)> ends_heard;
+
     // What HELLO is answered with.
     void set_welcome(wire::hello_t hello) { _welcome = std::move(hello); }
 
@@ -76,6 +79,11 @@ class server_t
     // A fence token came out of the XPUB: answers it, now or when its node has said HELLO.
     void fence(const wire::token_t &token);
     void tell_losses(wire::source_t publisher, const std::vector<wire::loss_entry_t> &losses);
+    // Tells that node of ends; false: it could not be told. Older nodes know no such thing: they have marks.
+    bool tell_ends(const wire::node_id_t &node, const wire::ends_t &ends);
+    bool has_older_nodes() const;
+    // False: that node is not here.
+    bool ask_for_barrier(wire::source_t publisher, const wire::barrier_t &barrier);
     // Each node answers BYE with its own, which removes it here.
     void say_bye();
     bool nodes_left() const { return !_nodes.empty(); }
@@ -98,6 +106,7 @@ class server_t
         bool delimiter = false; // it puts an empty frame in front, and wants one
         wire::node_id_t node_id;
         distance_t distance;
+        std::uint64_t features = 0;
         millis_t since = 0; // it said HELLO first
         millis_t last_heard = 0;
         std::unordered_set<std::string> topics; // of a plain subscriber
@@ -154,6 +163,8 @@ class server_t
     void answer_early_tokens(const std::string &id, bool delimiter, const wire::node_id_t &node_id);
     void take_bye(const std::string &id);
     void take_losses(const std::string &id, const wire::frame_views_t &frames);
+    void take_ends(const std::string &id, const wire::frame_views_t &frames);
+    void take_barrier(const std::string &id, const wire::frame_views_t &frames);
     void take_subs(const std::string &id, const wire::frame_views_t &frames);
     // server_refusals.cpp. It is a node of another cluster.
     void refuse(const std::string &id, bool delimiter, const wire::hello_t &hello, const endpoint_t &from,

@@ -183,11 +183,15 @@ void server_t::take_subs(const std::string &id, const wire::frame_views_t &frame
         malformed(id);
         return;
     }
-    const client_t *const client = find_client(id);
+    client_t *const client = find_client(id);
     if (client && client->node_id == _welcome.node_id)
         return; // this node has its own lists already
-    if (!client || client->node_id.empty() ||
-        !_state.set_subscriber(client->node_id, subs.receiver_id, std::move(subs.names)))
-        _counters.ignored.add(1);
+    if (client && !client->node_id.empty()) {
+        if (_state.set_subscriber(client->node_id, subs.receiver_id, std::move(subs.names)))
+            return;
+        // What it subscribes to is not known here, so that only marks tell it of the ends of streams.
+        client->features &= ~wire::feature_ends;
+    }
+    _counters.ignored.add(1);
 }
 }

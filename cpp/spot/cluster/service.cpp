@@ -77,9 +77,10 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _server(state, publisher, _counters, _log, options,
               std::shared_ptr<wakeup_t>(_mailbox, &_mailbox->wakeup())),
       _membership(options, node_id, _peers, _server, _mailbox, _log), _subscribers(limits_of(options)),
-      _gone_topics(state, _receivers), _oversized(std::move(oversized)),
+      _gone_topics(state, _receivers), _oversized(std::move(oversized)), _ends(state, publisher),
       _bind_lookups(_mailbox, bind_lookups, bind_lookups)
 {
+    set_up_ends();
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
     _operations.fence_left = [this](const wire::node_id_t &id, receiver_id_t receiver) {
@@ -104,7 +105,7 @@ int service_t::start()
     hello.node_id = _node_id;
     hello.name = _options.name;
     hello.cluster = _options.cluster;
-    hello.features = wire::feature_clusters;
+    hello.features = wire::own_features;
     _peers.set_hello(hello);
     if (_receivers.add(default_receiver, _receiver) != 0)
         return -1;
@@ -178,6 +179,7 @@ void service_t::end()
     _operations.abort(ENOTSOCK);
     end_bindings(std::numeric_limits<millis_t>::max(), ENOTSOCK);
     log_troubles(now_ms());
+    _ends.finish();
     _log.debug("closing: saying BYE");
     leave();
     _server.close();
@@ -217,6 +219,8 @@ void service_t::turn(millis_t now)
             _peers.process(node, now);
     });
     tell_news(now);
+    _ends.work();
+    tend_ends(now);
     tick(now);
     _peers.sweep();
     _membership.tell(now);
@@ -228,7 +232,7 @@ void service_t::poll()
     _polled.add(_mailbox->wakeup().fd());
     _publisher_entry = _polled.add(_publisher.sink().fd());
     _receivers.poll(_polled);
-    bool look_again = _receivers.touched() || _subscriptions_left;
+    bool look_again = _receivers.touched() || _subscriptions_left || _ends.busy();
     _router_entry = _relay_entry = never_polled;
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
@@ -248,6 +252,8 @@ void service_t::poll()
     if (_state.log_waits())
         until = std::min(until, _tell_changes_at);
     until = std::min(until, _peers.report_due_at());
+    if (_awaits_ends)
+        until = std::min(until, _next_look_at_ends);
     const millis_t left = std::max<millis_t>(0, until - now_ms());
     _polled.wait(look_again ? 0 : left);
 }
@@ -329,11 +335,7 @@ void service_t::tick(millis_t now)
     while (const std::optional<receiver_id_t> closed = _receivers.find_closed())
         do_remove_receiver(*closed);
     _receivers.touch();
-    _publisher.send_marks(false);
-    _peers.tend_ways(now);
-    _peers.report_losses();
-    for (const ingress_t::loss_t &loss : _ingress.take_losses())
-        _server.tell_losses(loss.publisher, loss.topics);
+    tell_ends_and_losses(now);
     _server.tick(now, _options.heartbeat_ms);
     _membership.heartbeat(now);
 }

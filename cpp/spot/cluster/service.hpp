@@ -29,6 +29,7 @@
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
+#include "spot/cluster/stream_ends.hpp"
 #include "spot/data/ingress.hpp"
 #include "spot/data/oversized.hpp"
 #include "spot/data/publisher.hpp"
@@ -136,6 +137,10 @@ class service_t
     void tend_subscribers(millis_t now);
     void handle_monitors();
     void tell_news(millis_t now);
+    // service_ends.cpp
+    void set_up_ends();
+    void tell_ends_and_losses(millis_t now);
+    void tend_ends(millis_t now);
     void tick(millis_t now);
     bool must_look(socket_t &socket, std::size_t entry) const;
     void log_troubles(millis_t now);
@@ -165,6 +170,9 @@ class service_t
     subscriber_connections_t _subscribers;
     gone_topics_t _gone_topics;
     const std::shared_ptr<oversized_t> _oversized;
+    stream_ends_t _ends;
+    millis_t _next_look_at_ends = 0;
+    bool _awaits_ends = false;        // a receiver does
     bool _subscriptions_left = false; // more have arrived than one turn looks at
     millis_t _next_look_at_subscribers = 0;
     bool _bound = false;

@@ -233,6 +233,9 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     receiving.max_message_bytes = _options.max_message_bytes;
     receiving.oversized = _oversized;
     receiving.send_timeout_ms = _options.send_timeout_ms;
+    receiving.node_id = _node_id;
+    receiving.heartbeat_ms = _options.heartbeat_ms;
+    receiving.wake = [this] { wake(); };
     if (_ingress.open(_ctx, receiving, ingress, ingress_bound) != 0 || _ingress.start() != 0) {
         const int error = bind_error(errno);
         failure.subject = ingress;
@@ -243,7 +246,7 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     hello.node_id = _node_id;
     hello.name = _options.name;
     hello.cluster = _options.cluster;
-    hello.features = wire::feature_clusters;
+    hello.features = wire::own_features;
     hello.control_endpoint = announced(control_bound, options.advertise);
     hello.data_endpoint = announced(data_bound, options.advertise);
     hello.ingress_endpoint = announced(ingress_bound, options.advertise);

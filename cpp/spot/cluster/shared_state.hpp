@@ -131,6 +131,14 @@ class shared_state_t
     void forget_subscribers(const wire::node_id_t &node);
     // A plain program subscribed to the topic here, or ended that.
     void plain_subscribed(const std::string &topic, bool added);
+    // Every receiver whose list is known.
+    struct subscriber_t
+    {
+        wire::node_id_t node;
+        std::uint32_t receiver;
+        registry::subscriber_table_t::list_ref list;
+    };
+    std::vector<subscriber_t> subscriber_lists() const;
     // How many receivers, over all nodes that this one has heard of it from, subscribe to any node's topic.
     // Plain programs count as well.
     std::size_t count_subscribers(std::string_view topic) const;

@@ -67,6 +67,18 @@ bool shared_state_t::set_subscriber(const wire::node_id_t &node, std::uint32_t r
     return true;
 }
 
+std::vector<shared_state_t::subscriber_t> shared_state_t::subscriber_lists() const
+{
+    std::vector<subscriber_t> lists;
+    const read_lock_t lock(_mutex);
+    lists.reserve(_subscribers.receivers());
+    _subscribers.each([&](const wire::node_id_t &node, std::uint32_t receiver,
+                          const registry::subscriber_table_t::list_ref &list) {
+        lists.push_back({node, receiver, list});
+    });
+    return lists;
+}
+
 void shared_state_t::forget_subscribers(const wire::node_id_t &node)
 {
     changes_t changes; // ends last: it may hold the last of long lists

@@ -198,6 +198,8 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     std::vector<std::string> topics;
     std::vector<wire::loss_entry_t> losses;
     wire::topics_t changes;
+    wire::ends_t ends;
+    wire::barrier_t barrier;
     std::string_view topic, payload;
     switch (command) {
     case wire::command_t::query_resp:
@@ -233,6 +235,14 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     case wire::command_t::lost:
         if (wire::decode_lost(frames, losses))
             return events.on_lost(*this, losses);
+        return events.on_malformed(*this);
+    case wire::command_t::ends:
+        if (wire::decode_ends(frames, ends))
+            return events.on_ends(*this, std::move(ends));
+        return events.on_malformed(*this);
+    case wire::command_t::barrier:
+        if (wire::decode_barrier(frames, barrier))
+            return events.on_barrier(*this, barrier);
         return events.on_malformed(*this);
     default: // a request, which a peer sends on its own connection, or news of a later version
         return events.on_ignored();

@@ -51,6 +51,8 @@ class node_events_t
     virtual void on_bye(spot_node_t &node) = 0;
     virtual void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) = 0;
     virtual void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) = 0;
+    virtual void on_ends(spot_node_t &node, wire::ends_t ends) = 0;
+    virtual void on_barrier(spot_node_t &node, const wire::barrier_t &barrier) = 0;
     virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
     virtual void on_shared(spot_node_t &node, const std::vector<std::string> &topics) = 0;
     virtual void on_refused(spot_node_t &node, const wire::refusal_t &refusal) = 0;
@@ -139,6 +141,7 @@ class spot_node_t
     {
         wire::node_id_t node_id; // empty until WELCOME
         std::string name;
+        std::uint64_t features = 0;
         std::string control_endpoint; // as announced; may be empty
         std::string data_endpoint;    // where this node's SUB is connected; empty: nowhere
         std::string ingress_endpoint; // where `way` leads
@@ -236,6 +239,10 @@ class spot_node_t
     subs_schedule_t subs;
     std::set<std::uint32_t> told_receivers; // of this node, whose lists the peer has
     bool subscriptions_missed = false;      // there was no room for one
+
+    // What this node published there: how far it got, as far as the peer was not told; peers_ends.cpp.
+    std::vector<wire::stream_end_t> untold_ends;
+    bool all_ends_untold = true; // on this connection
 
     // Of a plain peer, by topic: whether it was asked to relay it on this connection, and how many messages
     // came.

@@ -93,8 +93,9 @@ class frame_t : public ref_counted_t<frame_t>
     ref_t<topic_slot_t> slot;
     wire::node_id_t node_id; // the owner's
     wire::source_t source = 0;
-    std::uint64_t seq = 0;   // of the first message
-    std::uint64_t count = 0; // of messages; 0: a mark
+    std::uint64_t seq = 0;   // of the first message; a barrier's number
+    std::uint64_t count = 0; // of messages; 0: a mark, or a barrier
+    bool barrier = false;    // has no slot
     bool batch = false;
     bool large = false;
     std::string_view payload; // into head or body

@@ -51,9 +51,13 @@ void ingress_t::run()
     const int fds[2] = {_socket.fd(), _wakeup.fd()};
     raw_message_t head;
     while (!_stop) {
-        if (_socket.recv(head) == 0)
+        const bool drained = _socket.recv(head) != 0;
+        if (!drained)
             take(head);
-        else // an EAGAIN has made libzmq look at everything that waits: the edge cannot have been missed
+        if (_look.load(std::memory_order_relaxed))
+            attempt([&] { tend_ends(drained); });
+        // An EAGAIN has made libzmq look at everything that waits: the edge cannot have been missed.
+        if (drained && !_stop)
             wait_readable(fds, 2, -1);
     }
 }
@@ -83,6 +87,8 @@ void ingress_t::take(raw_message_t &head)
 
 void ingress_t::handle(raw_message_t &head, parcel_t &parcel, bool multipart)
 {
+    if (!multipart && wire::is_directed(head.view()))
+        return take_barrier(head.view());
     wire::data_header_t header;
     if (!wire::parse_data(head.view(), header) || !describe(header, multipart, parcel)) {
         _malformed.add(1);
@@ -95,7 +101,7 @@ void ingress_t::handle(raw_message_t &head, parcel_t &parcel, bool multipart)
     }
     if (too_large(header, parcel))
         parcel.count = 0; // as a mark: the message is missed by its number
-    account(header, parcel.count);
+    account(header.source, header.topic, header.seq, parcel.count);
     if (parcel.count == 0)
         return;
     parcel.head = std::move(head);
@@ -126,13 +132,14 @@ bool ingress_t::describe(const wire::data_header_t &header, bool multipart, parc
     return true;
 }
 
-void ingress_t::account(const wire::data_header_t &header, std::uint64_t count)
+void ingress_t::account(wire::source_t publisher, std::string_view topic, std::uint64_t seq,
+                        std::uint64_t count)
 {
-    const std::uint64_t lost = ledger_of(header.topic).advance(header.source, header.seq, count);
+    const std::uint64_t lost = ledger_of(topic).advance(publisher, seq, count);
     if (lost == 0)
         return;
     const lock_t lock(_mutex);
-    _losses[header.source][std::string(header.topic)] += lost;
+    _losses[publisher][std::string(topic)] += lost;
 }
 
 registry::loss_ledger_t &ingress_t::ledger_of(std::string_view topic)

@@ -2,14 +2,17 @@
 // that a flood delays neither the control plane nor the application.
 //
 // Ownership: open(), start() and close() are the service thread's, or nobody else's while that does not run.
-// The socket and the ledgers belong to the ingress thread while it runs; _losses to _mutex.
+// The socket, the ledgers and the awaited ends belong to the ingress thread while it runs; what it shares
+// with the service thread to _mutex.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "spot/base/clock.hpp"
@@ -17,6 +20,7 @@
 #include "spot/data/counters.hpp"
 #include "spot/data/oversized.hpp"
 #include "spot/data/publisher.hpp"
+#include "spot/registry/awaited_ends.hpp"
 #include "spot/registry/loss_ledger.hpp"
 #include "spot/registry/remembered.hpp"
 #include "spot/transport/socket.hpp"
@@ -30,6 +34,9 @@ struct ingress_options_t
     int recv_hwm = 10000;
     std::uint64_t recv_hwm_bytes = 64ULL << 20;
     std::uint64_t max_message_bytes = 1ULL << 30;
+    wire::node_id_t node_id;
+    millis_t heartbeat_ms = 1000;
+    std::function<void()> wake;             // somebody is to be asked for a barrier
     std::shared_ptr<oversized_t> oversized; // what was larger; null: nobody asks
     millis_t send_timeout_ms = 10000;       // how long a full subscriber may hold up one frame
 };
@@ -54,6 +61,16 @@ class ingress_t
     };
     std::vector<loss_t> take_losses();
 
+    // What a publisher says of how far its streams have got. It may overtake what is on its way here.
+    void expect_ends(wire::source_t publisher, std::vector<wire::stream_end_t> ends);
+    // It is gone: nothing can be asked of it.
+    void give_up_ends(wire::source_t publisher) { expect_ends(publisher, {}); }
+    // Which publishers are to be asked for a barrier, and of which number. While some ends are awaited,
+    // look_at_ends() is to be called now and then.
+    std::vector<std::pair<wire::source_t, std::uint64_t>> take_asked();
+    bool awaits_ends() const { return _awaits.load(std::memory_order_relaxed); }
+    void look_at_ends();
+
     std::uint64_t malformed() const { return _malformed.get(); }
     std::uint64_t ignored() const { return _ignored.get(); }
 
@@ -63,7 +80,10 @@ class ingress_t
     void handle(raw_message_t &head, parcel_t &parcel, bool multipart);
     bool too_large(const wire::data_header_t &header, const parcel_t &parcel) const;
     bool describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const;
-    void account(const wire::data_header_t &header, std::uint64_t count);
+    void account(wire::source_t publisher, std::string_view topic, std::uint64_t seq, std::uint64_t count);
+    bool is_known(wire::source_t publisher, const wire::stream_end_t &end) const;
+    void take_barrier(std::string_view frame);
+    void tend_ends(bool drained);
     registry::loss_ledger_t &ledger_of(std::string_view topic);
     void put_ledgers_aside();
     void forward(outlet_t &outlet, parcel_t &parcel);
@@ -81,10 +101,15 @@ class ingress_t
     // Of topics that were destroyed. Publishers go on counting when they are created again.
     registry::remembered_t<registry::loss_ledger_t> _aside{max_aside};
     std::size_t _put_aside_at = fewest_ledgers;
+    registry::awaited_ends_t _awaited;
+    std::atomic<bool> _look{false}; // at what was told of ends
+    std::atomic<bool> _awaits{false};
     owned_counter_t _malformed, _ignored;
 
     mutex_t _mutex;
     std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
         _losses SPOT_GUARDED_BY(_mutex);
+    std::vector<std::pair<wire::source_t, std::vector<wire::stream_end_t>>> _told SPOT_GUARDED_BY(_mutex);
+    std::vector<std::pair<wire::source_t, std::uint64_t>> _asked SPOT_GUARDED_BY(_mutex);
 };
 }

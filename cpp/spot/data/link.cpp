@@ -6,11 +6,21 @@ namespace
 {
 // An ingress sends nothing but ZMTP's own commands.
 constexpr std::int64_t max_command_bytes = 4096;
+
+std::vector<wire::stream_end_t> named(const std::vector<ended_t> &ends)
+{
+    std::vector<wire::stream_end_t> list;
+    list.reserve(ends.size());
+    for (const ended_t &end : ends)
+        list.push_back({end.outlet->topic(), end.next});
+    return list;
+}
 }
 
 int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &options,
                  const std::string &ingress, const wire::node_id_t &own_id)
 {
+    _own_id = own_id;
     _source = own_id.source();
     _ingress = ingress;
     _sink = std::make_shared<socket_sink_t>(options.block ? when_full_t::fail : when_full_t::drop,
@@ -36,6 +46,23 @@ void link_t::end_topic(std::string_view topic, topic_stats_t &sum)
 {
     if (const std::shared_ptr<outlet_t> outlet = _outlets.remove(*_sink, topic))
         _sink->break_down(*outlet, sum);
+}
+
+std::vector<wire::stream_end_t> link_t::take_ends()
+{
+    return named(_sink->take_ends());
+}
+
+std::vector<wire::stream_end_t> link_t::all_ends() const
+{
+    std::vector<ended_t> ends;
+    _sink->tell_ends(_outlets.all(), ends);
+    return named(ends);
+}
+
+void link_t::send_barrier(const wire::node_id_t &owner, std::uint64_t number)
+{
+    _sink->send_directed(wire::barrier_frame(owner, 0, number, _own_id));
 }
 
 void link_t::break_down(topic_sums_t &sums) const

@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spot/data/outlet_map.hpp"
 #include "spot/data/socket_sink.hpp"
+#include "spot/wire/control.hpp"
 
 namespace spot
 {
@@ -27,8 +29,15 @@ class way_t
     virtual std::shared_ptr<outlet_t> outlet(std::string_view topic) = 0;
     // Whoever still sends here is told to ask for another route.
     virtual void close() = 0;
-    // See socket_sink_t::send_marks.
-    virtual void send_marks(bool all) = 0;
+    // See socket_sink_t::settle.
+    virtual void settle(bool all) = 0;
+    // How far topics have got: those that settle() found silent since the last call, or all. Nothing for who
+    // knows no numbers.
+    virtual std::vector<wire::stream_end_t> take_ends() { return {}; }
+    virtual std::vector<wire::stream_end_t> all_ends() const { return {}; }
+    virtual void want_marks(bool) {}
+    // What was sent to that owner before comes before this.
+    virtual void send_barrier(const wire::node_id_t & /* owner */, std::uint64_t /* number */) {}
     // Null when nothing was ever published to the topic here.
     virtual std::shared_ptr<outlet_t> find(std::string_view topic) const = 0;
     // The owner has the topic no longer: what is kept of it here goes. `sum` gets what left.
@@ -37,7 +46,7 @@ class way_t
     // Adds what left by topic.
     virtual void break_down(topic_sums_t &sums) const = 0;
     // The owner showed a sign of life less than a heartbeat ago, or did not. Once a heartbeat, before
-    // send_marks.
+    // settle().
     virtual void note_life(bool alive) = 0;
     // Its connection ended, and it lived until then: what was under way is in doubt, what comes waits.
     virtual void note_end() = 0;
@@ -56,7 +65,11 @@ class link_t : public way_t
              const std::string &ingress, const wire::node_id_t &own_id);
     std::shared_ptr<outlet_t> outlet(std::string_view topic) override;
     void close() override { _sink->close(send_t::gone); }
-    void send_marks(bool all) override { _sink->send_marks(all); }
+    void settle(bool all) override { _sink->settle(all); }
+    std::vector<wire::stream_end_t> take_ends() override;
+    std::vector<wire::stream_end_t> all_ends() const override;
+    void want_marks(bool wanted) override { _sink->want_marks(wanted); }
+    void send_barrier(const wire::node_id_t &owner, std::uint64_t number) override;
     std::shared_ptr<outlet_t> find(std::string_view topic) const override { return _outlets.find(topic); }
     void end_topic(std::string_view topic, topic_stats_t &sum) override;
     std::size_t topics() const override { return _outlets.size(); }
@@ -70,6 +83,7 @@ class link_t : public way_t
   private:
     std::shared_ptr<socket_sink_t> _sink;
     outlet_map_t _outlets;
+    wire::node_id_t _own_id;
     wire::source_t _source = 0;
     std::string _ingress;
     bool _alive = false; // the service thread's

@@ -76,6 +76,13 @@ void batch_t::shrink()
     std::free(std::exchange(_buffer, nullptr));
 }
 
+void burst_t::discard()
+{
+    stuck.reset();
+    if (!batch.empty())
+        batch.take();
+}
+
 parcel_t batch_t::take()
 {
     const std::size_t size = wire::data_header_bytes(_outlet.topic().size()) + _used;

@@ -90,6 +90,7 @@ struct burst_t
     explicit burst_t(const outlet_t &outlet) : batch(outlet) {}
     bool empty() const { return batch.empty() && !stuck; }
     std::uint64_t count() const { return batch.count() + (stuck ? stuck->count : 0); }
+    void discard();
     std::uint64_t payload_bytes() const { return batch.payload_bytes() + (stuck ? stuck->payload_bytes : 0); }
 
     batch_t batch;
@@ -143,7 +144,9 @@ class outlet_t : public std::enable_shared_from_this<outlet_t>
     std::uint64_t payload_bytes = 0; // of this node's
     std::uint64_t reached_seq;       // of a PUSH: what is below is known to have left for a living owner
     std::uint64_t settled_seq = 0;   // next_seq one heartbeat ago
-    bool unmarked = false;           // messages were sent that no mark has told of
+    std::uint64_t told_seq = 0;      // how far others were told it has got
+    bool unsettled = false;          // the sink waits for it to fall silent
+    bool mark_owed = false;
     bool active = true;              // false: the topic was destroyed, or its owner went
     std::int64_t last_sent_ns = 0;   // when a message last left alone, or a burst by its timer
     std::int64_t bursts_from_ns = 0; // no burst opens before

@@ -23,6 +23,7 @@ constexpr int kernel_patience_ms = 5000;
 int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_options_t &options,
                       const std::string &own, const wire::node_id_t &id)
 {
+    _id = id;
     _source = id.source();
     _flusher = options.flusher;
     // XPUB drops by itself for a full subscriber unless it is told not to.
@@ -75,21 +76,57 @@ void publisher_t::remove_topic(std::string_view topic)
     _outlets.remove(*_sink, topic);
 }
 
-void publisher_t::send_marks(bool all)
+std::vector<ended_t> publisher_t::settle_streams(bool all)
+{
+    if (!_sink)
+        return {};
+    _sink->settle(all);
+    return _sink->take_ends();
+}
+
+void publisher_t::want_marks(bool wanted)
 {
     if (_sink)
-        _sink->send_marks(all);
+        _sink->want_marks(wanted);
+}
+
+std::vector<ended_t> publisher_t::all_ends() const
+{
+    std::vector<ended_t> ends;
+    if (_sink)
+        _sink->tell_ends(_outlets.all(), ends);
+    return ends;
+}
+
+std::vector<ended_t> publisher_t::ends_of(const std::vector<std::string> &topics) const
+{
+    std::vector<std::shared_ptr<outlet_t>> outlets;
+    for (const std::string &topic : topics)
+        if (std::shared_ptr<outlet_t> outlet = find(topic))
+            outlets.push_back(std::move(outlet));
+    std::vector<ended_t> ends;
+    if (_sink)
+        _sink->tell_ends(outlets, ends);
+    return ends;
+}
+
+void publisher_t::send_barrier(const wire::node_id_t &to, std::uint32_t receiver, std::uint64_t number)
+{
+    if (_sink)
+        _sink->send_directed(wire::barrier_frame(to, receiver, number, _id));
 }
 
 void publisher_t::send_last_marks(const deadline_t &deadline)
 {
     if (!_sink)
         return;
-    while (!_sink->send_marks(true) && !deadline.passed())
+    // Who has come since the last heartbeat may need them, and they are in nobody's way any more.
+    _sink->want_marks(true);
+    while (!_sink->settle(true) && !deadline.passed())
         _sink->wait_for_room(room_slice_ms);
     // A subscriber that still has no room must not keep the marks from the others.
     _sink->with_socket([](socket_t &xpub) { return xpub.set_no_drop(false); });
-    _sink->send_marks(true);
+    _sink->settle(true);
 }
 
 void publisher_t::count(stats_t &stats) const

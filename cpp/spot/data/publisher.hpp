@@ -49,10 +49,19 @@ class publisher_t
 
     socket_sink_t &sink() { return *_sink; }
     const std::shared_ptr<flusher_t> &flusher() const { return _flusher; }
-    // See socket_sink_t. Nothing when open() failed.
-    void send_marks(bool all);
-    // For all topics, waiting for room: a mark that is dropped with what it tells of is of no use. Whoever
-    // still has none at the deadline goes without.
+    // Which topics have fallen silent since the last call, or all that published, and how far they have got:
+    // see socket_sink_t. Nothing when open() failed.
+    std::vector<ended_t> settle_streams(bool all);
+    // Whether there is somebody to whom only marks tell that.
+    void want_marks(bool wanted);
+    // How far all topics have got that ever sent anything, or those that are named.
+    std::vector<ended_t> all_ends() const;
+    std::vector<ended_t> ends_of(const std::vector<std::string> &topics) const;
+    // What was sent to that receiver before comes before this.
+    void send_barrier(const wire::node_id_t &to, std::uint32_t receiver, std::uint64_t number);
+    // Before close(): the marks for all topics, waiting for room, since a
+    // mark that is dropped with what it tells of is of no use. Whoever still has none at the deadline goes
+    // without.
     void send_last_marks(const deadline_t &deadline);
     void count(stats_t &stats) const;
     // Adds what left by topic; all LOCAL topics are in it.
@@ -62,6 +71,7 @@ class publisher_t
     std::shared_ptr<socket_sink_t> _sink;
     outlet_map_t _outlets;
     std::shared_ptr<flusher_t> _flusher;
+    wire::node_id_t _id;
     wire::source_t _source = 0;
 };
 }

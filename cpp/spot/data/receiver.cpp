@@ -39,6 +39,8 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
     socket.max_message_bytes = largest_frame(options.max_message_bytes, options.recv_hwm_bytes);
     if (_socket.open(ctx, socket_kind_t::xsub, socket) != 0 || _socket.connect(own) != 0)
         return -1;
+    _directed = wire::directed_filter(own_id, options.id);
+    _socket.subscribe(_directed);
     _socket_fd = _socket.fd();
     _sources.emplace(own_id.source(), own_id);
     return 0;
@@ -272,25 +274,25 @@ void receiver_t::take_current(delivery_t &out)
 
 bool receiver_t::activate(ref_t<frame_t> frame)
 {
+    if (frame->barrier) {
+        conclude(frame->source, _ends.pass(frame->source, frame->seq));
+        return false;
+    }
     topic_slot_t &slot = *frame->slot;
     if (!wanted(slot))
         return false;
-    std::uint64_t lost = slot.ledger.advance(frame->source, frame->seq, frame->count, frame->payload_bytes());
-    if (lost > 0 && is_renewal_gap(slot))
-        slot.ledger.forgive(frame->source, std::exchange(lost, 0));
-    if (lost > 0)
-        note_loss(*frame, lost);
-    for (auto carried = slot.carried.begin(); carried != slot.carried.end(); ++carried) {
+    if (frame->count == 0) {
+        take_mark(slot, frame->source, frame->seq);
+        return false;
+    }
+    std::uint64_t lost = advance(slot, frame->source, frame->seq, frame->count, frame->payload_bytes());
+    for (auto carried = slot.carried.begin(); carried != slot.carried.end();) {
         if (carried->first == frame->source) {
             lost += carried->second;
-            slot.carried.erase(carried);
-            break;
+            carried = slot.carried.erase(carried);
+        } else {
+            ++carried;
         }
-    }
-    if (frame->count == 0) {
-        if (lost > 0)
-            slot.carried.emplace_back(frame->source, lost);
-        return false;
     }
     _cursor.begin(std::move(frame), lost);
     _cursor_epoch = _epoch;
@@ -349,6 +351,8 @@ ref_t<frame_t> receiver_t::build_frame(raw_message_t head, raw_message_t body, b
     ref_t<frame_t> frame = ref_t<frame_t>::adopt(new frame_t);
     frame->head = std::move(head);
     wire::data_header_t header;
+    if (wire::is_directed(frame->head.view()))
+        return multipart ? nullptr : build_barrier(frame->head.view());
     // The topic is validated when its slot is made, once, not for every frame.
     if (!wire::parse_data(frame->head.view(), header, false)) {
         _malformed.add(1);

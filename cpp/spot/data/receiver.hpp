@@ -25,6 +25,7 @@
 #include "spot/data/frame_queue.hpp"
 #include "spot/data/outlet.hpp"
 #include "spot/data/oversized.hpp"
+#include "spot/registry/awaited_ends.hpp"
 #include "spot/registry/name_table.hpp"
 #include "spot/registry/remembered.hpp"
 #include "spot/registry/subscriptions.hpp"
@@ -38,6 +39,7 @@ namespace spot
 {
 struct receiver_options_t
 {
+    std::uint32_t id = 0;               // among the node's receivers
     std::shared_ptr<flusher_t> flusher; // what the node has published leaves before a call waits; null: none
     int recv_hwm = 10000;
     std::uint64_t recv_hwm_bytes = 64ULL << 20;
@@ -99,7 +101,10 @@ class receiver_t
     // Takes in what is queued first.
     void retire(const std::string &endpoint);
     void add_source(const wire::node_id_t &id);
-    void remove_source(const wire::node_id_t &id);
+    // `may_return`: what its messages' numbers will be is remembered, within max_absent_streams.
+    void remove_source(const wire::node_id_t &id, bool may_return = false);
+    static constexpr std::size_t max_absent_streams = wire::max_topics_per_peer; // of 40 bytes
+    static constexpr std::size_t max_absent_sources = wire::max_peers;
     // Also drops messages of this source that were taken in but not delivered.
     void purge_source(const wire::node_id_t &id);
     // Lets libzmq do what it does only when the socket is touched: replay filters after a reconnection.
@@ -109,6 +114,14 @@ class receiver_t
     void inject(raw_message_t frame);
     int watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name, monitor_t &monitor);
     void unwatch(); // before the monitor closes
+
+    // --- the ends of streams; the service thread: receiver_ends.cpp ---------------------------------
+    // What that owner says of how far its streams have got. It may overtake what is on its way here.
+    void expect_ends(wire::source_t source, std::vector<wire::stream_end_t> ends);
+    bool awaits_ends() const { return _awaits_ends.load(std::memory_order_relaxed); }
+    // Takes note of what is known by now, also when nobody takes messages. Returns which owners are to be
+    // asked for a barrier, and of which number.
+    std::vector<std::pair<wire::node_id_t, std::uint64_t>> tend_ends(millis_t now, millis_t heartbeat);
 
     // What was missed since the last call, by owner.
     struct loss_t
@@ -155,9 +168,17 @@ class receiver_t
     void hand_out(run_t &run) SPOT_REQUIRES(_mutex);
     void call_back(bool unwanted) SPOT_REQUIRES(_mutex);
     bool activate(ref_t<frame_t> frame) SPOT_REQUIRES(_mutex);
+    // Returns how many were missed just before.
+    std::uint64_t advance(topic_slot_t &slot, wire::source_t source, std::uint64_t seq, std::uint64_t count,
+                          std::uint64_t bytes) SPOT_REQUIRES(_mutex);
+    void take_mark(topic_slot_t &slot, wire::source_t source, std::uint64_t next) SPOT_REQUIRES(_mutex);
     ref_t<frame_t> next_frame() SPOT_REQUIRES(_mutex);
     ref_t<frame_t> receive_frame() SPOT_REQUIRES(_mutex);
     ref_t<frame_t> build_frame(raw_message_t head, raw_message_t body, bool multipart) SPOT_REQUIRES(_mutex);
+    ref_t<frame_t> build_barrier(std::string_view bytes) SPOT_REQUIRES(_mutex);
+    bool drained() SPOT_REQUIRES(_mutex);
+    bool is_known(wire::source_t source, const wire::stream_end_t &end) SPOT_REQUIRES(_mutex);
+    void conclude(wire::source_t source, const std::vector<wire::stream_end_t> &ends) SPOT_REQUIRES(_mutex);
 
     void drop_payload(frame_t &frame) SPOT_REQUIRES(_mutex);
 
@@ -167,16 +188,19 @@ class receiver_t
     bool may_go(const topic_slot_t &slot) const SPOT_REQUIRES(_mutex);
     void take_up(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
     void drop_unwanted_asides() SPOT_REQUIRES(_mutex);
+    bool wanted(const frame_t &frame) SPOT_REQUIRES(_mutex) { return frame.barrier || wanted(*frame.slot); }
     topic_slot_t *slot_of(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_slot(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
     void drop_unwanted_frames() SPOT_REQUIRES(_mutex);
     bool unsubscribe_one(const std::string &name) SPOT_REQUIRES(_mutex);
     void forget_ended_sources() SPOT_REQUIRES(_mutex);
+    void keep_absent_source(wire::source_t source) SPOT_REQUIRES(_mutex);
     void remember_end(const std::string &name) SPOT_REQUIRES(_mutex);
     bool ended_lately(const std::string &topic, millis_t now) SPOT_REQUIRES(_mutex);
     bool is_renewal_gap(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
-    void note_loss(const frame_t &frame, std::uint64_t count) SPOT_REQUIRES(_mutex);
+    void note_loss(wire::source_t source, const topic_slot_t &slot, std::uint64_t count)
+        SPOT_REQUIRES(_mutex);
     void end_streams(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
 
     // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
@@ -189,11 +213,13 @@ class receiver_t
     wire::node_id_t _own_id;
     std::uint64_t _max_message_bytes = 0;
     std::shared_ptr<oversized_t> _oversized;
+    std::string _directed; // begins what is meant for this receiver alone
     int _socket_fd = -1;
     std::shared_ptr<flusher_t> _flusher;
 
     // Self-synchronised.
     wakeup_t _signal; // readable: closed, or a message is there and somebody cares
+    std::atomic<bool> _awaits_ends{false};
     owned_counter_t _received, _bytes_received, _lost, _malformed, _ignored;
 
     mutable mutex_t _mutex;
@@ -233,8 +259,10 @@ class receiver_t
     std::size_t _sweep_at SPOT_GUARDED_BY(_mutex) = 4096;
     std::unordered_map<wire::source_t, wire::node_id_t> _sources SPOT_GUARDED_BY(_mutex);
     std::vector<wire::source_t> _ended_sources SPOT_GUARDED_BY(_mutex); // removed, but not yet forgotten
+    std::deque<wire::source_t> _absent SPOT_GUARDED_BY(_mutex); // those that may return; the newest last
     std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
         _losses SPOT_GUARDED_BY(_mutex);
+    registry::awaited_ends_t _ends SPOT_GUARDED_BY(_mutex);
     // What came of each source in subscriptions that ended.
     registry::owner_counts_t _ended_streams SPOT_GUARDED_BY(_mutex);
 };

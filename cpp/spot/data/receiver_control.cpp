@@ -237,12 +237,12 @@ void receiver_t::drop_unwanted_frames()
         _cursor.drop();
     if (_handed_slot && !wanted(*_handed_slot))
         call_back(true);
-    _pending.erase_if([&](const frame_t &frame) SPOT_REQUIRES(_mutex) { return !wanted(*frame.slot); });
+    _pending.erase_if([&](const frame_t &frame) SPOT_REQUIRES(_mutex) { return !wanted(frame); });
     for (std::size_t searched = 0; searched < max_searched_frames; ++searched) {
         ref_t<frame_t> frame = receive_frame();
         if (!frame)
             break;
-        if (wanted(*frame->slot))
+        if (wanted(*frame))
             _pending.push(std::move(frame));
     }
 }
@@ -292,38 +292,6 @@ void receiver_t::retire(const std::string &endpoint)
     }
     cut(endpoint);
     update_signal();
-}
-
-void receiver_t::add_source(const wire::node_id_t &id)
-{
-    const lock_t lock(_mutex);
-    _sources.emplace(id.source(), id);
-}
-
-void receiver_t::remove_source(const wire::node_id_t &id)
-{
-    const lock_t lock(_mutex);
-    _sources.erase(id.source());
-    _ended_sources.push_back(id.source());
-    if (_pending.empty())
-        forget_ended_sources();
-}
-
-// Only once everything that was taken in is delivered: what is missing between the last of it counts.
-void receiver_t::forget_ended_sources()
-{
-    _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
-        for (const wire::source_t source : _ended_sources)
-            slot->ledger.forget(source);
-    });
-    _aside.erase_if([&](aside_t &aside) SPOT_REQUIRES(_mutex) {
-        for (const wire::source_t source : _ended_sources)
-            aside.ledger.forget(source);
-        return aside.ledger.empty();
-    });
-    for (const wire::source_t source : _ended_sources)
-        _ended_streams.erase(source);
-    _ended_sources.clear();
 }
 
 void receiver_t::purge_source(const wire::node_id_t &id)

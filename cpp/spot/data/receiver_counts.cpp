@@ -5,10 +5,10 @@
 
 namespace spot
 {
-void receiver_t::note_loss(const frame_t &frame, std::uint64_t count)
+void receiver_t::note_loss(wire::source_t source, const topic_slot_t &slot, std::uint64_t count)
 {
     _lost.add(count);
-    _losses[frame.source][frame.slot->name] += count;
+    _losses[source][slot.name] += count;
 }
 
 std::vector<receiver_t::loss_t> receiver_t::take_losses()

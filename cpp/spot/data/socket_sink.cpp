@@ -14,6 +14,8 @@ namespace
 {
 // How long after a subscriber was full marks are told again: by then it has drained, or it is stalled.
 constexpr millis_t marks_repeated_ms = 10000;
+// Of the room for messages, marks take no more at once.
+constexpr std::size_t marks_share = 4;
 }
 
 int socket_sink_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, socket_options_t options,
@@ -25,6 +27,8 @@ int socket_sink_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t k
     if (_socket.open(ctx, kind, options) != 0)
         return -1;
     _fd.store(_socket.fd(), std::memory_order_relaxed);
+    if (options.send_hwm > 0)
+        _marks_per_call = std::max<std::size_t>(1, static_cast<std::size_t>(options.send_hwm) / marks_share);
     return 0;
 }
 
@@ -34,6 +38,8 @@ void socket_sink_t::close(send_t reason)
     _closed_as = reason;
     _fd.store(-1, std::memory_order_relaxed);
     _socket.close();
+    _unsettled.clear();
+    _ended.clear();
     _unmarked.clear();
     _bursting.clear();
     if (_flusher)
@@ -118,7 +124,7 @@ send_t socket_sink_t::transmit(outlet_t &outlet, parcel_t &parcel)
 {
     const std::size_t size = parcel.head.size() + (parcel.large ? parcel.body.size() : 0);
     wire::stamp(parcel.head.data(), outlet.topic().size(), parcel.flags(), outlet.source(), outlet.next_seq);
-    expect_mark(outlet); // before it leaves: afterwards nothing may fail
+    expect_end(outlet); // before it leaves: afterwards nothing may fail
     if (_backlog->heeds(size) && !parcel.held)
         hold(parcel);
     bool fits = offer(parcel);
@@ -183,12 +189,12 @@ void socket_sink_t::count(std::uint64_t messages, std::uint64_t bytes)
     _bytes.add(bytes);
 }
 
-void socket_sink_t::expect_mark(outlet_t &outlet)
+void socket_sink_t::expect_end(outlet_t &outlet)
 {
-    if (outlet.unmarked)
+    if (outlet.unsettled)
         return;
-    _unmarked.push_back(outlet.shared_from_this());
-    outlet.unmarked = true;
+    _unsettled.push_back(outlet.shared_from_this());
+    outlet.unsettled = true;
 }
 
 void socket_sink_t::wait_for_room(int slice_ms)
@@ -215,7 +221,7 @@ void socket_sink_t::skip(outlet_t &outlet, std::uint64_t count)
     outlet.next_seq += count;
     outlet.relayed += count;
     _dropped.add(count);
-    expect_mark(outlet);
+    expect_end(outlet);
 }
 
 void socket_sink_t::break_down(const outlet_t &outlet, topic_stats_t &sum)
@@ -234,7 +240,7 @@ void socket_sink_t::note_reached(bool all_of_it, const std::vector<std::shared_p
         outlet->reached_seq =
             std::max(outlet->reached_seq, all_of_it ? outlet->next_seq : outlet->settled_seq);
     };
-    std::for_each(_unmarked.begin(), _unmarked.end(), note);
+    std::for_each(_unsettled.begin(), _unsettled.end(), note);
     std::for_each(outlets.begin(), outlets.end(), note);
 }
 
@@ -261,6 +267,8 @@ std::uint64_t socket_sink_t::deactivate(outlet_t &outlet)
     if (_socket.is_open() && !flush_burst(outlet)) {
         // No room: the numbers are used up, so that the receivers see what they missed.
         outlet.next_seq += outlet.waiting();
+        outlet.burst->discard();
+        expect_end(outlet);
     }
     outlet.active = false;
     return outlet.next_seq;
@@ -273,22 +281,84 @@ bool socket_sink_t::send_mark(outlet_t &outlet)
     return offer(mark) || (errno == EAGAIN && _when_full == when_full_t::shed && shed(mark));
 }
 
-bool socket_sink_t::send_marks(bool all)
+bool socket_sink_t::settle(bool all)
 {
     const lock_t lock(_mutex);
     if (!_socket.is_open())
         return true;
+    const auto settled = [&](const std::shared_ptr<outlet_t> &outlet)
+                             SPOT_REQUIRES(_mutex) { return settle_one(*outlet, all); };
+    _unsettled.erase(std::remove_if(_unsettled.begin(), _unsettled.end(), settled), _unsettled.end());
+    send_marks(all);
+    return _unsettled.empty() && _unmarked.empty();
+}
+
+bool socket_sink_t::settle_one(outlet_t &outlet, bool all)
+{
+    const bool quiet = outlet.settled_seq == outlet.next_seq;
+    outlet.settled_seq = outlet.next_seq;
+    if (!(all || quiet) || !flush_burst(outlet))
+        return false;
+    if (outlet.told_seq != outlet.next_seq) {
+        outlet.told_seq = outlet.next_seq;
+        _ended.push_back({outlet.shared_from_this(), outlet.next_seq});
+    }
+    if (_marks_wanted.load(std::memory_order_relaxed) && !outlet.mark_owed) {
+        outlet.mark_owed = true;
+        _unmarked.push_back(outlet.shared_from_this());
+    }
+    outlet.unsettled = false;
+    return true;
+}
+
+std::vector<ended_t> socket_sink_t::take_ends()
+{
+    const lock_t lock(_mutex);
+    return std::exchange(_ended, {});
+}
+
+void socket_sink_t::send_marks(bool all)
+{
+    const bool wanted = _marks_wanted.load(std::memory_order_relaxed);
     // A mark is dropped for a full subscriber like any message, so it is told again while one may be full.
     const bool again = _shed_at != 0 && now_ms() - _shed_at < marks_repeated_ms;
-    const auto done = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
-        const bool quiet = outlet->settled_seq == outlet->next_seq;
-        outlet->settled_seq = outlet->next_seq;
-        if (!(all || quiet) || !flush_burst(*outlet) || !send_mark(*outlet) || again)
-            return false;
-        outlet->unmarked = false;
-        return true;
-    };
-    _unmarked.erase(std::remove_if(_unmarked.begin(), _unmarked.end(), done), _unmarked.end());
-    return _unmarked.empty();
+    std::size_t left = all || _marks_per_call == 0 ? _unmarked.size() : _marks_per_call;
+    for (left = std::min(left, _unmarked.size()); left > 0; --left) {
+        const std::shared_ptr<outlet_t> outlet = std::move(_unmarked.front());
+        _unmarked.pop_front();
+        if (wanted && (!send_mark(*outlet) || again))
+            _unmarked.push_back(outlet);
+        else
+            outlet->mark_owed = false;
+    }
+}
+
+void socket_sink_t::tell_ends(const std::vector<std::shared_ptr<outlet_t>> &outlets,
+                              std::vector<ended_t> &ends)
+{
+    constexpr std::size_t outlets_per_turn = 1024; // others publish in between
+    for (std::size_t at = 0; at < outlets.size();) {
+        const lock_t lock(_mutex);
+        for (const std::size_t end = std::min(at + outlets_per_turn, outlets.size()); at < end; ++at)
+            if (const std::shared_ptr<outlet_t> &outlet = outlets[at]; outlet->next_seq != outlet->first_seq)
+                ends.push_back({outlet, outlet->next_seq});
+    }
+}
+
+void socket_sink_t::send_directed(std::string_view bytes)
+{
+    const lock_t lock(_mutex);
+    if (!_socket.is_open())
+        return;
+    raw_message_t frame(bytes);
+    if (_socket.send(frame) == 0 || errno != EAGAIN)
+        return;
+    _socket.events();
+    if (_socket.send(frame) == 0 || errno != EAGAIN || _when_full != when_full_t::shed)
+        return;
+    // Somebody is full, perhaps another one who takes everything.
+    _socket.set_no_drop(false);
+    _socket.send(frame);
+    _socket.set_no_drop(true);
 }
 }

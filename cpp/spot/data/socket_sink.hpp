@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,13 @@ enum class when_full_t
     fail, // the message stays with the caller
     drop, // PUSH: the message uses up its number and is gone; the other end sees the gap
     shed, // XPUB: the same for those subscribers that are full; the others get it
+};
+
+// How far a topic has got.
+struct ended_t
+{
+    std::shared_ptr<outlet_t> outlet;
+    std::uint64_t next; // everything below was sent
 };
 
 class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_sink_t>
@@ -69,9 +77,17 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     // Whether a message found no room since the last call.
     bool take_shortage() { return _shortage.exchange(false, std::memory_order_relaxed); }
 
-    // Sends a mark ("everything below seq was sent") for each topic that published and has been silent
-    // since the last call, or for all of them. True when no further mark is owed.
-    bool send_marks(bool all);
+    // Looks for topics that published and have been silent since the last call, or at all that published:
+    // take_ends() tells how far each has got, once. Who takes no such word gets marks ("everything below seq
+    // was sent") instead: they are sent if they are wanted, no more in one call than leave most of the room
+    // to messages, unless `all`. True when nothing more is owed.
+    bool settle(bool all);
+    std::vector<ended_t> take_ends();
+    void want_marks(bool wanted) { _marks_wanted.store(wanted, std::memory_order_relaxed); }
+    // How far these have got, of those that ever sent anything.
+    void tell_ends(const std::vector<std::shared_ptr<outlet_t>> &outlets, std::vector<ended_t> &ends);
+    // A frame of the control plane's. Dropped for who is full, where messages would be.
+    void send_directed(std::string_view frame);
 
     // Publishing may eat the wake-up of whoever else watches the socket's descriptor. `wakeup` is set when
     // the first message after take_activity() is sent, so that the watcher can look by itself for a while.
@@ -102,8 +118,10 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     void hold(parcel_t &parcel) SPOT_REQUIRES(_mutex);
     void take_places(outlet_t &outlet, std::size_t places) SPOT_REQUIRES(_mutex);
     void count(std::uint64_t messages, std::uint64_t bytes) SPOT_REQUIRES(_mutex);
-    void expect_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
+    void expect_end(outlet_t &outlet) SPOT_REQUIRES(_mutex);
     bool send_mark(outlet_t &outlet) SPOT_REQUIRES(_mutex);
+    bool settle_one(outlet_t &outlet, bool all) SPOT_REQUIRES(_mutex);
+    void send_marks(bool all) SPOT_REQUIRES(_mutex);
 
     const when_full_t _when_full;
     const std::shared_ptr<flusher_t> _flusher;
@@ -112,6 +130,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
 
     std::atomic<bool> _active{false};
     std::atomic<bool> _shortage{false};
+    std::atomic<bool> _marks_wanted{true};
     std::atomic<int> _fd{-1};
     owned_counter_t _messages, _bytes, _relayed, _dropped;
 
@@ -121,7 +140,10 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
     bool _starved SPOT_GUARDED_BY(_mutex) = false; // a publisher waits for room
     millis_t _shed_at SPOT_GUARDED_BY(_mutex) = 0; // when a subscriber was found full last; 0: never
-    std::vector<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);
+    std::vector<std::shared_ptr<outlet_t>> _unsettled SPOT_GUARDED_BY(_mutex); // sent, and not silent yet
+    std::vector<ended_t> _ended SPOT_GUARDED_BY(_mutex);                       // silent, not told
+    std::deque<std::shared_ptr<outlet_t>> _unmarked SPOT_GUARDED_BY(_mutex);   // silent; a mark is owed
+    std::size_t _marks_per_call SPOT_GUARDED_BY(_mutex) = 0;
     std::vector<std::shared_ptr<outlet_t>> _bursting SPOT_GUARDED_BY(_mutex);
     bool _armed SPOT_GUARDED_BY(_mutex) = false; // the flusher looks here
 };

@@ -52,6 +52,12 @@ void subscriber_connections_t::note_node(int fd, const wire::node_id_t &node_id)
         entry->node_id = node_id;
 }
 
+bool subscriber_connections_t::has_strangers() const
+{
+    return std::any_of(_entries.begin(), _entries.end(),
+                       [](const auto &entry) { return !entry.second.cut && entry.second.node_id.empty(); });
+}
+
 void subscriber_connections_t::cut(entry_t &entry, reason_t reason)
 {
     entry.cut = true;

@@ -47,6 +47,9 @@ class subscriber_connections_t
     // A fence token of that node's came on it.
     void note_node(int fd, const wire::node_id_t &node_id);
 
+    // Whether one is no node's, or has not said yet whose it is.
+    bool has_strangers() const;
+
     // Forgets connections that have ended, and cuts off those that have taken nothing for too long.
     void tick(millis_t now);
     // Those of a node that is DOWN, as far as something waits for it there.

@@ -63,8 +63,8 @@ int node_t::open()
     publishing.flusher = _flusher;
     _service = std::make_unique<service_t>(_ctx, _options, _node_id, own, _state, *_publisher,
                                            _queues.default_queue().receiver, _oversized);
-    if (_publisher->open(_ctx, publishing, own, _node_id) != 0 || open_receiver(receiver(), {}) != 0 ||
-        _service->start() != 0) {
+    if (_publisher->open(_ctx, publishing, own, _node_id) != 0 ||
+        open_receiver(_queues.default_queue(), {}) != 0 || _service->start() != 0) {
         const int error = errno;
         close();
         return fail(error);
@@ -77,16 +77,17 @@ std::string node_t::own_endpoint() const
     return "inproc://spot-" + _node_id.hex();
 }
 
-int node_t::open_receiver(receiver_t &receiver, const queue_limits_t &limits)
+int node_t::open_receiver(const receive_queue_t &queue, const queue_limits_t &limits)
 {
     receiver_options_t receiving;
+    receiving.id = queue.id;
     receiving.flusher = _flusher;
     receiving.recv_hwm = limits.frames < 0 ? _options.recv_hwm : limits.frames;
     receiving.recv_hwm_bytes =
         limits.bytes < 0 ? _options.recv_hwm_bytes : static_cast<std::uint64_t>(limits.bytes);
     receiving.max_message_bytes = _options.max_message_bytes;
     receiving.oversized = _oversized;
-    return receiver.open(_ctx, receiving, own_endpoint(), _node_id);
+    return queue.receiver->open(_ctx, receiving, own_endpoint(), _node_id);
 }
 
 // The order matters: what was published leaves before the peers hear BYE and the sockets go, and whoever
@@ -115,7 +116,7 @@ void node_t::close_everything()
     attempt([&] { _publisher->send_last_marks(deadline_t(part)); });
     attempt([&] {
         for (const std::shared_ptr<way_t> &way : _state.ways())
-            way->send_marks(true);
+            way->settle(true);
     });
     if (_service)
         _service->stop();
@@ -315,7 +316,7 @@ int node_t::open_queue(const queue_limits_t &limits, receive_queue_t &queue)
         return -1;
     int result = -1;
     if (!attempt([&] {
-            result = open_receiver(*made.receiver, limits);
+            result = open_receiver(made, limits);
             if (result == 0)
                 result = _service->add_receiver(made.id, made.receiver);
         }))

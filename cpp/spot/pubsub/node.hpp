@@ -137,7 +137,7 @@ class node_t
     template <typename Attempt>
     int until_room(std::shared_ptr<outlet_t> outlet, millis_t timeout_ms, Attempt attempt);
     int usable() const; // 0, or -1 and ENOTSOCK
-    int open_receiver(receiver_t &receiver, const queue_limits_t &limits);
+    int open_receiver(const receive_queue_t &queue, const queue_limits_t &limits);
     std::string own_endpoint() const;
     void close_everything();
 

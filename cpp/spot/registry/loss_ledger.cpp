@@ -45,6 +45,14 @@ std::uint64_t loss_ledger_t::advance(wire::source_t source, std::uint64_t seq, s
     return 0;
 }
 
+bool loss_ledger_t::has_reached(wire::source_t source, std::uint64_t next) const
+{
+    for (const stream_t &stream : _streams)
+        if (stream.source == source)
+            return next <= stream.next;
+    return true;
+}
+
 void loss_ledger_t::forgive(wire::source_t source, std::uint64_t lost)
 {
     for (stream_t &stream : _streams)

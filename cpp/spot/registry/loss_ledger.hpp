@@ -51,6 +51,9 @@ class loss_ledger_t
     // `bytes` are only counted.
     std::uint64_t advance(wire::source_t source, std::uint64_t seq, std::uint64_t count,
                           std::uint64_t bytes = 0);
+    // Whether `next` or a later message of this source is expected already, or nothing of it ever came: then
+    // nobody can say what was meant for here.
+    bool has_reached(wire::source_t source, std::uint64_t next) const;
     // What advance() has just returned was no loss after all.
     void forgive(wire::source_t source, std::uint64_t lost);
     // total() still has it.

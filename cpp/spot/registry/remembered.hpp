@@ -39,6 +39,12 @@ template <typename T> class remembered_t
         }
         return gone;
     }
+    // Null when it is not known (any more).
+    const T *find(std::string_view name) const
+    {
+        const auto found = _values.find(name_hash_t()(name));
+        return found == _values.end() ? nullptr : &found->second.value;
+    }
     // Nothing when it is not known (any more).
     std::optional<T> take(std::string_view name)
     {

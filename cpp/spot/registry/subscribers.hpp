@@ -95,6 +95,13 @@ class subscriber_table_t
 
     // How many receivers subscribe to the topic.
     std::size_t count(std::string_view topic) const;
+    // Calls use (node, receiver, list) for all of them, those of suspended nodes included.
+    template <typename Use> void each(Use use) const
+    {
+        for (const auto &[node, entry] : _nodes)
+            for (const auto &[receiver, list] : entry.receivers)
+                use(node, receiver, list);
+    }
     std::size_t receivers() const { return _receivers; }
     std::size_t bytes() const { return _bytes; }
 

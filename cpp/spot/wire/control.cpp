@@ -45,7 +45,7 @@ command_class_t classify(std::uint8_t code)
         return command_class_t::ignored;
     const auto is = [code](command_t command) { return code == static_cast<std::uint8_t>(command); };
     const bool known = (code >= static_cast<std::uint8_t>(command_t::publish) &&
-                        code <= static_cast<std::uint8_t>(command_t::subs)) ||
+                        code <= static_cast<std::uint8_t>(command_t::barrier)) ||
                        is(command_t::refused) || is(command_t::shared);
     return known ? command_class_t::known : command_class_t::malformed;
 }
@@ -184,6 +184,25 @@ frames_t encode_shared(const std::vector<std::string> &topics)
 {
     frames_t out = begin(command_t::shared, topics.size());
     out.insert(out.end(), topics.begin(), topics.end());
+    return out;
+}
+
+frames_t encode_ends(const ends_t &ends)
+{
+    frames_t out = begin(command_t::ends, 1 + 2 * ends.ends.size());
+    out.push_back(integer(ends.receiver_id));
+    for (const stream_end_t &end : ends.ends) {
+        out.push_back(end.topic);
+        out.push_back(integer(end.next));
+    }
+    return out;
+}
+
+frames_t encode_barrier(const barrier_t &barrier)
+{
+    frames_t out = begin(command_t::barrier, 2);
+    out.push_back(integer(barrier.receiver_id));
+    out.push_back(integer(barrier.number));
     return out;
 }
 }

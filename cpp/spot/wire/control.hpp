@@ -29,6 +29,8 @@ enum class command_t : std::uint8_t
     bye = 0x0B,
     lost = 0x0C,
     subs = 0x0D,
+    ends = 0x0E,
+    barrier = 0x0F,
     refused = 0x10,
     shared = 0x11,
 };
@@ -52,7 +54,9 @@ bool within_limits(const frame_views_t &in);
 inline constexpr std::uint16_t protocol_version = 1;
 
 // Bits of hello_t::features: what the sender understands beside version 1.
+inline constexpr std::uint64_t feature_ends = 1ULL << 0;     // ENDS and BARRIER: it does without marks
 inline constexpr std::uint64_t feature_clusters = 1ULL << 1; // cluster names: REFUSED, SHARED
+inline constexpr std::uint64_t own_features = feature_ends | feature_clusters;
 
 struct hello_t
 {
@@ -110,6 +114,22 @@ struct refusal_t
     std::string text{};
 };
 
+struct stream_end_t
+{
+    std::string topic;
+    std::uint64_t next = 1; // everything below was sent
+};
+struct ends_t
+{
+    std::uint32_t receiver_id = 0;
+    std::vector<stream_end_t> ends;
+};
+struct barrier_t // the wish for one
+{
+    std::uint32_t receiver_id = 0;
+    std::uint64_t number = 0;
+};
+
 frames_t encode_publish(std::string_view topic, std::string_view payload);
 frames_t encode_subscribe(std::string_view topic);
 frames_t encode_unsubscribe(std::string_view topic);
@@ -125,6 +145,8 @@ frames_t encode_lost(const std::vector<loss_entry_t> &losses);
 frames_t encode_subs(const subs_t &subs);
 frames_t encode_refused(const refusal_t &refusal);
 frames_t encode_shared(const std::vector<std::string> &topics);
+frames_t encode_ends(const ends_t &ends);
+frames_t encode_barrier(const barrier_t &barrier);
 
 // Every decoder takes the whole message, the command frame included, and looks at what follows it.
 // Topic names are validated (names.hpp). Endpoints and node names are well-formed UTF-8 of at most
@@ -143,4 +165,6 @@ bool decode_lost(const frame_views_t &in, std::vector<loss_entry_t> &losses);
 bool decode_subs(const frame_views_t &in, subs_t &subs);
 bool decode_refused(const frame_views_t &in, refusal_t &refusal);
 bool decode_shared(const frame_views_t &in, std::vector<std::string> &topics);
+bool decode_ends(const frame_views_t &in, ends_t &ends);          // next >= 1
+bool decode_barrier(const frame_views_t &in, barrier_t &barrier); // number >= 1
 }

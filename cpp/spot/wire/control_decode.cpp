@@ -183,4 +183,29 @@ bool decode_shared(const frame_views_t &in, std::vector<std::string> &topics)
     topics.assign(in.begin() + 1, in.end());
     return true;
 }
+
+bool decode_ends(const frame_views_t &in, ends_t &ends)
+{
+    ends_t value;
+    std::size_t count = 0;
+    if (!pairs_from(in, 2, count) || !read_integer(in[1], value.receiver_id))
+        return false;
+    value.ends.resize(count);
+    for (std::size_t i = 0; i < count; ++i)
+        if (!read_topic(in[2 + 2 * i], value.ends[i].topic) ||
+            !read_integer(in[3 + 2 * i], value.ends[i].next) || value.ends[i].next == 0)
+            return false;
+    ends = std::move(value);
+    return true;
+}
+
+bool decode_barrier(const frame_views_t &in, barrier_t &barrier)
+{
+    barrier_t value;
+    if (in.size() < 3 || !read_integer(in[1], value.receiver_id) || !read_integer(in[2], value.number) ||
+        value.number == 0)
+        return false;
+    barrier = value;
+    return true;
+}
 }

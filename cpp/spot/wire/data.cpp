@@ -92,6 +92,39 @@ bool count_records(std::string_view payload, std::uint64_t &count)
     return true;
 }
 
+std::string directed_filter(const node_id_t &to, std::uint32_t receiver)
+{
+    constexpr char digits[] = "0123456789abcdef";
+    std::string filter(1, directed_prefix);
+    filter += to.hex();
+    for (int shift = 28; shift >= 0; shift -= 4)
+        filter.push_back(digits[(receiver >> shift) & 15]);
+    filter.push_back('\0');
+    return filter;
+}
+
+std::string barrier_frame(const node_id_t &to, std::uint32_t receiver, std::uint64_t number,
+                          const node_id_t &sender)
+{
+    const std::string filter = directed_filter(to, receiver);
+    std::string frame = data_prefix(std::string_view(filter).substr(0, filter.size() - 1), 0, 0);
+    stamp(frame.data(), filter.size() - 1, 0, 0, number);
+    frame.append(sender.view());
+    return frame;
+}
+
+bool parse_barrier(std::string_view frame, std::string_view filter, std::uint64_t &number, node_id_t &sender)
+{
+    data_header_t header;
+    node_id_t id;
+    if (frame.substr(0, filter.size()) != filter || !parse_data(frame, header, false) || header.flags != 0 ||
+        header.source != 0 || !node_id_t::parse(header.payload, id) || id.empty())
+        return false;
+    number = header.seq;
+    sender = id;
+    return true;
+}
+
 std::string exact_filter(std::string_view topic)
 {
     std::string filter(topic);

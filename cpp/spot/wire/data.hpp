@@ -19,7 +19,8 @@ namespace spot::wire
 inline constexpr std::uint8_t flag_batch = 0x01;
 inline constexpr std::uint8_t flag_large = 0x02;
 inline constexpr std::uint8_t known_flags = flag_batch | flag_large;
-inline constexpr char fence_prefix = '\xff'; // begins a fence's subscription: no UTF-8 topic does
+inline constexpr char fence_prefix = '\xff';    // begins a fence's subscription: no UTF-8 topic does
+inline constexpr char directed_prefix = '\xfe'; // begins what is meant for one receiver of one node
 
 // NUL, flags, source, seq
 inline constexpr std::size_t data_header_tail = 1 + 1 + source_bytes + 8;
@@ -75,6 +76,21 @@ inline void put_record_length(char *at, std::uint32_t length)
 {
     put_le(at, length);
 }
+
+// A barrier, for one receiver of one node: what was sent to it before comes before this. It looks like a data
+// frame of no owner, so that whoever does not know barriers ignores it.
+//
+//   FE | node id, receiver u32 (40 hexadecimal digits) | 00 | flags 0 | source 0 | number u64 LE | sender
+//   (16)
+std::string directed_filter(const node_id_t &to, std::uint32_t receiver);
+std::string barrier_frame(const node_id_t &to, std::uint32_t receiver, std::uint64_t number,
+                          const node_id_t &sender);
+inline bool is_directed(std::string_view frame)
+{
+    return !frame.empty() && frame[0] == directed_prefix;
+}
+// Of a directed frame. False when malformed, or when it is meant for somebody else.
+bool parse_barrier(std::string_view frame, std::string_view filter, std::uint64_t &number, node_id_t &sender);
 
 // Filters for the SUB side.
 std::string exact_filter(std::string_view topic); // topic + NUL

@@ -294,3 +294,33 @@ TEST_CASE("two nodes that block and publish to each other at full speed do not l
     CHECK(eventually([&] { return a->stats().received == static_cast<std::uint64_t>(2 * each); }));
     CHECK(eventually([&] { return b->stats().received == static_cast<std::uint64_t>(2 * each); }));
 }
+
+TEST_CASE("drop: more topics than places in a queue; whoever takes no messages any more hears of every end")
+{
+    std::vector<std::string> topics;
+    for (int i = 0; i < 200; ++i)
+        topics.push_back("t" + std::to_string(i));
+    const node_ptr owner = make_server(topics, "tcp://127.0.0.1:0", nullptr, narrow(overflow_t::drop));
+    const node_ptr node = make_client(nullptr, narrow(overflow_t::drop));
+    join(*node, *owner);
+    subscribe(*node, topics);
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    for (const std::string &topic : topics) { // each stream is known
+        REQUIRE_OK(owner->publish(topic, "first"));
+        REQUIRE(receive(*node).topic == topic);
+        ++sent;
+        ++received;
+    }
+    const std::string payload(4096, 'x');
+    for (int round = 0; round < 20; ++round)
+        for (const std::string &topic : topics) {
+            REQUIRE_OK(owner->publish(topic, payload));
+            ++sent;
+        }
+    for (got_t got = receive(*node, 500); !got.topic.empty(); got = receive(*node, 500))
+        ++received;
+    CHECK(eventually([&] { return received + node->stats().lost == sent; }));
+    CHECK(node->stats().lost > 0);
+    CHECK(eventually([&] { return owner->stats().overflowed == node->stats().lost; }));
+}

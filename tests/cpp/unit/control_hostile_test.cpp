@@ -49,6 +49,8 @@ bool decode(const frames_t &frames, frames_t &again)
     token_t token;
     std::vector<loss_entry_t> losses;
     subs_t subs;
+    ends_t ends;
+    barrier_t barrier;
     refusal_t refusal;
     switch (static_cast<command_t>(in[0][0])) {
     case command_t::publish:
@@ -73,6 +75,10 @@ bool decode(const frames_t &frames, frames_t &again)
         return decode_lost(in, losses) && (again = encode_lost(losses), true);
     case command_t::subs:
         return decode_subs(in, subs) && (again = encode_subs(subs), true);
+    case command_t::ends:
+        return decode_ends(in, ends) && (again = encode_ends(ends), true);
+    case command_t::barrier:
+        return decode_barrier(in, barrier) && (again = encode_barrier(barrier), true);
     case command_t::refused:
         return decode_refused(in, refusal) && (again = encode_refused(refusal), true);
     case command_t::shared:
@@ -111,7 +117,9 @@ std::vector<frames_t> one_of_each()
             encode_peers({{"tcp://a:1", counting_id()}, {"tcp://b:1", counting_id(1)}}),
             encode_fence({counting_id(), 3}),
             encode_lost({{"größe", 1}, {"b", 2}}),
-            encode_subs({1, {"größe", "b*"}})};
+            encode_subs({1, {"größe", "b*"}}),
+            encode_ends({1, {{"größe", 7}, {"b", 1}}}),
+            encode_barrier({1, 2})};
 }
 }
 

@@ -267,10 +267,9 @@ TEST_CASE("SUBS")
 TEST_CASE("command bytes: known, malformed, users' own")
 {
     for (unsigned code = 0; code < 256; ++code) {
-        const command_class_t expected = code >= 0x80 ? command_class_t::ignored
-                                         : (code >= 0x01 && code <= 0x0d) || code == 0x10 || code == 0x11
-                                             ? command_class_t::known
-                                             : command_class_t::malformed;
+        const command_class_t expected = code >= 0x80                   ? command_class_t::ignored
+                                         : code >= 0x01 && code <= 0x11 ? command_class_t::known
+                                                                        : command_class_t::malformed;
         CHECK(classify(static_cast<std::uint8_t>(code)) == expected);
     }
 }

@@ -181,3 +181,27 @@ TEST_CASE("an exact filter matches its topic's frames and no longer topic's")
     CHECK(frame_of("chat", 0, 1, 1).compare(0, filter.size(), filter) == 0);
     CHECK(frame_of("chatter", 0, 1, 1).compare(0, filter.size(), filter) != 0);
 }
+
+TEST_CASE("a barrier is read by the receiver that it is for, and is a frame of no source to all others")
+{
+    const node_id_t to = test::counting_id(), sender = test::counting_id(0xf0);
+    const std::string filter = directed_filter(to, 0x1a2b);
+    const std::string frame = barrier_frame(to, 0x1a2b, 7, sender);
+    CHECK(frame == bytes("fe") + "000102030405060708090a0b0c0d0e0f00001a2b" +
+                       bytes("00 00 00000000000000 0700000000000000 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"));
+    CHECK(filter == frame.substr(0, filter.size()));
+    std::uint64_t number = 0;
+    node_id_t from;
+    CHECK(parse_barrier(frame, filter, number, from));
+    CHECK(number == 7);
+    CHECK(from == sender);
+    CHECK_FALSE(parse_barrier(frame, directed_filter(to, 0x1a2c), number, from));
+    CHECK_FALSE(parse_barrier(frame, directed_filter(sender, 0x1a2b), number, from));
+    for (std::size_t size = 0; size < frame.size(); ++size)
+        CHECK_FALSE(parse_barrier(std::string_view(frame).substr(0, size), filter, number, from));
+    CHECK_FALSE(parse_barrier(frame + "x", filter, number, from));
+    data_header_t header; // whoever knows no barriers
+    CHECK(parse_data(frame, header, false));
+    CHECK(header.source == 0);
+    CHECK_FALSE(parse_data(frame, header));
+}

@@ -154,3 +154,14 @@ TEST_CASE("random streams: what was dropped is what is counted")
         }
     }
 }
+
+TEST_CASE("an end says nothing of a stream of which nothing came, nor of one that is further")
+{
+    loss_ledger_t ledger;
+    CHECK(ledger.has_reached(1, 9));
+    ledger.advance(1, 5, 2); // 7 comes next
+    CHECK(ledger.has_reached(1, 6));
+    CHECK(ledger.has_reached(1, 7));
+    CHECK_FALSE(ledger.has_reached(1, 8));
+    CHECK(ledger.has_reached(2, 8));
+}

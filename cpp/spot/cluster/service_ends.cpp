@@ -1,0 +1,70 @@
+// Part of service_t: the ends of streams, this node's own and those that its receivers hear of.
+#include <algorithm>
+#include <utility>
+
+#include "spot/cluster/service.hpp"
+
+namespace spot
+{
+namespace
+{
+// While a receiver waits for the end of a stream, it is looked after this often, and eight times a heartbeat.
+constexpr millis_t longest_wait_for_ends_ms = 100;
+constexpr millis_t shortest_wait_for_ends_ms = 5;
+constexpr millis_t looks_per_heartbeat = 8;
+}
+
+void service_t::set_up_ends()
+{
+    _ends.deliver = [this](const wire::node_id_t &node, wire::ends_t ends) {
+        if (node != _node_id)
+            return _server.tell_ends(node, ends);
+        if (receiver_t *const receiver = _receivers.find(ends.receiver_id))
+            receiver->expect_ends(_node_id.source(), std::move(ends.ends));
+        return true;
+    };
+    _server.ends_heard = [this](wire::source_t publisher, std::vector<wire::stream_end_t> ends) {
+        _ingress.expect_ends(publisher, std::move(ends));
+    };
+}
+
+void service_t::tell_ends_and_losses(millis_t now)
+{
+    _publisher.want_marks(_server.has_older_nodes() || _subscribers.has_strangers());
+    _ends.heartbeat();
+    _peers.tend_ways(now);
+    _peers.report_losses();
+    for (const ingress_t::loss_t &loss : _ingress.take_losses())
+        _server.tell_losses(loss.publisher, loss.topics);
+}
+
+void service_t::tend_ends(millis_t now)
+{
+    for (const auto &[publisher, number] : _ingress.take_asked())
+        if (!_server.ask_for_barrier(publisher, {0, number}))
+            _ingress.give_up_ends(publisher);
+    _awaits_ends = _ingress.awaits_ends();
+    _receivers.each(
+        [&](receiver_id_t, receiver_t &receiver) { _awaits_ends = _awaits_ends || receiver.awaits_ends(); });
+    if (!_awaits_ends || now < _next_look_at_ends)
+        return;
+    _next_look_at_ends = now + std::clamp<millis_t>(_options.heartbeat_ms / looks_per_heartbeat,
+                                                    shortest_wait_for_ends_ms, longest_wait_for_ends_ms);
+    if (_ingress.awaits_ends())
+        _ingress.look_at_ends();
+    const std::uint64_t lost = _receivers.lost();
+    _receivers.each([&](receiver_id_t id, receiver_t &receiver) {
+        if (!receiver.awaits_ends())
+            return;
+        for (const auto &[owner, number] : receiver.tend_ends(now, _options.heartbeat_ms)) {
+            if (owner == _node_id)
+                _publisher.send_barrier(owner, id, number);
+            else
+                _peers.ask_for_barrier(owner, {id, number});
+        }
+    });
+    // Nothing more comes of these streams for now, so that their owners need not wait for the next heartbeat.
+    if (_receivers.lost() != lost)
+        _peers.report_losses();
+}
+}

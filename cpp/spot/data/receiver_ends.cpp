@@ -1,0 +1,104 @@
+// The part of receiver_t that finds out what is missing: between messages, and at the end of a stream, where
+// no message tells.
+#include <utility>
+
+#include "spot/data/receiver.hpp"
+
+namespace spot
+{
+ref_t<frame_t> receiver_t::build_barrier(std::string_view bytes)
+{
+    ref_t<frame_t> frame = ref_t<frame_t>::adopt(new frame_t);
+    if (!wire::parse_barrier(bytes, _directed, frame->seq, frame->node_id) ||
+        _sources.count(frame->node_id.source()) == 0) {
+        _ignored.add(1); // a pattern lets through what is meant for others
+        return nullptr;
+    }
+    frame->barrier = true;
+    frame->source = frame->node_id.source();
+    return frame;
+}
+
+void receiver_t::expect_ends(wire::source_t source, std::vector<wire::stream_end_t> ends)
+{
+    const millis_t now = now_ms();
+    const lock_t lock(_mutex);
+    if (_closed || _sources.count(source) == 0)
+        return;
+    for (wire::stream_end_t &end : ends)
+        if (!is_known(source, end))
+            _ends.expect(source, std::move(end), now);
+    _awaits_ends.store(!_ends.empty(), std::memory_order_relaxed);
+}
+
+bool receiver_t::is_known(wire::source_t source, const wire::stream_end_t &end)
+{
+    if (const auto *const slot = _slots.find(end.topic))
+        return !wanted(**slot) || (*slot)->ledger.has_reached(source, end.next);
+    const aside_t *const aside = _aside.find(end.topic); // the topic is gone
+    return !aside || aside->ledger.has_reached(source, end.next);
+}
+
+void receiver_t::conclude(wire::source_t source, const std::vector<wire::stream_end_t> &ends)
+{
+    for (const wire::stream_end_t &end : ends)
+        if (!is_known(source, end))
+            take_mark(*slot_of(end.topic), source, end.next);
+    _awaits_ends.store(!_ends.empty(), std::memory_order_relaxed);
+}
+
+std::uint64_t receiver_t::advance(topic_slot_t &slot, wire::source_t source, std::uint64_t seq,
+                                  std::uint64_t count, std::uint64_t bytes)
+{
+    const std::uint64_t lost = slot.ledger.advance(source, seq, count, bytes);
+    if (lost > 0 && is_renewal_gap(slot)) {
+        slot.ledger.forgive(source, lost);
+        return 0;
+    }
+    if (lost > 0)
+        note_loss(source, slot, lost);
+    return lost;
+}
+
+void receiver_t::take_mark(topic_slot_t &slot, wire::source_t source, std::uint64_t next)
+{
+    const std::uint64_t lost = advance(slot, source, next, 0, 0);
+    if (lost > 0)
+        slot.carried.emplace_back(source, lost);
+}
+
+// Takes in what tells of ends. A message that is found instead waits with those that were taken in ahead.
+bool receiver_t::drained()
+{
+    while (_cursor.empty() && _pending.empty()) {
+        if (!_ended_sources.empty())
+            forget_ended_sources();
+        ref_t<frame_t> frame = receive_frame();
+        if (!frame)
+            return true;
+        if (frame->count == 0)
+            activate(std::move(frame));
+        else
+            _pending.push(std::move(frame));
+    }
+    return false;
+}
+
+std::vector<std::pair<wire::node_id_t, std::uint64_t>> receiver_t::tend_ends(millis_t now, millis_t heartbeat)
+{
+    std::vector<std::pair<wire::node_id_t, std::uint64_t>> asked;
+    const lock_t lock(_mutex);
+    if (_closed)
+        return asked;
+    const bool empty = drained();
+    if (empty)
+        _ends.drop([&](wire::source_t source, const wire::stream_end_t &end)
+                       SPOT_REQUIRES(_mutex) { return is_known(source, end); });
+    for (const auto &[source, number] : _ends.ask(now, empty, heartbeat))
+        if (const auto owner = _sources.find(source); owner != _sources.end())
+            asked.emplace_back(owner->second, number);
+    _awaits_ends.store(!_ends.empty(), std::memory_order_relaxed);
+    update_signal();
+    return asked;
+}
+}

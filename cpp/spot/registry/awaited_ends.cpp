@@ -1,0 +1,67 @@
+#include "spot/registry/awaited_ends.hpp"
+
+#include <algorithm>
+
+namespace spot::registry
+{
+namespace
+{
+// While messages wait here, a barrier is asked for after so many heartbeats.
+constexpr millis_t patient_heartbeats = 4;
+}
+
+void awaited_ends_t::expect(wire::source_t source, wire::stream_end_t end, millis_t now)
+{
+    owner_t &owner = _owners[source];
+    if (owner.ends.empty())
+        owner.since = now;
+    else if (owner.ends.size() >= max_ends)
+        return;
+    owner.newest = _number + 1;
+    end_t &known = owner.ends[end.topic];
+    known.told = std::move(end);
+    known.barrier = owner.newest;
+}
+
+std::vector<std::pair<wire::source_t, std::uint64_t>> awaited_ends_t::ask(millis_t now, bool drained,
+                                                                          millis_t heartbeat)
+{
+    std::vector<std::pair<wire::source_t, std::uint64_t>> asked;
+    for (auto &[source, owner] : _owners) {
+        const bool anew = owner.asked < owner.newest;
+        const millis_t patience = drained ? (anew ? 0 : heartbeat / 2) : patient_heartbeats * heartbeat;
+        if (now - owner.since < patience)
+            continue;
+        if (anew)
+            owner.asked = ++_number;
+        owner.since = now;
+        asked.emplace_back(source, owner.asked);
+    }
+    return asked;
+}
+
+std::vector<wire::stream_end_t> awaited_ends_t::pass(wire::source_t source, std::uint64_t number)
+{
+    std::vector<wire::stream_end_t> passed;
+    const auto owner = _owners.find(source);
+    if (owner == _owners.end())
+        return passed;
+    auto &ends = owner->second.ends;
+    for (auto end = ends.begin(); end != ends.end();) {
+        if (end->second.barrier > number) {
+            ++end;
+            continue;
+        }
+        passed.push_back(std::move(end->second.told));
+        end = ends.erase(end);
+    }
+    if (ends.empty())
+        _owners.erase(owner);
+    return passed;
+}
+
+std::vector<wire::stream_end_t> awaited_ends_t::finish(wire::source_t source)
+{
+    return pass(source, UINT64_MAX);
+}
+}
