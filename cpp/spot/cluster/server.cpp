@@ -42,17 +42,21 @@ void server_t::close()
     _relay.close();
 }
 
-void server_t::process(millis_t now)
+void server_t::process(millis_t now, slice_t &slice)
 {
     _unfinished = false;
-    multipart_t message;
     do {
-        for (int handled = 0; receive_multipart(_router, message); ++handled) {
-            dispatch(message, now);
-            if (handled == messages_per_turn) {
-                _unfinished = true;
+        for (int handled = 0;; ++handled) {
+            _unfinished = handled == messages_per_turn || (handled > 0 && slice.over_now());
+            if (_unfinished)
                 return;
-            }
+            const received_t received = receive_multipart(_router, _incoming, slice);
+            if (received == received_t::nothing)
+                break;
+            _unfinished = received == received_t::part;
+            if (_unfinished)
+                return;
+            dispatch(_incoming, now);
         }
     } while ((_router.events() & socket_t::readable) != 0);
 }

@@ -58,7 +58,7 @@ class server_t
     void set_welcome(wire::hello_t hello) { _welcome = std::move(hello); }
 
     // Handles what arrived, a bounded amount at a time; unfinished() says there is more.
-    void process(millis_t now);
+    void process(millis_t now, slice_t &slice);
     void process_relay();
     bool unfinished() const { return _unfinished; }
     socket_t &router() { return _router; }
@@ -141,6 +141,7 @@ class server_t
     std::size_t _next_reminded = 0;
     socket_t _router;
     socket_t _relay; // SUB on the node's own XPUB
+    multipart_t _incoming;
     bool _unfinished = false;
 
     std::unordered_map<std::string, client_t> _clients; // by routing id

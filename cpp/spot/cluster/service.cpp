@@ -9,6 +9,7 @@
 
 #include "spot/base/errors.hpp"
 #include "spot/base/no_memory.hpp"
+#include "spot/base/slice.hpp"
 #include "spot/transport/thread.hpp"
 #include "spot/wire/limits.hpp"
 
@@ -22,6 +23,11 @@ constexpr millis_t publishing_look_ms = 10;
 constexpr millis_t change_spacing_ms = 5;
 constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t bye_slice_ms = 10;
+// How long one turn works at what one peer says, what all of them say, and what came to the ROUTER. Whatever
+// is left waits for the next turn, so that nobody's long list makes this node late for the others.
+constexpr std::chrono::microseconds peer_slice{2000};
+constexpr std::chrono::microseconds peers_slice{20000};
+constexpr std::chrono::microseconds server_slice{10000};
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 // Names to bind to that are looked up: a node binds once.
@@ -205,7 +211,8 @@ void service_t::leave()
     // A machine that stalls now stops those who are to answer as well: that time does not count.
     millis_t waited = 0;
     for (millis_t before = now_ms(); _server.nodes_left() && waited < bye_patience_ms;) {
-        _server.process(before);
+        slice_t slice(server_slice);
+        _server.process(before, slice);
         if (!_server.unfinished() && _server.nodes_left())
             wait_readable(&fd, 1, bye_slice_ms);
         const millis_t now = now_ms();
@@ -224,23 +231,42 @@ void service_t::turn(millis_t now)
     run_tasks();
     handle_publisher(now);
     handle_monitors();
-    if (must_look(_server.router(), _router_entry) || _server.unfinished())
-        _server.process(now);
+    if (must_look(_server.router(), _router_entry) || _server.unfinished()) {
+        slice_t slice(server_slice);
+        _server.process(now, slice);
+    }
     if (must_look(_server.relay(), _relay_entry))
         _server.process_relay();
+    process_peers(now);
+    tell_news(now);
+    tick(now);
+    _peers.sweep();
+    _membership.tell(now);
+}
+
+// One that has much to say takes its share of the turn, and all together take no more than theirs: the others
+// come first in the next one.
+void service_t::process_peers(millis_t now)
+{
+    slice_t all(peers_slice);
     const auto entry_of = [this](peer_key_t key) {
         const auto found =
             std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
         return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
     };
-    _peers.each([&](spot_node_t &node) {
-        if (node.unfinished() || must_look(node.socket(), entry_of(node.key())))
-            _peers.process(node, now);
+    _peers_left = !_peers.each_from(_next_peer, [&](spot_node_t &node) {
+        if (!node.unfinished() && !must_look(node.socket(), entry_of(node.key())))
+            return true;
+        if (all.over_now()) {
+            _next_peer = node.key();
+            return false;
+        }
+        slice_t slice(peer_slice);
+        _peers.process(node, now, slice);
+        return true;
     });
-    tell_news(now);
-    tick(now);
-    _peers.sweep();
-    _membership.tell(now);
+    slice_t slice(peer_slice);
+    _peers.drop_topics(slice);
 }
 
 void service_t::poll()
@@ -249,7 +275,7 @@ void service_t::poll()
     _polled.add(_mailbox->wakeup().fd());
     _publisher_entry = _polled.add(_publisher.sink().fd());
     _receivers.poll(_polled);
-    bool look_again = _receivers.touched() || _subscriptions_left;
+    bool look_again = _receivers.touched() || _subscriptions_left || _peers_left || _peers.dropping();
     _router_entry = _relay_entry = never_polled;
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
