@@ -23,16 +23,12 @@ constexpr millis_t publishing_look_ms = 10;
 constexpr millis_t change_spacing_ms = 5;
 constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t bye_slice_ms = 10;
-// How long one turn works at what one peer says, what all of them say, and what came to the ROUTER. Whatever
-// is left waits for the next turn, so that nobody's long list makes this node late for the others.
-constexpr std::chrono::microseconds peer_slice{2000};
-constexpr std::chrono::microseconds peers_slice{20000};
+// How long one turn works at what came to the ROUTER.
 constexpr std::chrono::microseconds server_slice{10000};
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 // Names to bind to that are looked up: a node binds once.
 constexpr std::size_t bind_lookups = 8;
-constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
 // What anybody can cause as often as they like is told this often.
 constexpr millis_t troubles_ms = 1000;
 
@@ -221,11 +217,6 @@ void service_t::leave()
     }
 }
 
-bool service_t::must_look(socket_t &socket, std::size_t entry) const
-{
-    return socket.is_open() && (socket.touched() || entry == never_polled || _polled.ready(entry));
-}
-
 void service_t::turn(millis_t now)
 {
     run_tasks();
@@ -242,61 +233,6 @@ void service_t::turn(millis_t now)
     tick(now);
     _peers.sweep();
     _membership.tell(now);
-}
-
-// One that has much to say takes its share of the turn, and all together take no more than theirs: the others
-// come first in the next one.
-void service_t::process_peers(millis_t now)
-{
-    slice_t all(peers_slice);
-    const auto entry_of = [this](peer_key_t key) {
-        const auto found =
-            std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
-        return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
-    };
-    _peers_left = !_peers.each_from(_next_peer, [&](spot_node_t &node) {
-        if (!node.unfinished() && !must_look(node.socket(), entry_of(node.key())))
-            return true;
-        if (all.over_now()) {
-            _next_peer = node.key();
-            return false;
-        }
-        slice_t slice(peer_slice);
-        _peers.process(node, now, slice);
-        return true;
-    });
-    slice_t slice(peer_slice);
-    _peers.drop_topics(slice);
-}
-
-void service_t::poll()
-{
-    _polled.clear();
-    _polled.add(_mailbox->wakeup().fd());
-    _publisher_entry = _polled.add(_publisher.sink().fd());
-    _receivers.poll(_polled);
-    bool look_again = _receivers.touched() || _subscriptions_left || _peers_left || _peers.dropping();
-    _router_entry = _relay_entry = never_polled;
-    if (_server.router().is_open()) {
-        _router_entry = _polled.add(_server.router().fd());
-        _relay_entry = _polled.add(_server.relay().fd());
-        look_again =
-            look_again || _server.unfinished() || _server.router().touched() || _server.relay().touched();
-    }
-    _peer_entries.clear();
-    _peers.each([&](spot_node_t &node) {
-        _peer_entries.emplace_back(node.key(), _polled.add(node.socket().fd()));
-        look_again = look_again || node.unfinished() || node.socket().touched();
-    });
-
-    millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});
-    if (_publishing)
-        until = std::min(until, _next_look);
-    if (_state.log_waits())
-        until = std::min(until, _tell_changes_at);
-    until = std::min(until, _peers.report_due_at());
-    const millis_t left = std::max<millis_t>(0, until - now_ms());
-    _polled.wait(look_again ? 0 : left);
 }
 
 void service_t::handle_publisher(millis_t now)
