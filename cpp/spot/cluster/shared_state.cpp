@@ -232,13 +232,21 @@ std::vector<peer_stats_t> shared_state_t::peer_stats(const registry::owner_count
 
 void shared_state_t::count_subscribers(topic_sums_t &sums) const
 {
-    // A few at a time: with many patterns each takes long.
+    // Patterns are compared without the mutex: with many of them each topic takes long.
     for (auto topic = sums.begin(); topic != sums.end();) {
-        const read_lock_t lock(_mutex);
-        for (std::size_t seen = 0; topic != sums.end() && seen < topics_per_look; ++topic, ++seen) {
-            topic->second.local = _topics.is_local(topic->first);
-            topic->second.subscribers = topic->second.local ? _subscribers.count(topic->first) : 0;
+        std::shared_ptr<const registry::subscriber_table_t::lists_t> lists;
+        auto from = topic;
+        {
+            const read_lock_t lock(_mutex);
+            lists = _subscribers.with_patterns();
+            for (std::size_t seen = 0; topic != sums.end() && seen < topics_per_look; ++topic, ++seen) {
+                topic->second.local = _topics.is_local(topic->first);
+                topic->second.subscribers = topic->second.local ? _subscribers.named(topic->first) : 0;
+            }
         }
+        for (; from != topic; ++from)
+            if (from->second.local)
+                from->second.subscribers += registry::subscriber_table_t::count(*lists, from->first);
     }
 }
 }

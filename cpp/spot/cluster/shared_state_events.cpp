@@ -79,8 +79,14 @@ void shared_state_t::forget_subscribers(const wire::node_id_t &node)
 
 std::size_t shared_state_t::count_subscribers(std::string_view topic) const
 {
-    const read_lock_t lock(_mutex);
-    return _subscribers.count(topic);
+    std::shared_ptr<const registry::subscriber_table_t::lists_t> lists;
+    std::size_t named = 0;
+    {
+        const read_lock_t lock(_mutex);
+        named = _subscribers.named(topic);
+        lists = _subscribers.with_patterns();
+    }
+    return named + registry::subscriber_table_t::count(*lists, topic);
 }
 
 void shared_state_t::serve(const wire::node_id_t &node)
