@@ -14,26 +14,29 @@ wire::frame_views_t multipart_t::views(std::size_t first) const
     return list;
 }
 
-bool receive_multipart(socket_t &socket, multipart_t &message)
+received_t receive_multipart(socket_t &socket, multipart_t &message, slice_t &slice)
 {
     // A routing id and an envelope may stand in front.
     constexpr std::size_t max_frames = wire::max_control_frames + 1 + wire::max_envelope_frames;
-    message.frames.clear();
-    message.oversized = false;
+    if (message.whole)
+        message = multipart_t();
     raw_message_t frame;
     do {
-        if (socket.recv(frame) != 0)
-            return false;
-        const bool more = frame.more();
+        if (socket.recv(frame) != 0) {
+            message = multipart_t();
+            return received_t::nothing;
+        }
+        message.whole = !frame.more();
         if (message.frames.size() < max_frames) {
             message.frames.push_back(std::move(frame));
         } else {
             message.oversized = true;
             frame = raw_message_t();
         }
-        if (!more)
-            return true;
-    } while (true);
+        if (message.whole)
+            return received_t::whole;
+    } while (!slice.over());
+    return received_t::part;
 }
 
 bool send_multipart(socket_t &socket, const std::vector<std::string_view> &head, const wire::frames_t &frames)

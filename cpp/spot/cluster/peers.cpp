@@ -20,6 +20,8 @@ constexpr millis_t stopped_ms = 20000;
 // Names that peers were added by. Each look-up of one whose server does not answer keeps a thread for its
 // time.
 constexpr std::size_t lookups_at_once = 32;
+// The topics of who leaves are gone at once, unless they are very many.
+constexpr std::chrono::microseconds bye_slice{1000};
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -101,12 +103,15 @@ void peers_t::remove(spot_node_t &node, parting_t parting)
         abandon_way(node);
     end_inquiry(node);
     _state.remove_peer(key);
+    _dropped.push_back({key, node.spelled(), true});
     drop_identity(node, parting);
     unindex(node.origin.expected, node);
     index_addresses(node, false);
     _by_endpoint.erase(node.endpoint().text());
     _nodes.erase(key);
     _operations.peer_removed(key);
+    slice_t slice(bye_slice);
+    drop_topics(slice);
 }
 
 void peers_t::close()
@@ -117,12 +122,8 @@ void peers_t::close()
             node->handshake.way->close();
     }
     _nodes.clear();
-}
-
-void peers_t::process(spot_node_t &node, millis_t now)
-{
-    if (!attempt([&] { node.process(now, *this); }))
-        begin_again(node);
+    for (const std::function<void()> &then : std::exchange(_when_dropped, {}))
+        then();
 }
 
 // --- the handshake -------------------------------------------------------------------------------------
@@ -149,6 +150,7 @@ void peers_t::on_connected(spot_node_t &node)
 
 void peers_t::on_disconnected(spot_node_t &node)
 {
+    node.intake.reset(); // the next connection begins with a whole list
     _operations.connection_lost(node.key());
     node.lookup.due = 0; // its name may lead elsewhere by now
     if (node.handshake.way && node.liveness().lively(now_ms()))
@@ -236,29 +238,6 @@ void peers_t::begin_handshake(spot_node_t &node)
     try_up(node);
 }
 
-void peers_t::on_topics(spot_node_t &node, const std::vector<std::string> &topics)
-{
-    spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.refused)
-        return on_ignored();
-    // Nodes tell of nodes: a learned peer that is a plain one was named by mistake.
-    if (shake.node_id.empty() && !shake.self && node.origin.learned) {
-        _membership->on_misnamed(node, node.origin.expected);
-        return dismiss(node);
-    }
-    if (!shake.welcomed && !shake.plain)
-        adopt_plain(node);
-    shake.listed = true;
-    _log.debug("peer ", node, " listed ", counted(topics.size(), "topic"));
-    register_list(node, topics);
-    if (shake.plain)
-        update_relayed(node);
-    try_up(node);
-    _operations.answered(node.key(), node.answers());
-    if (shake.state == peer_state_t::up)
-        _operations.settled(node.key());
-}
-
 void peers_t::try_up(spot_node_t &node)
 {
     spot_node_t::handshake_t &shake = node.handshake;
@@ -288,7 +267,11 @@ void peers_t::on_bye(spot_node_t &node)
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
     if (speaks_for_id(node))
         _membership->on_left(node.handshake.node_id);
-    _state.replace_topics(node.key(), {});
+    node.intake.reset();
+    _state.begin_list(node.key());
+    _dropped.push_back({node.key(), node.spelled(), false});
+    slice_t slice(bye_slice);
+    drop_topics(slice);
     mark_down(node, cause_t::left);
     if (node.handshake.way)
         node.handshake.way->note_end();

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -104,7 +106,24 @@ class peers_t : private node_events_t
     void look_up(spot_node_t &node, millis_t now);
 
     // Handles what arrived for one peer.
-    void process(spot_node_t &node, millis_t now);
+    void process(spot_node_t &node, millis_t now, slice_t &slice);
+    // Those from that key on, then those before it. Ends when `use` gives false, and gives that.
+    template <typename Use> bool each_from(peer_key_t first, Use use)
+    {
+        const auto from = _nodes.lower_bound(first);
+        for (auto node = from; node != _nodes.end(); ++node)
+            if (!use(*node->second))
+                return false;
+        for (auto node = _nodes.begin(); node != from; ++node)
+            if (!use(*node->second))
+                return false;
+        return true;
+    }
+    // The topics of peers that went are let go in parts.
+    void drop_topics(slice_t &slice);
+    bool dropping() const { return !_dropped.empty(); }
+    // Calls `then` when the topics of all that were removed until now are gone: now, or within drop_topics().
+    void when_dropped(std::function<void()> then);
 
     // A receiver that was added to `receivers` gets the data connections in use. 0, or -1 and errno (EMFILE).
     int connect_receiver(receiver_id_t id);
@@ -159,8 +178,7 @@ class peers_t : private node_events_t
     void on_connected(spot_node_t &node) override;
     void on_disconnected(spot_node_t &node) override;
     void on_welcome(spot_node_t &node, const wire::hello_t &hello) override;
-    void on_topics(spot_node_t &node, const std::vector<std::string> &topics) override;
-    void on_changes(spot_node_t &node, const wire::topics_t &topics) override;
+    void on_topics(spot_node_t &node, std::unique_ptr<topic_intake_t> intake, slice_t &slice) override;
     void on_fence(spot_node_t &node, const wire::token_t &token) override;
     void on_bye(spot_node_t &node) override;
     void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
@@ -218,8 +236,13 @@ class peers_t : private node_events_t
     void dismiss_second_links(const spot_node_t &node);
 
     // peers_topics.cpp
-    void take_list(spot_node_t &node, const std::vector<wire::topic_change_t> &list);
-    void register_list(spot_node_t &node, const std::vector<std::string> &topics);
+    void go_on_with_topics(spot_node_t &node, slice_t &slice);
+    bool wants_topics(spot_node_t &node, const topic_intake_t &intake);
+    bool wants_answer(spot_node_t &node);
+    bool wants_changes(spot_node_t &node, const topic_intake_t &intake);
+    bool register_topics(spot_node_t &node, topic_intake_t &intake, slice_t &slice);
+    void topics_taken(spot_node_t &node, const topic_intake_t &intake);
+    bool makes_way(const std::string &endpoint) const;
     void want_list(spot_node_t &node);
 
     // peers_subscriptions.cpp
@@ -290,6 +313,14 @@ class peers_t : private node_events_t
     std::unordered_multimap<std::string, peer_key_t> _by_address; // of those that are named
     lookups_t _lookups;
     std::vector<peer_key_t> _leaving;
+    struct dropped_t
+    {
+        peer_key_t key;
+        std::string endpoint; // as others know it
+        bool removed;         // it is no peer any more; otherwise it said BYE
+    };
+    std::deque<dropped_t> _dropped;
+    std::vector<std::function<void()>> _when_dropped;
     membership_events_t *_membership = nullptr;
     std::unordered_map<wire::node_id_t, data_connection_t> _data;
     std::unordered_map<std::string, int>

@@ -64,20 +64,30 @@ void server_t::close()
     _relay.close();
 }
 
-void server_t::process(millis_t now)
+void server_t::process(millis_t now, slice_t &slice)
 {
-    _unfinished = false;
     _frames_left = answer_frames_per_turn;
-    multipart_t message;
+    take_messages(now, slice);
+    answer_questions();
+}
+
+void server_t::take_messages(millis_t now, slice_t &slice)
+{
     int handled = 0;
     do {
-        while (handled < messages_per_turn && receive_multipart(_router, message)) {
-            dispatch(message, now);
-            ++handled;
+        for (;; ++handled) {
+            _unfinished = handled == messages_per_turn || (handled > 0 && slice.over_now());
+            if (_unfinished)
+                return;
+            const received_t received = receive_multipart(_router, _incoming, slice);
+            if (received == received_t::nothing)
+                break;
+            _unfinished = received == received_t::part;
+            if (_unfinished)
+                return;
+            dispatch(_incoming, now);
         }
-        _unfinished = handled == messages_per_turn;
-    } while (!_unfinished && (_router.events() & socket_t::readable) != 0);
-    answer_questions();
+    } while ((_router.events() & socket_t::readable) != 0);
 }
 
 void server_t::dispatch(const multipart_t &message, millis_t now)

@@ -64,7 +64,7 @@ class server_t
     void set_welcome(wire::hello_t hello) { _welcome = std::move(hello); }
 
     // Handles what arrived, a bounded amount at a time; unfinished() says there is more.
-    void process(millis_t now);
+    void process(millis_t now, slice_t &slice);
     void process_relay();
     bool unfinished() const { return _unfinished; }
     // Room may have come for what waits: process() and process_relay() are to look, whatever was polled.
@@ -155,6 +155,7 @@ class server_t
         millis_t stalled_for = 0, looked_at = 0;
     };
 
+    void take_messages(millis_t now, slice_t &slice);
     void dispatch(const multipart_t &message, millis_t now);
     void dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
                         const wire::frame_views_t &frames, const multipart_t &message, millis_t now);
@@ -244,6 +245,7 @@ class server_t
     std::size_t _next_reminded = 0;
     socket_t _router;
     socket_t _relay; // SUB on the node's own XPUB
+    multipart_t _incoming;
     bool _unfinished = false;
 
     std::unordered_map<std::string, client_t> _clients;  // by address

@@ -9,6 +9,7 @@
 
 #include "spot/base/errors.hpp"
 #include "spot/base/no_memory.hpp"
+#include "spot/base/slice.hpp"
 #include "spot/transport/thread.hpp"
 #include "spot/wire/limits.hpp"
 
@@ -20,11 +21,12 @@ namespace
 constexpr millis_t publishing_look_ms = 10;
 // Topics that are made in a loop share messages.
 constexpr millis_t change_spacing_ms = 5;
+// How long one turn works at what came to the ROUTER.
+constexpr std::chrono::microseconds server_slice{10000};
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
 // Names to bind to that are looked up: a node binds once.
 constexpr std::size_t bind_lookups = 8;
-constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
 // What anybody can cause as often as they like is told this often.
 constexpr millis_t troubles_ms = 1000;
 
@@ -193,69 +195,25 @@ void service_t::run_tasks()
         attempt(task);
 }
 
-bool service_t::must_look(socket_t &socket, std::size_t entry) const
-{
-    return socket.is_open() && (socket.touched() || entry == never_polled || _polled.ready(entry));
-}
-
 void service_t::turn(millis_t now)
 {
     run_tasks();
     handle_publisher(now);
     handle_monitors();
-    const bool answers = _server.unfinished() || _server.answers_wait();
-    if (must_look(_server.router(), _router_entry) || answers)
-        _server.process(now);
+    if (must_look(_server.router(), _router_entry) || _server.unfinished() || _server.answers_wait()) {
+        slice_t slice(server_slice);
+        _server.process(now, slice);
+    }
     const bool messages = _server.relay_unfinished() || _server.relay_waits();
     if (must_look(_server.relay(), _relay_entry) || messages)
         _server.process_relay();
-    const auto entry_of = [this](peer_key_t key) {
-        const auto found =
-            std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
-        return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
-    };
-    _peers.each([&](spot_node_t &node) {
-        if (node.unfinished() || must_look(node.socket(), entry_of(node.key())))
-            _peers.process(node, now);
-    });
+    process_peers(now);
     tell_news(now);
     _ends.work();
     tend_ends(now);
     tick(now);
     _peers.sweep();
     _membership.tell(now);
-}
-
-void service_t::poll()
-{
-    _polled.clear();
-    _polled.add(_mailbox->wakeup().fd());
-    _publisher_entry = _polled.add(_publisher.sink().fd());
-    _receivers.poll(_polled);
-    bool look_again = _receivers.touched() || _subscriptions_left || _ends.busy();
-    _router_entry = _relay_entry = never_polled;
-    if (_server.router().is_open()) {
-        _router_entry = _polled.add(_server.router().fd());
-        _relay_entry = _polled.add(_server.relay().fd());
-        look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
-                     _server.router().touched() || _server.relay().touched();
-    }
-    _peer_entries.clear();
-    _peers.each([&](spot_node_t &node) {
-        _peer_entries.emplace_back(node.key(), _polled.add(node.socket().fd()));
-        look_again = look_again || node.unfinished() || node.socket().touched();
-    });
-
-    millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});
-    if (_publishing)
-        until = std::min(until, _next_look);
-    if (_state.log_waits())
-        until = std::min(until, _tell_changes_at);
-    until = std::min(until, _peers.report_due_at());
-    if (_awaits_ends)
-        until = std::min(until, _next_look_at_ends);
-    const millis_t left = std::max<millis_t>(0, until - now_ms());
-    _polled.wait(look_again ? 0 : left);
 }
 
 void service_t::handle_publisher(millis_t now)

@@ -132,6 +132,7 @@ class service_t
     void leave();
     void hand_over_the_rest();
     void turn(millis_t now);
+    void process_peers(millis_t now);
     void poll();
     void handle_publisher(millis_t now);
     void tend_subscribers(millis_t now);
@@ -196,5 +197,7 @@ class service_t
     poll_set_t _polled;
     std::size_t _publisher_entry = 0, _router_entry = 0, _relay_entry = 0;
     std::vector<std::pair<peer_key_t, std::size_t>> _peer_entries;
+    peer_key_t _next_peer = 0; // whose turn it is first
+    bool _peers_left = false;  // some had no turn
 };
 }

@@ -61,7 +61,9 @@ int service_t::remove_peer(const std::string &endpoint)
     if (!parse_endpoint(endpoint, parsed))
         return fail(ENOENT);
     return request([this, parsed](const completion_ref &done) {
-        done->finish(_membership.remove(parsed) ? 0 : ENOENT);
+        if (!_membership.remove(parsed))
+            return done->finish(ENOENT);
+        _peers.when_dropped([done] { done->finish(0); });
     });
 }
 

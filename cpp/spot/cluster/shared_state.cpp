@@ -92,78 +92,6 @@ std::vector<std::string> shared_state_t::local_topics(std::uint64_t &version) co
     return _topics.local_topics();
 }
 
-void shared_state_t::replace_topics(peer_key_t peer, const std::vector<std::string> &topics)
-{
-    wake_t wake;
-    registry::ownership_t changes;
-    const write_lock_t lock(_mutex);
-    const std::shared_ptr<way_t> way = used_way_of(peer);
-    if (_topics.replace(peer, topics, way ? &changes : if_watched(changes)))
-        routes_changed();
-    for (const wire::topic_change_t &change : changes)
-        if (way && !change.added)
-            end_on_way(*way, peer, change.topic);
-    tell_owned(peer, changes, wake);
-}
-
-bool shared_state_t::change_topics(peer_key_t peer, const std::vector<wire::topic_change_t> &changes,
-                                   std::size_t max_topics)
-{
-    wake_t wake;
-    registry::ownership_t owned;
-    const write_lock_t lock(_mutex);
-    const std::shared_ptr<way_t> way = used_way_of(peer);
-    bool changed = false;
-    bool fits = true;
-    for (const wire::topic_change_t &change : changes) {
-        if (change.added)
-            changed = _topics.announce(peer, change.topic, if_watched(owned)) || changed;
-        else if (_topics.withdraw(peer, change.topic, if_watched(owned))) {
-            changed = true;
-            if (way)
-                end_on_way(*way, peer, change.topic);
-        }
-        fits = _topics.count_of(peer) <= max_topics;
-        if (!fits)
-            break;
-    }
-    if (changed)
-        routes_changed();
-    tell_owned(peer, owned, wake);
-    return fits;
-}
-
-bool shared_state_t::route(peer_key_t peer, std::string_view topic)
-{
-    wake_t wake;
-    registry::ownership_t changes;
-    const write_lock_t lock(_mutex);
-    if (_topics.is_local(topic))
-        return false;
-    _topics.route(peer, topic, if_watched(changes));
-    routes_changed();
-    tell_owned(peer, changes, wake);
-    return true;
-}
-
-std::uint64_t shared_state_t::topics_ended() const
-{
-    const read_lock_t lock(_mutex);
-    return _topics.ended();
-}
-
-std::vector<std::string> shared_state_t::topics_of(peer_key_t peer) const
-{
-    const read_lock_t lock(_mutex);
-    return _topics.topics_of(peer);
-}
-
-bool shared_state_t::exists(std::string_view topic) const
-{
-    const read_lock_t lock(_mutex);
-    return _topics.exists(topic);
-}
-
 void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
 {
     wake_t wake;
@@ -187,25 +115,36 @@ void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
 void shared_state_t::remove_peer(peer_key_t key)
 {
     wake_t wake;
-    registry::ownership_t changes;
     const write_lock_t lock(_mutex);
-    _topics.remove_owner(key, if_watched(changes));
-    tell_owned(key, changes, wake);
     if (const auto found = _peers.find(key); found != _peers.end()) {
-        retire_way(found->second.way);
-        count_while_not_down(found->second, peer_record_t(), wake);
+        peer_record_t &peer = found->second;
+        retire_way(std::exchange(peer.way, nullptr));
+        count_while_not_down(peer, peer_record_t(), wake);
         if (_events.watched())
-            tell_peer(found->second, peer_record_t(), wake);
-        _peers.erase(found);
+            tell_peer(peer, peer_record_t(), wake);
+        peer.removed = true;
+        peer.state = peer_state_t::connecting; // whatever was told of it has been
     }
     routes_changed();
+}
+
+bool shared_state_t::drop_removed(peer_key_t key)
+{
+    wake_t wake;
+    registry::ownership_t changes;
+    const write_lock_t lock(_mutex);
+    const bool done = _topics.remove_owner(key, topics_per_lock, if_watched(changes));
+    tell_owned(key, changes, wake);
+    if (done)
+        _peers.erase(key);
+    return done;
 }
 
 std::shared_ptr<peer_counters_t> shared_state_t::counters_of(const wire::node_id_t &node) const
 {
     const read_lock_t lock(_mutex);
     for (const auto &[key, peer] : _peers)
-        if (peer.node_id == node && !node.empty())
+        if (peer.node_id == node && !node.empty() && !peer.removed)
             return peer.counters;
     return nullptr;
 }
@@ -215,6 +154,8 @@ std::vector<peer_info_t> shared_state_t::peers() const
     const read_lock_t lock(_mutex);
     std::vector<peer_info_t> list;
     for (const auto &[key, peer] : _peers) {
+        if (peer.removed)
+            continue;
         peer_info_t info;
         info.endpoint = peer.endpoint;
         info.node_id = peer.node_id.empty() ? std::string() : peer.node_id.hex();
@@ -271,6 +212,8 @@ std::vector<peer_stats_t> shared_state_t::peer_stats(const registry::owner_count
     const read_lock_t lock(_mutex);
     std::vector<peer_stats_t> list;
     for (const auto &[key, peer] : _peers) {
+        if (peer.removed)
+            continue;
         peer_stats_t stats;
         stats.endpoint = peer.endpoint;
         const auto owner = peer.node_id.empty() ? owners.end() : owners.find(peer.node_id.source());
@@ -289,13 +232,21 @@ std::vector<peer_stats_t> shared_state_t::peer_stats(const registry::owner_count
 
 void shared_state_t::count_subscribers(topic_sums_t &sums) const
 {
-    // A few at a time: with many patterns each takes long.
+    // Patterns are compared without the mutex: with many of them each topic takes long.
     for (auto topic = sums.begin(); topic != sums.end();) {
-        const read_lock_t lock(_mutex);
-        for (std::size_t seen = 0; topic != sums.end() && seen < topics_per_look; ++topic, ++seen) {
-            topic->second.local = _topics.is_local(topic->first);
-            topic->second.subscribers = topic->second.local ? subscribers_of(topic->first) : 0;
+        std::shared_ptr<const registry::subscriber_table_t::lists_t> lists;
+        auto from = topic;
+        {
+            const read_lock_t lock(_mutex);
+            lists = _subscribers.with_patterns();
+            for (std::size_t seen = 0; topic != sums.end() && seen < topics_per_look; ++topic, ++seen) {
+                topic->second.local = _topics.is_local(topic->first);
+                topic->second.subscribers = topic->second.local ? named_subscribers(topic->first) : 0;
+            }
         }
+        for (; from != topic; ++from)
+            if (from->second.local)
+                from->second.subscribers += registry::subscriber_table_t::count(*lists, from->first);
     }
 }
 }

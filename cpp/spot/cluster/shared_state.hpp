@@ -26,6 +26,7 @@
 #include "spot/registry/subscribers.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/wire/node_id.hpp"
+#include "spot/wire/topic_entry.hpp"
 
 namespace spot
 {
@@ -46,6 +47,7 @@ struct peer_record_t
     std::string reason;         // why it is not UP, as peers_t::explain made it
     std::int64_t since_ms = 0;  // when the state began, by the wall clock; kept by put_peer
     bool self = false;          // an endpoint of this very node
+    bool removed = false;       // it waits for its topics to go
     std::shared_ptr<way_t> way; // null until the peer said where it takes publications
     std::shared_ptr<peer_counters_t> counters;
 };
@@ -98,10 +100,15 @@ class shared_state_t
     topic_log_t take_log();
 
     // --- REMOTE topics
-    void replace_topics(peer_key_t peer, const std::vector<std::string> &topics);
-    // False when the peer would own more than `max_topics`: the rest was not applied.
-    bool change_topics(peer_key_t peer, const std::vector<wire::topic_change_t> &changes,
+    // Lists are long, and the mutex is held for a part of one at a time: begin_list, change_topics for what
+    // it names, and drop_unnamed until that gives true. Meanwhile the peer owns what it did before as well.
+    void begin_list(peer_key_t peer);
+    bool drop_unnamed(peer_key_t peer);
+    // Some changes; no more than one holds the mutex for. False when the peer would own more than
+    // `max_topics`: the rest was not applied.
+    bool change_topics(peer_key_t peer, const std::vector<wire::topic_entry_view_t> &changes,
                        std::size_t max_topics);
+    static constexpr std::size_t topics_per_lock = 256;
     // False: the topic is LOCAL.
     bool route(peer_key_t peer, std::string_view topic);
     std::vector<std::string> topics_of(peer_key_t peer) const;
@@ -119,7 +126,9 @@ class shared_state_t
 
     // --- peers
     void put_peer(peer_key_t key, peer_record_t record);
+    // It is gone at once for everybody; its topics go by drop_removed, some at a time, until that gives true.
     void remove_peer(peer_key_t key);
+    bool drop_removed(peer_key_t key);
     std::vector<peer_info_t> peers() const;
     std::vector<std::shared_ptr<way_t>> ways() const;
     // Null: that node is no peer.
@@ -170,6 +179,8 @@ class shared_state_t
   private:
     using wake_t = event_hub_t::wake_t;
 
+    // Whether somebody has the topic, who is not being removed.
+    bool owned(std::string_view topic) const SPOT_REQUIRES_SHARED(_mutex);
     void retire_way(const std::shared_ptr<way_t> &way) SPOT_REQUIRES(_mutex);
     std::shared_ptr<way_t> used_way_of(peer_key_t peer) const SPOT_REQUIRES(_mutex);
     void end_on_way(way_t &way, peer_key_t peer, std::string_view topic) SPOT_REQUIRES(_mutex);
@@ -177,6 +188,8 @@ class shared_state_t
     void routes_changed() { _route_epoch.fetch_add(1, std::memory_order_acq_rel); }
     bool log_change(bool added, std::string_view topic) SPOT_REQUIRES(_mutex);
 
+    // How many subscribe to the very name, plain programs included; patterns are not compared.
+    std::size_t named_subscribers(std::string_view topic) const SPOT_REQUIRES_SHARED(_mutex);
     std::size_t subscribers_of(std::string_view topic) const SPOT_REQUIRES_SHARED(_mutex);
 
     // Events; shared_state_events.cpp. Null while nobody watches, so that no changes are collected.

@@ -91,14 +91,26 @@ void shared_state_t::forget_subscribers(const wire::node_id_t &node)
 
 std::size_t shared_state_t::count_subscribers(std::string_view topic) const
 {
-    const read_lock_t lock(_mutex);
-    return subscribers_of(topic);
+    std::shared_ptr<const registry::subscriber_table_t::lists_t> lists;
+    std::size_t named = 0;
+    {
+        const read_lock_t lock(_mutex);
+        named = named_subscribers(topic);
+        lists = _subscribers.with_patterns();
+    }
+    return named + registry::subscriber_table_t::count(*lists, topic);
+}
+
+std::size_t shared_state_t::named_subscribers(std::string_view topic) const
+{
+    const auto *const plain = _plain.find(topic);
+    return _subscribers.named(topic) + (plain ? plain->value : 0);
 }
 
 std::size_t shared_state_t::subscribers_of(std::string_view topic) const
 {
-    const auto *const plain = _plain.find(topic);
-    return _subscribers.count(topic) + (plain ? plain->value : 0);
+    return named_subscribers(topic) +
+           registry::subscriber_table_t::count(*_subscribers.with_patterns(), topic);
 }
 
 void shared_state_t::plain_subscribed(const std::string &topic, bool added)

@@ -19,12 +19,13 @@ std::vector<topic_info_t> shared_state_t::list_topics() const
             info.endpoints.push_back(_endpoints.control);
         for (const peer_key_t owner : entry.owners) {
             const auto peer = _peers.find(owner);
-            if (peer == _peers.end())
+            if (peer == _peers.end() || peer->second.removed)
                 continue;
             info.endpoints.push_back(peer->second.endpoint);
             info.reachable = info.reachable || peer->second.state == peer_state_t::up;
         }
-        list.push_back(std::move(info));
+        if (entry.local || !info.endpoints.empty())
+            list.push_back(std::move(info));
     }
     return list;
 }
@@ -32,19 +33,20 @@ std::vector<topic_info_t> shared_state_t::list_topics() const
 std::shared_ptr<way_t> shared_state_t::way_to(std::string_view topic) const
 {
     const read_lock_t lock(_mutex);
-    const std::vector<peer_key_t> owners = _topics.owners(topic);
     const peer_record_t *best = nullptr;
-    for (const peer_key_t owner : owners) {
+    bool any = false;
+    for (const peer_key_t owner : _topics.owners(topic)) {
         const auto found = _peers.find(owner);
-        if (found == _peers.end())
+        if (found == _peers.end() || found->second.removed)
             continue;
         const peer_record_t &peer = found->second;
+        any = true;
         if (peer.way && peer.state != peer_state_t::down && (!best || peer.node_id < best->node_id))
             best = &peer;
     }
     if (best)
         return best->way;
-    errno = owners.empty() ? ENOENT : EHOSTUNREACH;
+    errno = any ? EHOSTUNREACH : ENOENT;
     return nullptr;
 }
 
@@ -55,7 +57,7 @@ owner_state_t shared_state_t::owner_of(std::string_view topic) const
     owner_state_t found;
     for (const peer_key_t owner : _topics.owners(topic)) {
         const auto peer = _peers.find(owner);
-        if (peer == _peers.end())
+        if (peer == _peers.end() || peer->second.removed)
             continue;
         const bool connecting = peer->second.state == peer_state_t::connecting;
         if (found.endpoint.empty() || (connecting && found.state == peer_state_t::down))

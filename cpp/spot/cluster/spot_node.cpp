@@ -59,18 +59,23 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     return _socket.connect(_address.text());
 }
 
-void spot_node_t::process(millis_t now, node_events_t &events)
+void spot_node_t::process(millis_t now, node_events_t &events, slice_t &slice)
 {
     _unfinished = false;
     look_at_connection(_socket.events(), events);
-    multipart_t message;
-    for (int handled = 0; receive_multipart(_socket, message); ++handled) {
-        _liveness.heard(now);
-        dispatch(message, events);
-        if (handled == messages_per_turn) {
-            _unfinished = true;
+    for (int handled = 0;; ++handled) {
+        // In turn: what it said after a long list waits for that.
+        _unfinished = intake != nullptr || handled == messages_per_turn || (handled > 0 && slice.over_now());
+        if (_unfinished)
             return;
-        }
+        const received_t received = receive_multipart(_socket, _incoming, slice);
+        if (received == received_t::nothing)
+            break;
+        _liveness.heard(now);
+        _unfinished = received == received_t::part;
+        if (_unfinished)
+            return;
+        dispatch(_incoming, events, slice);
     }
     // What arrived since the last recv() has no wake-up left: asking for events took it.
     const short now_there = _socket.events();
@@ -166,10 +171,33 @@ void spot_node_t::move_to(const std::string &host, millis_t now)
     _socket.connect(_address.text());
 }
 
-void spot_node_t::dispatch(const multipart_t &message, node_events_t &events)
+// False: it is about something else.
+bool spot_node_t::dispatch_topics(std::size_t first, multipart_t &message, node_events_t &events,
+                                  slice_t &slice)
+{
+    const std::string_view code = message.frames.size() > first ? message.frames[first].view() : "";
+    if (message.oversized || code.size() != 1)
+        return false;
+    const auto command = static_cast<wire::command_t>(code[0]);
+    if (command != wire::command_t::query_resp && command != wire::command_t::topics)
+        return false;
+    if (command == wire::command_t::query_resp && _answers == _queries) { // nobody asked
+        events.on_malformed(*this);
+        return true;
+    }
+    // One that breaks a rule is not believed, but it was the answer to that QUERY: later ones still count.
+    _answers += command == wire::command_t::query_resp ? 1 : 0;
+    auto made = std::make_unique<topic_intake_t>(command, std::move(message), first, _options.max_topics);
+    events.on_topics(*this, std::move(made), slice);
+    return true;
+}
+
+void spot_node_t::dispatch(multipart_t &message, node_events_t &events, slice_t &slice)
 {
     // A peer made with a REP socket puts an empty delimiter in front.
     const std::size_t first = message.frames.size() > 1 && message.frames[0].size() == 0 ? 1 : 0;
+    if (dispatch_topics(first, message, events, slice))
+        return;
     const wire::frame_views_t frames = message.views(first);
     if (message.oversized || frames.empty() || frames[0].size() != 1 || !wire::within_limits(frames)) {
         events.on_malformed(*this);
@@ -197,13 +225,10 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     wire::refusal_t refusal;
     std::vector<std::string> topics;
     std::vector<wire::loss_entry_t> losses;
-    wire::topics_t changes;
     wire::ends_t ends;
     wire::barrier_t barrier;
     std::string_view topic, payload;
     switch (command) {
-    case wire::command_t::query_resp:
-        return take_answer(frames, events);
     case wire::command_t::peers:
         return take_peers(frames, events);
     case wire::command_t::welcome:
@@ -217,10 +242,6 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     case wire::command_t::shared:
         if (wire::decode_shared(frames, topics))
             return events.on_shared(*this, topics);
-        return events.on_malformed(*this);
-    case wire::command_t::topics:
-        if (wire::decode_topics(frames, changes))
-            return events.on_changes(*this, changes);
         return events.on_malformed(*this);
     case wire::command_t::fence:
         if (wire::decode_fence(frames, token))
@@ -247,21 +268,6 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
     default: // a request, which a peer sends on its own connection, or news of a later version
         return events.on_ignored();
     }
-}
-
-void spot_node_t::take_answer(const wire::frame_views_t &frames, node_events_t &events)
-{
-    if (_answers == _queries) { // nobody asked
-        events.on_malformed(*this);
-        return;
-    }
-    // One that breaks a rule is not believed, but it was the answer to that QUERY: later ones still count.
-    ++_answers;
-    std::vector<std::string> topics;
-    if (wire::decode_query_resp(frames, _options.max_topics, topics))
-        events.on_topics(*this, topics);
-    else
-        events.on_malformed(*this);
 }
 
 void spot_node_t::take_peers(const wire::frame_views_t &frames, node_events_t &events)

@@ -20,6 +20,7 @@
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/subs_schedule.hpp"
+#include "spot/cluster/topic_intake.hpp"
 #include "spot/data/link.hpp"
 #include "spot/registry/liveness.hpp"
 #include "spot/registry/reason.hpp"
@@ -44,9 +45,9 @@ class node_events_t
     virtual void on_connected(spot_node_t &node) = 0;
     virtual void on_disconnected(spot_node_t &node) = 0;
     virtual void on_welcome(spot_node_t &node, const wire::hello_t &hello) = 0;
-    virtual void on_topics(spot_node_t &node, const std::vector<std::string> &topics) = 0;
-    // What became of the peer's topics.
-    virtual void on_changes(spot_node_t &node, const wire::topics_t &topics) = 0;
+    // QUERY_RESP or TOPICS: what the peer's topics are, or what became of them. While `node.intake` is there
+    // no further message is handled.
+    virtual void on_topics(spot_node_t &node, std::unique_ptr<topic_intake_t> intake, slice_t &slice) = 0;
     virtual void on_fence(spot_node_t &node, const wire::token_t &token) = 0;
     virtual void on_bye(spot_node_t &node) = 0;
     virtual void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) = 0;
@@ -80,7 +81,7 @@ class spot_node_t
     socket_t &socket() { return _socket; }
 
     // Handles what arrived and what changed, a bounded amount at a time; `unfinished` says there is more.
-    void process(millis_t now, node_events_t &events);
+    void process(millis_t now, node_events_t &events, slice_t &slice);
     bool unfinished() const { return _unfinished; }
     // Ends the connection, and has it made again.
     void connection_over(node_events_t &sink);
@@ -231,6 +232,7 @@ class spot_node_t
         millis_t patience = 0;     // until it is asked for again
     };
     topics_t topics;
+    std::unique_ptr<topic_intake_t> intake; // a message about them that is being taken
 
     // Those of its topics that others may own, too; kept by peers_rivals.cpp.
     std::unordered_set<std::string> shared;
@@ -266,9 +268,9 @@ class spot_node_t
 
   private:
     void look_at_connection(short events, node_events_t &sink);
-    void dispatch(const multipart_t &message, node_events_t &events);
+    void dispatch(multipart_t &message, node_events_t &events, slice_t &slice);
+    bool dispatch_topics(std::size_t first, multipart_t &message, node_events_t &events, slice_t &slice);
     void dispatch_known(wire::command_t command, const wire::frame_views_t &frames, node_events_t &events);
-    void take_answer(const wire::frame_views_t &frames, node_events_t &events);
     void take_peers(const wire::frame_views_t &frames, node_events_t &events);
     void move_to(const std::string &host, millis_t now);
 
@@ -281,6 +283,7 @@ class spot_node_t
     std::size_t _turn = 0;           // the next of them
     const node_options_t _options;
     socket_t _socket;
+    multipart_t _incoming;
     registry::liveness_t _liveness;
     bool _wary;
     bool _trusted_anew = false;

@@ -5,6 +5,6 @@
 
 namespace spot::registry
 {
-// Both must be valid UTF-8. Linear in practice: backtracks only to the last '*'.
+// Both must be valid UTF-8. Takes a few hundred nanoseconds; what is made to be costly, tens of microseconds.
 bool matches(std::string_view pattern, std::string_view topic);
 }

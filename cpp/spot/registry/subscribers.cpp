@@ -13,6 +13,13 @@ namespace
 // What a name costs besides its text: the string, a table's entry, the allocator's share.
 constexpr std::size_t bytes_beside_a_name = 160;
 
+std::size_t cost_of(const std::string &pattern)
+{
+    const std::size_t star = std::min(pattern.find('*'), pattern.size());
+    const auto from = pattern.begin() + static_cast<std::string::difference_type>(star);
+    return 1 + static_cast<std::size_t>(std::count(from, pattern.end(), '?'));
+}
+
 bool list_matches(const subscriber_table_t::list_ref &list, std::string_view topic)
 {
     return list && list->matches(topic);
@@ -46,6 +53,8 @@ subscriber_list_t::subscriber_list_t(std::vector<std::string> names) : _names(st
     for (const std::vector<std::string> *list : {&_names, &_patterns})
         for (const std::string &name : *list)
             _bytes += name.size() + bytes_beside_a_name;
+    for (const std::string &pattern : _patterns)
+        _pattern_cost += cost_of(pattern);
 }
 
 bool subscriber_list_t::has(std::string_view name) const
@@ -86,15 +95,8 @@ bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t rece
         if (held != known->second.receivers.end())
             before = held->second;
     }
-    if (list) {
-        const std::size_t freed = before ? before->bytes() : 0;
-        const std::size_t receivers = node_known ? known->second.receivers.size() : 0;
-        const std::size_t bytes = node_known ? known->second.bytes : 0;
-        if ((!before && receivers >= _limits.receivers_per_node) ||
-            bytes - freed + list->bytes() > _limits.bytes_per_node ||
-            _bytes - freed + list->bytes() > _limits.bytes)
-            return false;
-    }
+    if (list && !fits(node, before, *list))
+        return false;
     if (!before && !list)
         return true;
     node_t &entry = _nodes[node];
@@ -117,6 +119,19 @@ bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t rece
     change.before = std::move(before);
     change.after = std::move(list);
     return true;
+}
+
+bool subscriber_table_t::fits(const wire::node_id_t &node, const list_ref &before,
+                              const subscriber_list_t &list) const
+{
+    const auto known = _nodes.find(node);
+    const node_t none, &held = known == _nodes.end() ? none : known->second;
+    const std::size_t bytes = list.bytes() - (before ? before->bytes() : 0); // may wrap: so do the sums
+    const std::size_t cost = list.pattern_cost() - (before ? before->pattern_cost() : 0);
+    return (before || held.receivers.size() < _limits.receivers_per_node) &&
+           held.bytes + bytes <= _limits.bytes_per_node && _bytes + bytes <= _limits.bytes &&
+           held.pattern_cost + cost <= _limits.pattern_cost_per_node &&
+           _pattern_cost + cost <= _limits.pattern_cost;
 }
 
 std::vector<subscriber_table_t::change_t> subscriber_table_t::forget(const wire::node_id_t &node)
@@ -169,19 +184,25 @@ std::vector<subscriber_table_t::change_t> subscriber_table_t::resume(const wire:
     return changes;
 }
 
-std::size_t subscriber_table_t::count(std::string_view topic) const
+std::size_t subscriber_table_t::named(std::string_view topic) const
 {
     const auto *const named = _named.find(topic);
-    std::size_t receivers = named ? named->value : 0;
-    for (const subscriber_list_t *list : _with_patterns)
-        receivers += !list->has(topic) && list->matches(topic) ? 1 : 0;
-    return receivers;
+    return named ? named->value : 0;
+}
+
+std::size_t subscriber_table_t::count(const lists_t &with_patterns, std::string_view topic)
+{
+    return static_cast<std::size_t>(
+        std::count_if(with_patterns.begin(), with_patterns.end(),
+                      [&](const list_ref &list) { return !list->has(topic) && list->matches(topic); }));
 }
 
 void subscriber_table_t::hold(node_t &node, const list_ref &list)
 {
     node.bytes += list->bytes();
     _bytes += list->bytes();
+    node.pattern_cost += list->pattern_cost();
+    _pattern_cost += list->pattern_cost();
     ++_receivers;
 }
 
@@ -189,6 +210,8 @@ void subscriber_table_t::let_go(node_t &node, const list_ref &list)
 {
     node.bytes -= list->bytes();
     _bytes -= list->bytes();
+    node.pattern_cost -= list->pattern_cost();
+    _pattern_cost -= list->pattern_cost();
     --_receivers;
 }
 
@@ -196,8 +219,11 @@ void subscriber_table_t::enter(const list_ref &list)
 {
     for (const std::string &name : list->names())
         ++_named.insert(name).first->value;
-    if (!list->patterns().empty())
-        _with_patterns.insert(list.get());
+    if (list->patterns().empty())
+        return;
+    lists_t lists = *_with_patterns;
+    lists.push_back(list);
+    _with_patterns = std::make_shared<const lists_t>(std::move(lists));
 }
 
 void subscriber_table_t::leave(const list_ref &list)
@@ -207,6 +233,10 @@ void subscriber_table_t::leave(const list_ref &list)
         if (--named->value == 0)
             _named.erase(named);
     }
-    _with_patterns.erase(list.get());
+    if (list->patterns().empty())
+        return;
+    lists_t lists = *_with_patterns;
+    lists.erase(std::find(lists.begin(), lists.end(), list));
+    _with_patterns = std::make_shared<const lists_t>(std::move(lists));
 }
 }

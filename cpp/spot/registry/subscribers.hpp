@@ -31,11 +31,15 @@ class subscriber_list_t
     const std::vector<std::string> &patterns() const { return _patterns; } // the same
     bool empty() const { return _names.empty() && _patterns.empty(); }
     std::size_t bytes() const { return _bytes; } // roughly what it occupies
+    // What asking it for a topic may take: 1 for each pattern, and for each '?' behind a '*', where many
+    // places must be tried.
+    std::size_t pattern_cost() const { return _pattern_cost; }
 
   private:
     std::vector<std::string> _names, _patterns;
     subscription_table_t _matcher; // of the patterns
     std::size_t _bytes = 0;
+    std::size_t _pattern_cost = 0;
 };
 
 class subscriber_table_t
@@ -49,6 +53,9 @@ class subscriber_table_t
         std::size_t receivers_per_node = 1024;
         std::size_t bytes_per_node = std::size_t{256} << 20; // a million names of the usual length
         std::size_t bytes = std::size_t{1} << 30;
+        // Of patterns, see subscriber_list_t::pattern_cost: each topic is compared with each of them.
+        std::size_t pattern_cost_per_node = 16384;
+        std::size_t pattern_cost = 65536;
     };
 
     // One receiver's list took the place of another; either may be null.
@@ -94,7 +101,13 @@ class subscriber_table_t
     std::vector<change_t> resume(const wire::node_id_t &node);
 
     // How many receivers subscribe to the topic.
-    std::size_t count(std::string_view topic) const;
+    std::size_t count(std::string_view topic) const { return named(topic) + count(*with_patterns(), topic); }
+    // The two halves of that, of which only the first and taking the lists need the caller's lock: how many
+    // lists hold the very name, and those that must be asked one by one, which takes long when they are many.
+    using lists_t = std::vector<list_ref>;
+    std::size_t named(std::string_view topic) const;
+    std::shared_ptr<const lists_t> with_patterns() const { return _with_patterns; }
+    static std::size_t count(const lists_t &with_patterns, std::string_view topic);
     // Calls use (node, receiver, list) for all of them, those of suspended nodes included.
     template <typename Use> void each(Use use) const
     {
@@ -110,8 +123,10 @@ class subscriber_table_t
     {
         std::map<std::uint32_t, list_ref> receivers;
         std::size_t bytes = 0;
+        std::size_t pattern_cost = 0;
     };
 
+    bool fits(const wire::node_id_t &node, const list_ref &before, const subscriber_list_t &list) const;
     bool suspended(const wire::node_id_t &node) const { return _suspended.count(node) != 0; }
     void hold(node_t &node, const list_ref &list);
     void let_go(node_t &node, const list_ref &list);
@@ -122,9 +137,12 @@ class subscriber_table_t
     std::unordered_map<wire::node_id_t, node_t> _nodes;
     std::unordered_map<wire::node_id_t, std::size_t> _suspended; // how often
     // Of what counts:
-    name_map_t<std::size_t> _named;                     // how many lists hold this very name
-    std::set<const subscriber_list_t *> _with_patterns; // lists that must be asked one by one
+    name_map_t<std::size_t> _named; // how many lists hold this very name
+    // Lists that must be asked one by one. Whoever has taken them keeps what he took: they are replaced as
+    // one.
+    std::shared_ptr<const lists_t> _with_patterns = std::make_shared<const lists_t>();
     std::size_t _receivers = 0;
     std::size_t _bytes = 0;
+    std::size_t _pattern_cost = 0;
 };
 }

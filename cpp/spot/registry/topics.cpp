@@ -52,39 +52,50 @@ std::vector<std::string> topic_table_t::local_topics() const
 
 bool topic_table_t::replace(peer_key_t owner, const std::vector<std::string> &topics, ownership_t *changes)
 {
-    owner_t &record = _owners[owner];
-    ++record.round;
+    begin_list(owner);
     bool changed = false;
-    std::size_t named = 0;
-    for (const std::string &topic : topics) {
-        claim_t &held = claim(record, owner, topic, changes);
-        if (!held.announced) {
-            held.announced = true;
-            ++record.announced;
-            changed = true;
-        } else if (held.round == record.round) {
-            continue; // the list names it twice
-        }
-        held.round = record.round;
-        ++named;
-    }
-    if (named < record.announced) {
-        drop_unnamed(record, owner, changes);
-        changed = true;
-    }
-    drop_if_empty(owner);
+    for (const std::string &topic : topics)
+        changed = announce(owner, topic, changes) || changed;
+    drop_unnamed(owner, static_cast<std::size_t>(-1), changed, changes);
     return changed;
+}
+
+void topic_table_t::begin_list(peer_key_t owner)
+{
+    owner_t &record = _owners[owner];
+    if (record.topics.size() > record.unnamed.size())
+        record.topics.swap(record.unnamed);
+    record.unnamed.merge(record.topics);
+    record.topics.clear();
 }
 
 bool topic_table_t::announce(peer_key_t owner, std::string_view topic, ownership_t *changes)
 {
     owner_t &record = _owners[owner];
     claim_t &held = claim(record, owner, topic, changes);
-    if (held.announced)
-        return false;
-    held.announced = true;
-    ++record.announced;
-    return true;
+    return !std::exchange(held.announced, true);
+}
+
+bool topic_table_t::drop_unnamed(peer_key_t owner, std::size_t most, bool &changed, ownership_t *changes)
+{
+    const auto found = _owners.find(owner);
+    if (found == _owners.end())
+        return true;
+    owner_t &record = found->second;
+    for (; most > 0 && !record.unnamed.empty(); --most) {
+        item_t &item = **record.unnamed.begin();
+        claim_t &held = *find_claim(item, owner);
+        changed = std::exchange(held.announced, false) || changed;
+        if (held.routed) {
+            record.topics.insert(record.unnamed.extract(record.unnamed.begin()));
+            continue;
+        }
+        record.unnamed.erase(record.unnamed.begin());
+        drop_claim(item, owner, changes);
+    }
+    const bool done = record.unnamed.empty();
+    drop_if_empty(owner);
+    return done;
 }
 
 bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic, ownership_t *changes)
@@ -95,9 +106,9 @@ bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic, ownership
         return false;
     owner_t &record = _owners[owner];
     held->announced = false;
-    --record.announced;
     if (!held->routed) {
-        record.topics.erase(item);
+        if (record.topics.erase(item) == 0)
+            record.unnamed.erase(item);
         drop_claim(*item, owner, changes);
     }
     drop_if_empty(owner);
@@ -112,18 +123,31 @@ bool topic_table_t::route(peer_key_t owner, std::string_view topic, ownership_t 
 
 void topic_table_t::remove_owner(peer_key_t owner, ownership_t *changes)
 {
+    remove_owner(owner, static_cast<std::size_t>(-1), changes);
+}
+
+bool topic_table_t::remove_owner(peer_key_t owner, std::size_t most, ownership_t *changes)
+{
     const auto found = _owners.find(owner);
     if (found == _owners.end())
-        return;
-    for (item_t *item : found->second.topics)
-        drop_claim(*item, owner, changes);
-    _owners.erase(found);
+        return true;
+    owner_t &record = found->second;
+    for (std::unordered_set<item_t *> *topics : {&record.unnamed, &record.topics}) {
+        for (; most > 0 && !topics->empty(); --most) {
+            item_t &item = **topics->begin();
+            topics->erase(topics->begin());
+            drop_claim(item, owner, changes);
+        }
+    }
+    const bool done = record.size() == 0;
+    drop_if_empty(owner);
+    return done;
 }
 
 std::size_t topic_table_t::count_of(peer_key_t owner) const
 {
     const auto found = _owners.find(owner);
-    return found == _owners.end() ? 0 : found->second.topics.size();
+    return found == _owners.end() ? 0 : found->second.size();
 }
 
 std::vector<std::string> topic_table_t::topics_of(peer_key_t owner) const
@@ -132,9 +156,10 @@ std::vector<std::string> topic_table_t::topics_of(peer_key_t owner) const
     const auto found = _owners.find(owner);
     if (found == _owners.end())
         return names;
-    names.reserve(found->second.topics.size());
-    for (const item_t *item : found->second.topics)
-        names.push_back(item->name);
+    names.reserve(found->second.size());
+    for (const auto *topics : {&found->second.topics, &found->second.unnamed})
+        for (const item_t *item : *topics)
+            names.push_back(item->name);
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -183,8 +208,11 @@ topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner, 
     item_t &item = *_topics.insert(topic).first;
     auto &claims = item.value.claims;
     const auto found = position(claims, owner);
-    if (found != claims.end() && found->owner == owner)
+    if (found != claims.end() && found->owner == owner) {
+        if (!record.unnamed.empty())
+            record.topics.insert(record.unnamed.extract(&item));
         return *found;
+    }
     record.topics.insert(&item);
     if (changes)
         changes->push_back({true, item.name});
@@ -212,31 +240,10 @@ void topic_table_t::drop_claim(item_t &item, peer_key_t owner, ownership_t *chan
         end(&item);
 }
 
-// Takes back what the owner announced before its latest list and did not name in it.
-void topic_table_t::drop_unnamed(owner_t &record, peer_key_t owner, ownership_t *changes)
-{
-    for (auto at = record.topics.begin(); at != record.topics.end();) {
-        item_t &item = **at;
-        claim_t &held = *find_claim(item, owner);
-        if (!held.announced || held.round == record.round) {
-            ++at;
-            continue;
-        }
-        held.announced = false;
-        --record.announced;
-        if (held.routed) {
-            ++at;
-            continue;
-        }
-        at = record.topics.erase(at);
-        drop_claim(item, owner, changes);
-    }
-}
-
 void topic_table_t::drop_if_empty(peer_key_t owner)
 {
     const auto found = _owners.find(owner);
-    if (found != _owners.end() && found->second.topics.empty())
+    if (found != _owners.end() && found->second.size() == 0)
         _owners.erase(found);
 }
 }

@@ -1,6 +1,7 @@
 // Which topics exist and who owns them. Pure: the caller locks.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -50,8 +51,13 @@ class topic_table_t
     // REMOTE. What a call changed is appended to `changes`, unless that is null.
     // Announced by a peer:
     // Makes `topics` the whole of what `owner` announced (routes by hand stay). True if anything changed.
-    // An unchanged list costs one look-up per topic.
+    // It may also be done in parts: begin_list, announce what the list names, and drop_unnamed until that is
+    // done. Until then the owner owns what it announced before and what it announces now.
     bool replace(peer_key_t owner, const std::vector<std::string> &topics, ownership_t *changes = nullptr);
+    void begin_list(peer_key_t owner);
+    // Of those before the latest list that it did not name, `most` at a time. True when there are no more;
+    // `changed` when it took any back.
+    bool drop_unnamed(peer_key_t owner, std::size_t most, bool &changed, ownership_t *changes = nullptr);
     // False: known already.
     bool announce(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
     // False: was not announced.
@@ -59,6 +65,8 @@ class topic_table_t
     // By hand: survives `replace` and `withdraw`, ends with remove_owner. False: routed already.
     bool route(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
     void remove_owner(peer_key_t owner, ownership_t *changes = nullptr);
+    // The same, `most` topics at a time. True when there are no more.
+    bool remove_owner(peer_key_t owner, std::size_t most, ownership_t *changes = nullptr);
     // Topics with an owner elsewhere that are not LOCAL: nothing else is in the table.
     std::size_t remote_count() const { return _topics.size() - _locals.size(); }
     // Announced or routed, each topic once
@@ -81,7 +89,6 @@ class topic_table_t
     struct claim_t
     {
         peer_key_t owner;
-        std::uint32_t round = 0; // of the owner's list that named this topic last
         bool announced = false;
         bool routed = false;
     };
@@ -95,16 +102,15 @@ class topic_table_t
     using item_t = topics_t::item_t;
     struct owner_t
     {
-        std::unordered_set<item_t *> topics; // exactly those with a claim of this owner
-        std::size_t announced = 0;           // how many of these claims are announced
-        std::uint32_t round = 0;             // counts the lists received
+        // Exactly those with a claim of this owner: since the latest list began, and not named since then.
+        std::unordered_set<item_t *> topics, unnamed;
+        std::size_t size() const { return topics.size() + unnamed.size(); }
     };
 
     static claim_t *find_claim(item_t &item, peer_key_t owner);
     // The claim, made if need be: the caller sets announced or routed.
     claim_t &claim(owner_t &record, peer_key_t owner, std::string_view topic, ownership_t *changes);
     void drop_claim(item_t &item, peer_key_t owner, ownership_t *changes); // may end the item
-    void drop_unnamed(owner_t &record, peer_key_t owner, ownership_t *changes);
     void drop_if_empty(peer_key_t owner);
     void note_rival(peer_key_t owner, const std::string &topic);
 

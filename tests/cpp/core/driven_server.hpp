@@ -31,7 +31,8 @@ struct driven_server_t
     template <typename Condition> bool process_until(Condition condition)
     {
         return eventually([&] {
-            server.process(now_ms());
+            slice_t slice(std::chrono::seconds(1));
+            server.process(now_ms(), slice);
             return condition();
         });
     }

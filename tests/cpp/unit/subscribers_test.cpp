@@ -229,3 +229,26 @@ TEST_CASE("against a model, at random")
         }
     }
 }
+
+TEST_CASE("what patterns may cost is limited for a node and in all, whatever its receivers are")
+{
+    subscriber_table_t::limits_t limits;
+    limits.pattern_cost_per_node = 10;
+    limits.pattern_cost = 15;
+    subscriber_table_t table(limits);
+    subscriber_table_t::change_t change;
+    const auto replace = [&](std::uint8_t node, std::uint32_t receiver,
+                             const std::vector<std::string> &names) {
+        return table.replace(counting_id(node), receiver, list(names), change);
+    };
+    CHECK(replace(1, 0, {"a*?????", "plain"}));       // 6
+    CHECK_FALSE(replace(1, 1, {"a*????"}));           // 5 more
+    CHECK(replace(1, 1, {"????????*", "b*", "c?*"})); // 3: '?' before the first '*' has one place to be
+    CHECK(replace(2, 0, {"*???"}));                   // 13 in all
+    CHECK_FALSE(replace(3, 0, {"*??"}));
+    CHECK(replace(1, 0, {"plain"}));
+    CHECK(replace(3, 0, {"*??"}));
+    CHECK(table.count("axx") == 2);
+    table.forget(counting_id(1));
+    CHECK(replace(3, 1, {"*??????"}));
+}

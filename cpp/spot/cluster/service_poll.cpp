@@ -1,0 +1,82 @@
+// The part of service_t that says whom it looks at, and for how long.
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "spot/base/slice.hpp"
+#include "spot/cluster/service.hpp"
+
+namespace spot
+{
+namespace
+{
+constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
+// How long one turn works at what one peer says, and at what all of them say. Whatever is left waits for the
+// next turn, so that nobody's long list makes this node late for the others.
+constexpr std::chrono::microseconds peer_slice{2000};
+constexpr std::chrono::microseconds peers_slice{20000};
+}
+
+bool service_t::must_look(socket_t &socket, std::size_t entry) const
+{
+    return socket.is_open() && (socket.touched() || entry == never_polled || _polled.ready(entry));
+}
+
+// One that has much to say takes its share of the turn, and all together take no more than theirs: the others
+// come first in the next one.
+void service_t::process_peers(millis_t now)
+{
+    slice_t all(peers_slice);
+    const auto entry_of = [this](peer_key_t key) {
+        const auto found =
+            std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
+        return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
+    };
+    _peers_left = !_peers.each_from(_next_peer, [&](spot_node_t &node) {
+        if (!node.unfinished() && !must_look(node.socket(), entry_of(node.key())))
+            return true;
+        if (all.over_now()) {
+            _next_peer = node.key();
+            return false;
+        }
+        slice_t slice(peer_slice);
+        _peers.process(node, now, slice);
+        return true;
+    });
+    slice_t slice(peer_slice);
+    _peers.drop_topics(slice);
+}
+
+void service_t::poll()
+{
+    _polled.clear();
+    _polled.add(_mailbox->wakeup().fd());
+    _publisher_entry = _polled.add(_publisher.sink().fd());
+    _receivers.poll(_polled);
+    bool look_again = _receivers.touched() || _subscriptions_left || _peers_left || _peers.dropping() || _ends.busy();
+    _router_entry = _relay_entry = never_polled;
+    if (_server.router().is_open()) {
+        _router_entry = _polled.add(_server.router().fd());
+        _relay_entry = _polled.add(_server.relay().fd());
+        look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
+                     _server.router().touched() || _server.relay().touched();
+    }
+    _peer_entries.clear();
+    _peers.each([&](spot_node_t &node) {
+        _peer_entries.emplace_back(node.key(), _polled.add(node.socket().fd()));
+        look_again = look_again || node.unfinished() || node.socket().touched();
+    });
+
+    millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});
+    if (_publishing)
+        until = std::min(until, _next_look);
+    if (_state.log_waits())
+        until = std::min(until, _tell_changes_at);
+    until = std::min(until, _peers.report_due_at());
+    if (_awaits_ends)
+        until = std::min(until, _next_look_at_ends);
+    const millis_t left = std::max<millis_t>(0, until - now_ms());
+    _polled.wait(look_again ? 0 : left);
+}
+}

@@ -1,0 +1,58 @@
+// A message about a peer's topics, QUERY_RESP or TOPICS, that is being taken. It may have a million entries,
+// so that it is looked through and registered in parts, while the service thread does everything else as
+// well.
+//
+// Ownership: the service thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "spot/base/slice.hpp"
+#include "spot/cluster/multipart.hpp"
+#include "spot/wire/topic_entry.hpp"
+
+namespace spot
+{
+class topic_intake_t
+{
+  public:
+    enum class stage_t
+    {
+        looking,     // is it well-formed? One bad entry makes all of it malformed
+        malformed,   //
+        looked,      // it is
+        registering, //
+        dropping,    // what a list does not name
+    };
+
+    // Frame `first` of the message is the command.
+    topic_intake_t(wire::command_t command, multipart_t &&message, std::size_t first, std::size_t max_topics);
+
+    stage_t stage = stage_t::looking;
+    // Goes on looking; the stage says how it ended.
+    void look(slice_t &slice);
+    // The next entries, as many at most; none: that was all.
+    std::vector<wire::topic_entry_view_t> next(std::size_t most);
+
+    wire::command_t command() const { return _command; }
+    // Of a TOPICS; 0: it is a list.
+    std::uint64_t version() const { return _version; }
+    // No list: it takes something away, or has more entries than a peer may have topics.
+    bool is_believable() const { return _believable; }
+    std::size_t left() const { return _frames.size() - _at; }
+    bool is_list() const { return _command == wire::command_t::query_resp || _version == 0; }
+    std::size_t count() const { return _frames.size() - _begin; }
+
+  private:
+    bool read_head(std::string_view head, std::size_t max_topics);
+
+    const wire::command_t _command;
+    std::vector<raw_message_t> _frames;
+    std::size_t _begin; // the first entry
+    std::size_t _at;
+    std::uint64_t _version = 0;
+    bool _believable = true;
+};
+}
