@@ -267,11 +267,7 @@ void peers_t::on_bye(spot_node_t &node)
     node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
     if (speaks_for_id(node))
         _membership->on_left(node.handshake.node_id);
-    node.intake.reset();
-    _state.begin_list(node.key());
-    _dropped.push_back({node.key(), node.spelled(), false});
-    slice_t slice(bye_slice);
-    drop_topics(slice);
+    drop_topics_of(node);
     mark_down(node, cause_t::left);
     if (node.handshake.way)
         node.handshake.way->note_end();

@@ -121,6 +121,7 @@ class peers_t : private node_events_t
     }
     // The topics of peers that went are let go in parts.
     void drop_topics(slice_t &slice);
+    void drop_topics_of(spot_node_t &node);
     bool dropping() const { return !_dropped.empty(); }
     // Calls `then` when the topics of all that were removed until now are gone: now, or within drop_topics().
     void when_dropped(std::function<void()> then);

@@ -44,7 +44,7 @@ bool peers_t::refuse(spot_node_t &node, const wire::hello_t &hello)
 void peers_t::set_apart(spot_node_t &node, cause_t cause, const std::string &detail)
 {
     spot_node_t::handshake_t &shake = node.handshake;
-    _state.replace_topics(node.key(), {});
+    drop_topics_of(node);
     if (!std::exchange(shake.refused, true) || shake.state != peer_state_t::down)
         mark_down(node, cause, detail);
     if (!shake.node_id.empty()) {

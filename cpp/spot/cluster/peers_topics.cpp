@@ -1,6 +1,7 @@
 // Part of peers_t: what peers tell about their topics, all of them (QUERY_RESP, or TOPICS of version 0) and
 // as they change (TOPICS). Long messages are taken in parts.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "spot/base/no_memory.hpp"
@@ -12,6 +13,8 @@ namespace
 {
 // A peer whose lists cannot be believed (it owns too many topics) is asked less and less often.
 constexpr millis_t longest_list_patience_ms = 60000;
+// How long the topics of a peer that leaves are dropped at once; what is left goes in later turns.
+constexpr std::chrono::microseconds first_slice{1000};
 
 bool is_known_node(const spot_node_t::handshake_t &shake)
 {
@@ -195,6 +198,16 @@ void peers_t::want_list(spot_node_t &node)
 }
 
 // --- those that go -------------------------------------------------------------------------------------
+
+// It has none any more.
+void peers_t::drop_topics_of(spot_node_t &node)
+{
+    node.intake.reset();
+    _state.begin_list(node.key());
+    _dropped.push_back({node.key(), node.spelled(), false});
+    slice_t slice(first_slice);
+    drop_topics(slice);
+}
 
 void peers_t::drop_topics(slice_t &slice)
 {

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "core/support.hpp"
 #include "spot/data/backlog.hpp"
 #include "spot/data/outlet_map.hpp"
 #include "spot/data/socket_sink.hpp"
+#include "support.hpp"
 
 using namespace spot;
 

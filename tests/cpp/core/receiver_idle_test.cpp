@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/support.hpp"
 #include "spot/data/receiver.hpp"
 #include "spot/wire/data.hpp"
+#include "support.hpp"
 
 using namespace spot;
 

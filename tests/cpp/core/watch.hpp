@@ -21,6 +21,8 @@ inline std::string event_text(const event_t &event)
         return "up";
     case event_kind_t::peer_down:
         return "down";
+    case event_kind_t::lost:
+        return "lost " + std::to_string(event.count) + " of " + event.topic;
     case event_kind_t::subscribers_changed:
         break;
     }
@@ -87,6 +89,8 @@ class mirror_t
         case event_kind_t::subscribers_changed:
             CHECK(has(event.topic));
             counts[event.topic] = event.count;
+            return;
+        case event_kind_t::lost:
             return;
         }
     }
