@@ -317,20 +317,6 @@ void peers_t::tend_ways(millis_t now)
     }
 }
 
-void peers_t::publish_record(const spot_node_t &node)
-{
-    peer_record_t record;
-    record.endpoint = node.spelled();
-    record.node_id = node.handshake.node_id;
-    record.name = node.handshake.name;
-    record.state = node.handshake.state;
-    record.reason = node.trouble.text();
-    record.self = node.handshake.self;
-    record.way = node.handshake.way;
-    record.counters = node.counters;
-    _state.put_peer(node.key(), std::move(record));
-}
-
 void peers_t::tick(millis_t now, millis_t interval)
 {
     const millis_t since = _last_tick == 0 ? 0 : now - _last_tick;

@@ -1,4 +1,4 @@
-// The part of peers_t that says why a peer is not UP.
+// The part of peers_t that shows what is known of a peer, and says why it is not UP.
 #include <algorithm>
 #include <system_error>
 
@@ -160,5 +160,19 @@ void peers_t::take_finding(spot_node_t &node)
                 where + (kind == "XPUB" ? " may be its data port" : " may be its ingress port"));
     else if (!kind.empty() && kind != "ROUTER" && kind != "REP" && kind != "DEALER")
         explain(node, cause_t::not_spot, "a ZeroMQ socket of the kind " + kind + " listens at " + where);
+}
+
+void peers_t::publish_record(const spot_node_t &node)
+{
+    peer_record_t record;
+    record.endpoint = node.spelled();
+    record.node_id = node.handshake.node_id;
+    record.name = node.handshake.name;
+    record.state = node.handshake.state;
+    record.reason = node.trouble.text();
+    record.self = node.handshake.self;
+    record.way = node.handshake.way;
+    record.counters = node.counters;
+    _state.put_peer(node.key(), std::move(record));
 }
 }
