@@ -28,6 +28,7 @@ GOOD: dict[str, Any] = {  # another than the default of each
     "linger_ms": 0,
     "coalesce_us": 8,
     "name": "sensor",
+    "cluster": "prod",
     "heartbeat_ms": 500,
     "stall_timeout_ms": 9_000,
     "max_message_bytes": 1_000,

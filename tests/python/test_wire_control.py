@@ -86,14 +86,14 @@ def test_hello_is_answered_by_welcome(tcp_owner: spotmq.Spot, dealer: Dealer) ->
         frames = dealer.receive()
         assert frames[:3] == [WELCOME, u16(1), bytes.fromhex(tcp_owner.node_id)]
         assert len(frames) == 8
-        assert frames[7] == u64(0)
+        assert frames[7] == u64(2)  # it understands clusters
 
 
 def test_a_later_version_and_more_frames_are_fine(dealer: Dealer) -> None:
     frames = hello(b"x" * 16)
     frames[1] = u16(9)
     frames[7] = u64(2**63)
-    dealer.send(*frames, b"of", b"later")
+    dealer.send(*frames, b"", b"of", b"later")  # the cluster comes first
     assert dealer.receive()[0] == WELCOME
 
 
