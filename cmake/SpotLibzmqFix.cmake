@@ -59,9 +59,11 @@ function(spot_correct_handshake_timer source_dir)
     return()
   endif()
 
+  # Only when the peer's first frame, its identity, is here: what answers in another protocol passes for a peer of
+  # ZMTP 1.0 until then, and has to be cut off.
   spot_replace_once(
-    text "if (_mechanism == NULL && _has_handshake_stage)\n                _session->engine_ready ();\n"
-    "if (_mechanism == NULL && _has_handshake_stage) {\n_session->engine_ready ();\nif (_has_handshake_timer) {\ncancel_timer (handshake_timer_id);\n_has_handshake_timer = false;\n}\n}\n")
+    text "        if (rc == -1)\n            break;\n    }\n\n    //  Tear down the connection if we have failed to decode"
+    "if (rc == -1)\nbreak;\nif (_has_handshake_timer && _mechanism == NULL) {\ncancel_timer (handshake_timer_id);\n_has_handshake_timer = false;\n}\n}\n\n    //  Tear down the connection if we have failed to decode")
   spot_replace_source(stream_engine_base.cpp "${text}")
 endfunction()
 

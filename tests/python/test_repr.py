@@ -96,8 +96,9 @@ def test_notebooks_show_tables(pair: Pair) -> None:
     peers = pair.client.peers()
     assert isinstance(peers, _tables.PeerList)
     rows = Table(peers._repr_html_()).rows
-    assert rows[0] == ["endpoint", "node_id", "name", "state", "topics"]
-    assert rows[1] == [pair.endpoint, pair.owner.node_id, "", "UP", "2"]
+    assert rows[0] == ["endpoint", "node_id", "name", "state", "topics", "reason", "since"]
+    assert rows[1][:6] == [pair.endpoint, pair.owner.node_id, "", "UP", "2", ""]
+    assert float(rows[1][6]) > 0
 
 
 EVIL = "<script>alert('x')</script>&amp;\"'"

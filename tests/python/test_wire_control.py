@@ -53,7 +53,7 @@ def test_hello_says_who_speaks(make_node: MakeNode) -> None:
             b"",
             b"",
             b"",
-            u64(2),
+            u64(3),
         ]
 
 
@@ -86,7 +86,7 @@ def test_hello_is_answered_by_welcome(tcp_owner: spotmq.Spot, dealer: Dealer) ->
         frames = dealer.receive()
         assert frames[:3] == [WELCOME, u16(1), bytes.fromhex(tcp_owner.node_id)]
         assert len(frames) == 8
-        assert frames[7] == u64(2)  # it understands clusters
+        assert frames[7] == u64(3)  # it understands ENDS and clusters
 
 
 def test_a_later_version_and_more_frames_are_fine(dealer: Dealer) -> None:

@@ -19,7 +19,8 @@ class Proxy:
         front = self.context.socket(zmq.ROUTER)
         back = self.context.socket(zmq.DEALER)
         stop, self._stop = self.context.socket(zmq.PAIR), self.context.socket(zmq.PAIR)
-        for socket in (front, back, stop, self._stop):
+        self._sockets = (front, back, stop, self._stop)  # closed with the context
+        for socket in self._sockets:
             socket.linger = 0
         stop.bind("inproc://stop")
         self._stop.connect("inproc://stop")
