@@ -103,8 +103,11 @@ class Publishers:
                 time.sleep(0.001)
             dealer.query()  # all before it was handled
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._stop.set()
+
+    def end(self) -> None:
+        self.stop()
         for thread in self._threads:
             thread.join(PATIENCE)
             assert not thread.is_alive()
@@ -146,9 +149,10 @@ def test_sent_is_received_and_overflowed(stack: ExitStack, overflow: str) -> Non
             passer_by.send(SUBSCRIBE, b"elsewhere")
             passer_by.query()
             time.sleep(random.uniform(0, 0.05))
-    publishers.end()
-    for reader in readers:
+    publishers.stop()
+    for reader in readers:  # one that is blocked goes on when half of its queue has been read
         reader.read_quickly()
+    publishers.end()
     other.flush()
 
     def missing(topic: str) -> int:

@@ -145,7 +145,7 @@ def _program(block: Block, folder: Path, addresses: Addresses) -> Program:
     path = folder / f"{block.page.stem}_line_{block.line}.py"
     path.write_text("\n" * (block.line - 1) + code)  # tracebacks name the page's own lines
     expected = addresses.translate(block.output or "", block.host)
-    ports = {int(match["port"]) for match in _BOUND.finditer(code)}
+    ports = {int(match["port"]) for match in _BOUND.finditer(code)} - {0}  # 0: any
     return Program(block, [Command([sys.executable, str(path)], expected)], ports)
 
 

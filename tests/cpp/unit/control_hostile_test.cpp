@@ -104,6 +104,7 @@ std::vector<frames_t> one_of_each()
     hello.data_endpoint = "tcp://a:2";
     hello.ingress_endpoint = "tcp://a:3";
     hello.features = 5;
+    hello.cluster = "prod";
     topics_t topics;
     topics.version = 9;
     topics.changes = {{true, "größe"}, {false, "b"}};
