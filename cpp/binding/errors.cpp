@@ -130,7 +130,8 @@ description_t unreachable(call_t call, const failure_t &failure)
     if (call == call_t::publish)
         text = "no owner of topic " + quoted(failure.subject) + " is UP" + (why.empty() ? "" : ": " + why);
     else if (call == call_t::join)
-        text = "no seed can be reached of " + failure.subject + ": " + (why.empty() ? "none answered in time" : why);
+        text = "no seed can be reached of " + failure.subject + ": " +
+               (why.empty() ? "none answered in time" : why);
     else
         text = "the peer " + quoted(failure.subject) +
                " cannot be reached: " + (why.empty() ? "it did not answer in time" : why);

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 import zmq
@@ -127,7 +128,7 @@ def sent(owner: spotmq.Spot, topic: str) -> int:
 
 @pytest.mark.parametrize("overflow", ["drop", "block"])
 def test_sent_is_received_and_overflowed(stack: ExitStack, overflow: str) -> None:
-    options = {"overflow": overflow, "send_timeout_ms": None, "heartbeat_ms": 200}
+    options: dict[str, Any] = {"overflow": overflow, "send_timeout_ms": None, "heartbeat_ms": 200}
     owner = stack.enter_context(spotmq.Spot(send_hwm=20, **options))
     owner.bind("tcp://127.0.0.1:0")
     for topic in TOPICS:

@@ -18,7 +18,7 @@ _Self = TypeVar("_Self", bound="Raw")
 class Raw:
     """A socket of its own context, closed without waiting."""
 
-    def __init__(self, kind: int, **options: int) -> None:
+    def __init__(self, kind: int, **options: int | bytes) -> None:
         self.context = zmq.Context()
         self.socket: zmq.Socket[bytes] = self.context.socket(kind)
         self.socket.linger = 0

@@ -131,7 +131,8 @@ def test_many_that_were_cancelled_leave_room_for_others() -> None:
             for _ in range(3):
                 tasks = [asyncio.ensure_future(add(client, nobody())) for _ in range(50)]
                 await asyncio.sleep(0.02)
-                assert workers() <= before + 150  # at most one for each that waits or is being ended
+                # At most one for each that waits or is being ended.
+                assert workers() <= before + 150
                 for task in tasks:
                     task.cancel()
                 await asyncio.wait(tasks)

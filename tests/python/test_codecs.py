@@ -5,7 +5,7 @@ import pickle
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
+from typing_extensions import Buffer
 
 from spotmq.codecs import Codec, Json, MsgPack, Msgspec, NumPy, Pickle, Text, named
 
@@ -34,7 +35,7 @@ def nested(scalars: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def through(codec: Codec[Any], value: Any) -> Any:
     """As a subscriber decodes it: from a read-only view."""
-    return codec.decode(memoryview(codec.encode(value)).toreadonly())
+    return codec.decode(memoryview(cast(Buffer, codec.encode(value))).toreadonly())
 
 
 class Trade(msgspec.Struct):

@@ -4,7 +4,7 @@ import struct
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -12,6 +12,7 @@ import pytest
 from helpers import memory_stays
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import Buffer
 
 from spotmq.codecs import Codec, Json, MsgPack, Msgspec, NumPy, Text
 
@@ -71,7 +72,7 @@ SAMPLES: list[tuple[Codec[Any], Any]] = [
 @pytest.mark.parametrize(("codec", "value"), SAMPLES, ids=lambda value: repr(value)[:20])
 @given(data=st.data())
 def test_what_was_changed_on_the_way(codec: Codec[Any], value: Any, data: st.DataObject) -> None:
-    payload = bytearray(codec.encode(value))
+    payload = bytearray(cast(Buffer, codec.encode(value)))
     for _ in range(data.draw(st.integers(1, 4))):
         payload[data.draw(st.integers(0, len(payload) - 1))] = data.draw(st.integers(0, 255))
     attempt(codec, bytes(payload[: data.draw(st.integers(0, len(payload)))]))

@@ -26,6 +26,7 @@ from helpers import PATIENCE_MS, wait_until
 topics, rounds = map(int, sys.argv[1:])
 owner, pattern, named, other = (spotmq.Spot(heartbeat_ms=200) for _ in range(4))
 owner.bind("tcp://127.0.0.1:0")
+assert owner.endpoint is not None
 for node in (pattern, named, other):
     node.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
 pattern.subscribe("r/*")
@@ -84,6 +85,7 @@ def test_stats_of_topics_that_are_gone_go() -> None:
     """But for a thousand or so, and those of topics that exist stay."""
     with spotmq.Spot(heartbeat_ms=100) as owner, spotmq.Spot(heartbeat_ms=100) as reader:
         owner.bind("tcp://127.0.0.1:0")
+        assert owner.endpoint is not None
         reader.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
         reader.subscribe("r/*")
         names = [f"r/{number}" for number in range(3_000)]
@@ -109,6 +111,7 @@ def test_numbers_go_on_when_a_topic_comes_back(again: int) -> None:
         spotmq.Spot(heartbeat_ms=100) as other,
     ):
         owner.bind("tcp://127.0.0.1:0")
+        assert owner.endpoint is not None
         for node in (reader, other):
             node.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
         reader.subscribe("r/*")

@@ -29,6 +29,7 @@ def pair(
         camera.bind(endpoint)
         camera.topic_create("cam")
         camera.topic_create("small")
+        assert camera.endpoint is not None
         viewer.cluster_add(camera.endpoint, timeout_ms=PATIENCE_MS)
         viewer.subscribe("cam")
         camera.wait_for_subscribers("cam", timeout_ms=PATIENCE_MS)
@@ -141,4 +142,4 @@ def test_a_subscribers_own_bound() -> None:
         with pytest.raises(ValueError, match="recv_hwm_bytes must be from 0"):
             viewer.subscriber(recv_hwm_bytes=-1)
         with pytest.raises(TypeError, match="recv_hwm_bytes must be int"):
-            viewer.subscriber(recv_hwm_bytes="1")  # type: ignore[arg-type]
+            viewer.subscriber(recv_hwm_bytes="1")  # type: ignore[call-overload]

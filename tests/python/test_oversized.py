@@ -20,6 +20,7 @@ def test_it_is_dropped_alone_counted_and_named(caplog: pytest.LogCaptureFixture)
         owner.bind("tcp://127.0.0.1:0")
         owner.topic_create("small")
         owner.topic_create("big")
+        assert owner.endpoint is not None
         reader.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
         reader.subscribe("*")
         for _ in range(5):
@@ -55,6 +56,7 @@ def test_an_owner_drops_it_alone_too() -> None:
         owner.bind("tcp://127.0.0.1:0")
         owner.topic_create("t")
         owner.subscribe("t")
+        assert owner.endpoint is not None
         publisher.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
         for payload in (b"1", LARGE, b"2", LARGE, LARGE, b"3"):
             publisher.publish("t", payload)

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,10 +43,12 @@ def test_a_state_says_when_it_began(make_node: MakeNode, spawn_node: SpawnNode) 
     node.cluster_add(endpoint, timeout_ms=PATIENCE_MS)
     wait_until(lambda: up(node))
     came_up = only_peer(node)
+    assert came_up is not None
     assert before - MOMENT <= came_up.since <= time.time() + MOMENT
     assert came_up.reason == ""
     owner.kill()
     down = wait_until(lambda: is_down(node))
+    assert down is not None
     assert came_up.since <= down.since <= time.time() + MOMENT
     assert down.reason
     assert only_peer(node).since == down.since
@@ -58,7 +60,9 @@ def test_one_that_left_says_so(make_node: MakeNode) -> None:
     assert owner.endpoint is not None
     node.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
     owner.close()
-    assert wait_until(lambda: is_down(node)).reason == "it said BYE"
+    left = wait_until(lambda: is_down(node))
+    assert left is not None
+    assert left.reason == "it said BYE"
 
 
 # --- what may be at an endpoint instead of a node ------------------------------------------------
@@ -74,10 +78,14 @@ def no_path(tmp_path: Path) -> str:
     return f"ipc://{tmp_path}/none"
 
 
+class QuietHandler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the test's output is not for its log."""
+
+
 @pytest.fixture
 def web_server() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
-    server.RequestHandlerClass.log_message = lambda *_: None  # type: ignore[method-assign,assignment]
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), QuietHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"tcp://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -227,7 +235,11 @@ def test_time_outs_say_why(make_node: MakeNode, nobody: str) -> None:
     node = make_node(heartbeat_ms=100)
     node.cluster_add(nobody)
     wait_until(lambda: only_peer(node).reason)
-    for wait in (lambda: node.cluster_sync(20), lambda: node.wait_for_peers(1, 20)):
+    waits: list[Callable[[], None]] = [
+        lambda: node.cluster_sync(20),
+        lambda: node.wait_for_peers(1, 20),
+    ]
+    for wait in waits:
         with pytest.raises(spotmq.Timeout, match="connection refused"):
             wait()
 

@@ -105,14 +105,17 @@ class TestCounted:
             wait_until(lambda: node.stats().topics["t"].subscribers == 0)
 
 
+def publish_all(node: spotmq.Spot) -> None:
+    for i in range(MANY):
+        node.publish("t", numbered(i))
+
+
 class TestBlock:
     def test_nothing_is_lost(self, owner: Callable[..., spotmq.Spot]) -> None:
         node = owner(overflow="block", send_timeout_ms=None, send_hwm=10)
         with Slow(node.endpoint) as dealer:
             subscribed(dealer)
-            publishing = threading.Thread(
-                target=lambda: [node.publish("t", numbered(i)) for i in range(MANY)]
-            )
+            publishing = threading.Thread(target=publish_all, args=(node,))
             publishing.start()
             assert [int(dealer.receive()[2][:6]) for _ in range(MANY)] == list(range(MANY))
             publishing.join(PATIENCE)
@@ -149,9 +152,7 @@ class TestBlock:
         with Slow(node.endpoint) as stalled, Dealer(node.endpoint) as other:
             subscribed(stalled)
             subscribed(other)
-            publishing = threading.Thread(
-                target=lambda: [node.publish("t", numbered(i)) for i in range(MANY)]
-            )
+            publishing = threading.Thread(target=publish_all, args=(node,))
             publishing.start()
             assert [int(other.receive()[2][:6]) for _ in range(MANY)] == list(range(MANY))
             publishing.join(PATIENCE)

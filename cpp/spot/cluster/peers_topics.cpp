@@ -116,8 +116,8 @@ bool peers_t::wants_changes(spot_node_t &node, const topic_intake_t &intake)
         return false;
     }
     if (node.topics.version != 0 && intake.version() - count != node.topics.version) {
-        _log.debug("peer ", node, " changed its topics from version ",
-                   intake.version() - count, ", known is ", node.topics.version, ": asking for all of them");
+        _log.debug("peer ", node, " changed its topics from version ", intake.version() - count,
+                   ", known is ", node.topics.version, ": asking for all of them");
         want_list(node);
         return false;
     }

@@ -54,7 +54,8 @@ void service_t::poll()
     _polled.add(_mailbox->wakeup().fd());
     _publisher_entry = _polled.add(_publisher.sink().fd());
     _receivers.poll(_polled);
-    bool look_again = _receivers.touched() || _subscriptions_left || _peers_left || _peers.dropping() || _ends.busy();
+    bool look_again =
+        _receivers.touched() || _subscriptions_left || _peers_left || _peers.dropping() || _ends.busy();
     _router_entry = _relay_entry = never_polled;
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());

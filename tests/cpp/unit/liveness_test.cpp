@@ -22,7 +22,8 @@ TEST_CASE("a peer that was never heard is greeted at once and every heartbeat, a
     CHECK_FALSE(peer.silent(1'000'000));
 }
 
-TEST_CASE("a peer that is expected and never heard is greeted all the same, and silent after three heartbeats")
+TEST_CASE(
+    "a peer that is expected and never heard is greeted all the same, and silent after three heartbeats")
 {
     liveness_t peer(1000);
     peer.expect(10'000);
