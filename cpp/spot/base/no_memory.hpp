@@ -4,10 +4,13 @@
 #include <new>
 #include <utility>
 
+#include "spot/base/mutex.hpp"
+
 namespace spot
 {
-// Runs `work`. False: it was cut short, because there is no memory.
-template <typename Work> bool attempt(Work &&work)
+// Runs `work`. False: it was cut short, because there is no memory. What it needs locked, the caller holds;
+// the analysis does not see that from here.
+template <typename Work> bool attempt(Work &&work) SPOT_NO_THREAD_SAFETY_ANALYSIS
 {
     try {
         std::forward<Work>(work)();

@@ -116,10 +116,11 @@ void peers_t::remove(spot_node_t &node, parting_t parting)
 
 void peers_t::close()
 {
-    for (auto &[key, node] : _nodes) {
-        attempt([&] { node->send(wire::encode_bye()); });
-        if (node->handshake.way)
-            node->handshake.way->close();
+    for (const auto &entry : _nodes) {
+        spot_node_t &node = *entry.second;
+        attempt([&node] { node.send(wire::encode_bye()); });
+        if (node.handshake.way)
+            node.handshake.way->close();
     }
     _nodes.clear();
     for (const std::function<void()> &then : std::exchange(_when_dropped, {}))

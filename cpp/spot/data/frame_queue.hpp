@@ -43,9 +43,9 @@ class frame_queue_t
         return frame;
     }
     // What the callers' functions need locked, the callers hold; the analysis does not see that from here.
-    template <typename Unwanted> void erase_if(Unwanted unwanted) SPOT_NO_THREAD_SAFETY_ANALYSIS
+    template <typename Unwanted> void erase_if(Unwanted unwanted)
     {
-        const auto goes = [&](const ref_t<frame_t> &frame) {
+        const auto goes = [&](const ref_t<frame_t> &frame) SPOT_NO_THREAD_SAFETY_ANALYSIS {
             if (!unwanted(*frame))
                 return false;
             _bytes -= size_of(*frame);

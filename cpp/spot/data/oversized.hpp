@@ -14,16 +14,19 @@
 
 namespace spot
 {
+// The last one.
+struct oversized_seen_t
+{
+    std::string topic;
+    wire::source_t source = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t count = 0; // of all since the last look, of which this was the last
+};
+
 class oversized_t
 {
   public:
-    struct seen_t
-    {
-        std::string topic;
-        wire::source_t source = 0;
-        std::uint64_t bytes = 0;
-        std::uint64_t count = 0; // of all since the last look, of which this was the last
-    };
+    using seen_t = oversized_seen_t;
 
     void note(std::string_view topic, wire::source_t source, std::uint64_t bytes)
     {
