@@ -64,7 +64,7 @@ raw_message_t client_backlog_t::charge(std::string_view bytes, std::size_t cost,
 {
     auto charged = std::make_unique<charged_t>(charged_t{shared_from_this(), cost, load, std::string(bytes)});
     raw_message_t frame(charged->bytes.data(), charged->bytes.size(), release, charged.get());
-    charged.release(); // the frame's from here on
+    static_cast<void>(charged.release()); // the frame's from here on
     _bytes[index_of(load)].fetch_add(cost);
     if (load == load_t::message)
         _messages.fetch_add(1);
