@@ -1,6 +1,7 @@
 // Host names for tests: what each leads to, and servers that do not answer. No name server is asked.
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <string>
 #include <vector>
