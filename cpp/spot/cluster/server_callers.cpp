@@ -230,7 +230,8 @@ void server_t::tend_caller(const std::string &routing_id, millis_t now)
     caller.probe_at = now + probe_spacing_ms;
     wire::topics_t nothing;
     nothing.version = _state.topics_version();
-    const std::string address = *program;
+    // A copy: reply() forgets those that are gone.
+    const std::string address(program->data(), program->size());
     reply(address, _clients[address].delimiter, wire::encode_topics(nothing));
 }
 

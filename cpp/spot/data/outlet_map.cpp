@@ -27,7 +27,7 @@ std::shared_ptr<outlet_t> outlet_map_t::remove(std::string_view topic)
     const auto *const found = _outlets.find(topic);
     if (!found)
         return nullptr;
-    const std::shared_ptr<outlet_t> outlet = *found;
+    std::shared_ptr<outlet_t> outlet = *found;
     _outlets.erase(topic);
     return outlet;
 }
@@ -38,7 +38,7 @@ std::shared_ptr<outlet_t> outlet_map_t::remove(socket_sink_t &sink, std::string_
     const auto *const found = _outlets.find(topic);
     if (!found)
         return nullptr;
-    const std::shared_ptr<outlet_t> outlet = *found;
+    std::shared_ptr<outlet_t> outlet = *found;
     _outlets.erase(topic);
     const std::uint64_t next_seq = sink.deactivate(*outlet);
     if (next_seq != 1)
