@@ -113,7 +113,7 @@ TEST_CASE("a node is served when its filters are here and it has said who it is,
     joiner.send_token();
     joiner.say_hello();
     REQUIRE(joiner.confirmed());
-    CHECK(owner.node.served() == ids_t{joiner.hello.node_id.hex()});
+    CHECK(eventually([&] { return owner.node.served() == ids_t{joiner.hello.node_id.hex()}; }));
 }
 
 TEST_CASE("a closed node counts nobody new, and looking at it harms nobody")

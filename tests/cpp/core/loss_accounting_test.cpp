@@ -192,15 +192,19 @@ TEST_CASE("block: publish is EAGAIN after send_timeout_ms, and no number is used
     join(*node, *owner);
     subscribe(*node, {"t"});
     const std::string payload(65536, 'x');
+    // The one that fails is measured, whichever it is: the system's buffers may still grow after a failure.
     std::uint64_t sent = 0;
-    while (owner->publish("t", payload) == 0)
-        REQUIRE(++sent < 100000);
-    CHECK(error_name(errno) == "EAGAIN");
-    const stopwatch_t watch;
-    const fair_watch_t fair;
-    CHECK_FAILS(EAGAIN, owner->publish("t", payload));
-    CHECK(watch.ms() >= 149);
-    CHECK(fair.ms() < 2000);
+    for (;; ++sent) {
+        REQUIRE(sent < 100000);
+        const stopwatch_t watch;
+        const fair_watch_t fair;
+        if (owner->publish("t", payload) == 0)
+            continue;
+        CHECK(error_name(errno) == "EAGAIN");
+        CHECK(watch.ms() >= 149);
+        CHECK(fair.ms() < 2000);
+        break;
+    }
     REQUIRE_OK(owner->publish("other", "nobody holds this one up"));
     REQUIRE_OK(owner->topic_create("the service thread lives"));
     REQUIRE_OK(node->cluster_sync(patience_ms));
