@@ -42,6 +42,7 @@ function(spot_bundle_libzmq)
   set(CMAKE_CXX_VISIBILITY_PRESET hidden)
   set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  set(CMAKE_UNITY_BUILD OFF) # it is compiled as its authors compile it
   set(build_type "${CMAKE_BUILD_TYPE}")
   add_subdirectory("${libzmq_SOURCE_DIR}" "${libzmq_BINARY_DIR}" EXCLUDE_FROM_ALL)
   if(build_type STREQUAL "") # it sets one, in the cache, for everybody

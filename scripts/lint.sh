@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # lint.sh [CHECK...]: runs the named checks, or all of them. Needs what `make lint` installs and builds:
-# .venv for the Python tools, build/cpp/compile_commands.json for clang-tidy.
+# .venv for the Python tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
@@ -10,14 +10,20 @@ in_parallel() { xargs -P "$(nproc)" -n "$1" "${@:2}"; }
 
 clang_format() { cpp_files cpp examples tests/cpp benchmarks | xargs clang-format --dry-run -Werror; }
 
+configure() { # build/lint: how each source is compiled by itself, and the generated headers
+    cmake -G Ninja -S . -B build/lint -DSPOT_LIBZMQ_SOURCE_DIR="$(scripts/libzmq-source.sh || true)" >/dev/null
+}
+
 clang_tidy() {
-    cpp_files cpp/spot | grep '\.cpp$' | in_parallel 4 clang-tidy --quiet -p build/cpp 2>&1 |
+    configure
+    cpp_files cpp/spot | grep '\.cpp$' | in_parallel 4 clang-tidy --quiet -p build/lint 2>&1 |
         { grep -vE '^[0-9]+ warnings? generated\.$' || true; }
 }
 
 thread_safety() {
+    configure
     cpp_files cpp/spot | grep '\.cpp$' | in_parallel 4 clang++ -std=c++17 -fsyntax-only \
-        -Wall -Wextra -Wpedantic -Wthread-safety -Werror -Icpp -Ibuild/cpp/generated
+        -Wall -Wextra -Wpedantic -Wthread-safety -Werror -Icpp -Ibuild/lint/generated
 }
 
 ruff_check() { ruff check; }

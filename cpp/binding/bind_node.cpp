@@ -22,7 +22,7 @@ namespace spot::binding
 namespace
 {
 // Subscribers refer to the node, too.
-using holder_t = std::shared_ptr<py_node_t>;
+using node_holder_t = std::shared_ptr<py_node_t>;
 
 py::tuple texts_of(const std::vector<std::string> &items)
 {
@@ -32,12 +32,12 @@ py::tuple texts_of(const std::vector<std::string> &items)
     return result;
 }
 
-holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm,
-                   std::uint64_t send_hwm_bytes, std::uint64_t recv_hwm_bytes, bool block,
-                   const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
-                   std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes,
-                   std::size_t max_topics_per_peer, std::size_t max_peers, bool gossip,
-                   const py::handle &name, const py::handle &cluster)
+node_holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm,
+                        std::uint64_t send_hwm_bytes, std::uint64_t recv_hwm_bytes, bool block,
+                        const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
+                        std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes,
+                        std::size_t max_topics_per_peer, std::size_t max_peers, bool gossip,
+                        const py::handle &name, const py::handle &cluster)
 {
     options_t options;
     options.send_hwm = send_hwm;
@@ -62,7 +62,7 @@ holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, in
         raise(call_t::open, ENOTSOCK);
         throw py::error_already_set();
     }
-    holder_t node(new py_node_t(shared, std::move(options)), delete_without_gil_t());
+    node_holder_t node(new py_node_t(shared, std::move(options)), delete_without_gil_t());
     if (without_gil([&] { return node->open(); }) != 0) {
         raise(call_t::open, errno);
         throw py::error_already_set();
@@ -281,7 +281,7 @@ template <typename Class> void bind_topics(Class &node)
 void bind_node(py::module_ &module)
 {
     using namespace spot::binding;
-    py::class_<py_node_t, holder_t> node(module, "Node", iteration<py_node_t>());
+    py::class_<py_node_t, node_holder_t> node(module, "Node", iteration<py_node_t>());
     node.def(py::init(&make_node), py::arg("context"), py::kw_only(), py::arg("send_hwm"),
              py::arg("recv_hwm"), py::arg("send_hwm_bytes"), py::arg("recv_hwm_bytes"), py::arg("block"),
              py::arg("send_timeout_ms"), py::arg("linger_ms"), py::arg("coalesce_us"),

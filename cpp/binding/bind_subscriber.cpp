@@ -16,20 +16,20 @@ namespace spot::binding
 {
 namespace
 {
-using holder_t = std::unique_ptr<py_subscriber_t, delete_subscriber_t>;
+using subscriber_holder_t = std::unique_ptr<py_subscriber_t, delete_subscriber_t>;
 
 // Negative limits: the node's.
-holder_t make_subscriber(self_t<py_node_t> of, int recv_hwm, std::int64_t recv_hwm_bytes)
+subscriber_holder_t make_subscriber(self_t<py_node_t> of, int recv_hwm, std::int64_t recv_hwm_bytes)
 {
     py_node_t &node = *of;
     receive_queue_t queue;
     run(node, call_t::open, {}, [&](failure_t *) {
         return node.open_queue({recv_hwm, recv_hwm_bytes}, queue);
     });
-    return holder_t(new py_subscriber_t(node.shared_from_this(), std::move(queue)));
+    return subscriber_holder_t(new py_subscriber_t(node.shared_from_this(), std::move(queue)));
 }
 
-py::list subscriptions(self_t<py_subscriber_t> self)
+py::list subscriber_subscriptions(self_t<py_subscriber_t> self)
 {
     py::list result;
     for (const std::string &name : look(*self, [&] { return self->receiver().subscriptions(); }))
@@ -38,7 +38,7 @@ py::list subscriptions(self_t<py_subscriber_t> self)
 }
 
 // By topic: received, bytes_received, lost
-py::dict topic_stats(self_t<py_subscriber_t> self)
+py::dict subscriber_topic_stats(self_t<py_subscriber_t> self)
 {
     require_open(*self);
     topic_sums_t sums;
@@ -53,7 +53,7 @@ py::dict topic_stats(self_t<py_subscriber_t> self)
 }
 
 // received, bytes_received, lost
-py::tuple stats(self_t<py_subscriber_t> self)
+py::tuple subscriber_stats(self_t<py_subscriber_t> self)
 {
     require_open(*self);
     const receiver_t &receiver = self->receiver();
@@ -69,7 +69,8 @@ void bind_subscriber(py::module_ &module)
 {
     using namespace spot::binding;
     using self = self_t<py_subscriber_t>;
-    py::class_<py_subscriber_t, holder_t> subscriber(module, "Subscriber", iteration<py_subscriber_t>());
+    py::class_<py_subscriber_t, subscriber_holder_t> subscriber(module, "Subscriber",
+                                                                iteration<py_subscriber_t>());
     subscriber.def(py::init(&make_subscriber), py::arg("node"), py::arg("recv_hwm"),
                    py::arg("recv_hwm_bytes"));
     subscriber.def("_subscribe",
@@ -85,9 +86,9 @@ void bind_subscriber(py::module_ &module)
         run(*of, call_t::unsubscribe, {},
             [&](spot::failure_t *failure) { return of->node().unsubscribe(of->queue(), unwanted, failure); });
     });
-    subscriber.def("_subscriptions", &subscriptions);
-    subscriber.def("_stats", &stats);
-    subscriber.def("_topic_stats", &topic_stats);
+    subscriber.def("_subscriptions", &subscriber_subscriptions);
+    subscriber.def("_stats", &subscriber_stats);
+    subscriber.def("_topic_stats", &subscriber_topic_stats);
     subscriber.def("_close", [](self of) {
         of->close();
         release_let_go();

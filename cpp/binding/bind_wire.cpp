@@ -28,9 +28,9 @@ using hello_fields_t = std::tuple<std::uint16_t, py::bytes, py::bytes, py::bytes
 using change_t = std::pair<bool, py::bytes>;
 using topics_fields_t = std::pair<std::uint64_t, std::vector<change_t>>;
 using pair_t = std::pair<py::bytes, py::bytes>;
-using counted_t = std::pair<py::bytes, std::uint64_t>;
+using counted_bytes_t = std::pair<py::bytes, std::uint64_t>;
 using subs_fields_t = std::pair<std::uint32_t, list_t>;
-using ends_fields_t = std::pair<std::uint32_t, std::vector<counted_t>>;
+using ends_fields_t = std::pair<std::uint32_t, std::vector<counted_bytes_t>>;
 using header_fields_t = std::tuple<py::bytes, unsigned, std::uint64_t, std::uint64_t, py::bytes>;
 
 py::bytes to_bytes(std::string_view text)
@@ -147,15 +147,15 @@ std::optional<std::vector<pair_t>> decode_peers(const list_t &in)
     return out;
 }
 
-std::optional<counted_t> decode_fence(const list_t &in)
+std::optional<counted_bytes_t> decode_fence(const list_t &in)
 {
     wire::token_t token;
     if (!wire::decode_fence(views(in), token))
         return std::nullopt;
-    return counted_t(to_bytes(token.subscriber.view()), token.counter);
+    return counted_bytes_t(to_bytes(token.subscriber.view()), token.counter);
 }
 
-list_t encode_lost(const std::vector<counted_t> &losses)
+list_t encode_lost(const std::vector<counted_bytes_t> &losses)
 {
     std::vector<wire::loss_entry_t> entries;
     entries.reserve(losses.size());
@@ -164,12 +164,12 @@ list_t encode_lost(const std::vector<counted_t> &losses)
     return to_list(wire::encode_lost(entries));
 }
 
-std::optional<std::vector<counted_t>> decode_lost(const list_t &in)
+std::optional<std::vector<counted_bytes_t>> decode_lost(const list_t &in)
 {
     std::vector<wire::loss_entry_t> losses;
     if (!wire::decode_lost(views(in), losses))
         return std::nullopt;
-    std::vector<counted_t> out;
+    std::vector<counted_bytes_t> out;
     out.reserve(losses.size());
     for (const wire::loss_entry_t &loss : losses)
         out.emplace_back(to_bytes(loss.topic), loss.count);
@@ -184,7 +184,7 @@ std::optional<subs_fields_t> decode_subs(const list_t &in)
     return subs_fields_t(subs.receiver_id, to_list(subs.names));
 }
 
-list_t encode_ends(std::uint32_t receiver_id, const std::vector<counted_t> &ends)
+list_t encode_ends(std::uint32_t receiver_id, const std::vector<counted_bytes_t> &ends)
 {
     wire::ends_t out;
     out.receiver_id = receiver_id;

@@ -132,7 +132,7 @@ bool add_all(packer_t &packer, PyObject *iterator)
     return !PyErr_Occurred();
 }
 
-PyObject *failed(PyObject *self)
+PyObject *failed_item(PyObject *self)
 {
     name_source(self, call_t::publish);
     return nullptr;
@@ -156,11 +156,11 @@ PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, 
             return nullptr;
         std::shared_ptr<outlet_t> outlet = find_outlet(*node, values[0], patience_t::as_configured);
         if (!outlet)
-            return failed(self);
+            return failed_item(self);
         packer_t packer(*node, std::move(outlet), patience_t::as_configured, 0);
         if (!(simple ? add_sequence(packer, items) : add_all(packer, iterator.ptr())) || !packer.flush()) {
             packer.flush_before_failure();
-            return failed(self);
+            return failed_item(self);
         }
         return PyLong_FromSsize_t(packer.published());
     } catch (const std::exception &) {
@@ -185,12 +185,12 @@ PyObject *publish_many_now(PyObject *self, PyObject *const *args, Py_ssize_t cou
         if (!outlet && PyList_GET_SIZE(args[1]) > 0 && clear_if_connecting())
             return PyLong_FromLong(0);
         if (!outlet)
-            return failed(self);
+            return failed_item(self);
         packer_t packer(*node, std::move(outlet), patience_t::none, first);
         if (!add_sequence(packer, args[1]) || !packer.flush()) {
             if (!PyErr_ExceptionMatches(PyExc_BlockingIOError)) { // Again is one
                 packer.flush_before_failure();
-                return failed(self);
+                return failed_item(self);
             }
             PyErr_Clear();
         }

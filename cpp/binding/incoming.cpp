@@ -6,7 +6,7 @@ namespace spot::binding
 {
 namespace
 {
-PyObject *message_of(const delivery_t &delivery)
+PyObject *new_message(const delivery_t &delivery)
 {
     return make_message(*delivery.frame, delivery.payload, delivery.seq, delivery.lost);
 }
@@ -49,7 +49,7 @@ take_t incoming_t::try_take(PyObject *&message)
     const bool alone = gil_guards && _waiting == 0;
     const take_t result = alone ? _receiver.try_take_run(delivery, _run) : _receiver.try_take(delivery);
     if (result == take_t::got)
-        message = message_of(delivery);
+        message = new_message(delivery);
     return result;
 }
 
@@ -70,7 +70,7 @@ take_t incoming_t::take(PyObject *&message, const deadline_t &deadline)
     delivery_t delivery;
     const take_t result = without_interruption([&] { return _receiver.take(delivery, deadline); });
     if (result == take_t::got)
-        message = message_of(delivery);
+        message = new_message(delivery);
     return result;
 }
 

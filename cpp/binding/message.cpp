@@ -8,6 +8,7 @@
 #include "binding/held.hpp"
 #include "binding/message_object.hpp"
 #include "binding/spare_objects.hpp"
+#include "binding/text.hpp"
 
 namespace spot::binding
 {
@@ -21,15 +22,10 @@ spare_objects_t<message_object_t, 1024> spare_messages;
 // From here on other Python threads should not wait for the copying.
 constexpr Py_ssize_t copy_without_gil_from = 1024 * 1024;
 
-PyObject *text_of(const std::string &text)
-{
-    return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "strict");
-}
-
 held_t *make_held_origin(const std::string &topic, const std::string &pattern)
 {
-    PyObject *const name = text_of(topic);
-    PyObject *const by = name && topic != pattern ? text_of(pattern) : Py_XNewRef(name);
+    PyObject *const name = new_text(topic, "strict");
+    PyObject *const by = name && topic != pattern ? new_text(pattern, "strict") : Py_XNewRef(name);
     auto *const origin = by ? reinterpret_cast<PyObject *>(make_origin(name, by)) : nullptr;
     held_t *const held = origin ? hold(origin) : nullptr;
     Py_XDECREF(name);

@@ -7,10 +7,15 @@
 
 namespace spot::binding
 {
+// A new reference, or null with a Python exception; `errors` as str() takes it.
+inline PyObject *new_text(const std::string &text, const char *errors)
+{
+    return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), errors);
+}
+
 inline pybind11::object text_of(const std::string &text)
 {
-    PyObject *const result =
-        PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
+    PyObject *const result = new_text(text, "replace");
     if (!result)
         throw pybind11::error_already_set();
     return pybind11::reinterpret_steal<pybind11::object>(result);

@@ -19,7 +19,7 @@ constexpr millis_t absent_heartbeats = 60;
 // One that never answered was perhaps never there.
 constexpr millis_t unanswered_heartbeats = 10;
 constexpr millis_t least_patience_ms = 1000;
-constexpr std::size_t lookups_at_once = 16;
+constexpr std::size_t hearsay_at_once = 16;
 // Learned peers that have not answered yet: each has a socket, and anybody can make up endpoints.
 constexpr registry::trials_t::limit_t each_teller{16, 64, 1000}, all_tellers{128, 512, 125};
 constexpr std::size_t max_refused = 1024;
@@ -28,7 +28,7 @@ constexpr std::size_t max_refused = 1024;
 membership_t::membership_t(const options_t &options, const wire::node_id_t &node_id, peers_t &peers,
                            server_t &server, std::shared_ptr<mailbox_t> mailbox, const logger_t &log)
     : _options(options), _node_id(node_id), _peers(peers), _server(server), _mailbox(std::move(mailbox)),
-      _log(log), _hearsay(_mailbox, lookups_at_once, max_lookups), _trials(each_teller, all_tellers),
+      _log(log), _hearsay(_mailbox, hearsay_at_once, max_lookups), _trials(each_teller, all_tellers),
       _refused(max_refused)
 {
     _peers.set_membership(this);

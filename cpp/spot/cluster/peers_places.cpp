@@ -11,7 +11,7 @@ namespace
 {
 constexpr millis_t look_again_ms = 1000;
 // A peer can announce anything, as often as it likes.
-constexpr millis_t warning_spacing_ms = 60000;
+constexpr millis_t lookup_warning_ms = 60000;
 
 // Of several addresses: the one in use, that of the peer's own, or one of its kind.
 std::string best_of(const std::vector<std::string> &hosts, const std::string &in_use, const std::string &own)
@@ -110,7 +110,7 @@ void peers_t::misplaced(spot_node_t &node, bool data, const std::string &why)
     if (data)
         return explain(node, cause_t::data_unreachable, place.announced + ", " + why);
     const millis_t now = now_ms();
-    if (node.lookup.warned_at != 0 && now - node.lookup.warned_at < warning_spacing_ms)
+    if (node.lookup.warned_at != 0 && now - node.lookup.warned_at < lookup_warning_ms)
         return;
     node.lookup.warned_at = now;
     _log.warning("peer ", node, " cannot be published to, it announced the ingress endpoint ",

@@ -13,7 +13,7 @@ namespace
 constexpr int messages_per_turn = 256;
 // Of messages that wait to be read. What is sent is limited by bytes, for each client (client_backlog.hpp).
 constexpr int received_hwm = 1000;
-constexpr millis_t warning_spacing_ms = 1000;
+constexpr millis_t too_large_warning_ms = 1000;
 constexpr std::size_t max_early_tokens = 4096;
 constexpr std::size_t answer_frames_per_turn = 50000;
 
@@ -132,7 +132,7 @@ void server_t::too_large(const std::string &id, const wire::frame_views_t &frame
     if (!wire::decode_publish(frames, topic, payload) || payload.size() <= wire::max_plain_payload_bytes ||
         now < _next_too_large)
         return;
-    _next_too_large = now + warning_spacing_ms;
+    _next_too_large = now + too_large_warning_ms;
     const auto client = _clients.find(id);
     const bool node = client != _clients.end() && !client->second.node_id.empty();
     _log.warning("a PUBLISH of ", payload.size(), " bytes to topic ", quoted(std::string(topic)), " from ",

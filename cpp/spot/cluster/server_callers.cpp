@@ -21,9 +21,9 @@ constexpr std::size_t most_callers = node_places + 2 * program_places;
 constexpr std::size_t most_addresses = 1024; // behind one connection
 constexpr millis_t tending_spacing_ms = 250;
 constexpr millis_t probe_spacing_ms = 10000;
-constexpr millis_t warning_spacing_ms = 10000;
+constexpr millis_t refusal_warning_ms = 10000;
 // A look that comes late says nothing of the time before.
-constexpr millis_t longest_look_ms = 1000;
+constexpr millis_t longest_relay_look_ms = 1000;
 
 // The ROUTER's own: a zero and a number that grows. Programs cannot take one of that kind.
 bool is_drawn(std::string_view routing_id)
@@ -183,7 +183,7 @@ void server_t::warn_full(const char *whom, std::size_t places, millis_t now)
     _counters.ignored.add(1);
     if (now < _next_refusal)
         return;
-    _next_refusal = now + warning_spacing_ms;
+    _next_refusal = now + refusal_warning_ms;
     _log.warning("no place for more ", whom, ": all ", places, " are taken, and others are turned away");
 }
 
@@ -240,7 +240,7 @@ void server_t::tend_slow(millis_t now)
 {
     if (!_relaying.held)
         return;
-    const millis_t elapsed = std::min(now - std::exchange(_relaying.looked_at, now), longest_look_ms);
+    const millis_t elapsed = std::min(now - std::exchange(_relaying.looked_at, now), longest_relay_look_ms);
     const auto found = _callers.find(std::string(wire::routing_id_of(_relaying.slow)));
     if (found == _callers.end())
         return;

@@ -16,7 +16,7 @@ namespace
 constexpr int quiet_periods = 4;
 // What begins to wait while the thread sleeps is seen that many periods later at most.
 constexpr int longest_sleep = 2;
-constexpr int room_slice_ms = 1;
+constexpr int flush_slice_ms = 1;
 // Asking the system for a thread that it does not give costs more than a message.
 constexpr millis_t retry_ms = 100;
 // A pause that close() need not be able to end.
@@ -141,7 +141,7 @@ void flusher_t::close(const deadline_t &deadline)
 {
     bool all = false;
     while (!(attempt([&] { all = flush_now(); }) && all) && !deadline.passed())
-        sleep_exactly(room_slice_ms * std::int64_t{1000000});
+        sleep_exactly(flush_slice_ms * std::int64_t{1000000});
     std::unique_ptr<std::thread> thread;
     std::vector<std::shared_ptr<socket_sink_t>> last;
     {

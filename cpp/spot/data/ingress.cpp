@@ -13,7 +13,7 @@ namespace spot
 {
 namespace
 {
-constexpr int room_slice_ms = 5;
+constexpr int relay_room_slice_ms = 5;
 }
 
 int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_options_t &options,
@@ -180,7 +180,7 @@ void ingress_t::forward(outlet_t &outlet, parcel_t &parcel)
             _publisher.sink().skip(outlet, parcel.count);
             return;
         }
-        _publisher.sink().wait_for_room(room_slice_ms);
+        _publisher.sink().wait_for_room(relay_room_slice_ms);
     }
 }
 

@@ -11,7 +11,7 @@ namespace
 {
 // A look that comes late says nothing of the time before: this thread may have been stopped, and the kernel
 // may have had no chance to send.
-constexpr millis_t longest_look_ms = 2000;
+constexpr millis_t longest_quiet_ms = 2000;
 }
 
 subscriber_connections_t::entry_t *subscriber_connections_t::entry_of(int fd)
@@ -79,7 +79,7 @@ bool subscriber_connections_t::stalls(entry_t &entry, millis_t elapsed) const
 
 void subscriber_connections_t::tick(millis_t now)
 {
-    const millis_t elapsed = std::min(now - std::exchange(_last_tick, now), longest_look_ms);
+    const millis_t elapsed = std::min(now - std::exchange(_last_tick, now), longest_quiet_ms);
     for (auto at = _entries.begin(); at != _entries.end();) {
         entry_t &entry = at->second;
         if (connection_at(at->first) != entry.connection) {

@@ -60,7 +60,7 @@ void close_in_child()
     mutex.unlock();
 }
 
-void watch_forks()
+void drop_listeners_at_fork()
 {
     static const int watching = pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, &close_in_child);
     static_cast<void>(watching);
@@ -113,7 +113,7 @@ int find(const endpoint_t &bound)
 
 void note_listener(const endpoint_t &bound)
 {
-    watch_forks();
+    drop_listeners_at_fork();
     listener_t listener = {};
     const int fd = find(bound);
     if (fd < 0 || !identify(fd, listener))

@@ -15,7 +15,7 @@ struct case_t
     bool delimiter;
 };
 
-frame_views_t views(const std::vector<std::string> &frames)
+frame_views_t views_of(const std::vector<std::string> &frames)
 {
     return {frames.begin(), frames.end()};
 }
@@ -44,7 +44,7 @@ TEST_CASE("where a message begins")
     };
     for (const case_t &one : cases) {
         INFO(one.what);
-        const envelope_t found = find_envelope(views(one.in));
+        const envelope_t found = find_envelope(views_of(one.in));
         CHECK(found.frames == one.frames);
         CHECK(found.delimiter == one.delimiter);
     }
@@ -54,25 +54,25 @@ TEST_CASE("an envelope beyond the limits is none")
 {
     std::vector<std::string> frames(max_envelope_frames - 1, "xx");
     frames.insert(frames.end(), {"", "\x04"});
-    CHECK(find_envelope(views(frames)).frames == max_envelope_frames);
+    CHECK(find_envelope(views_of(frames)).frames == max_envelope_frames);
     frames.insert(frames.begin(), "xx");
-    CHECK(find_envelope(views(frames)).frames == 0);
-    CHECK(find_envelope(views({std::string(max_envelope_bytes, 'x'), "", "\x04"})).frames == 2);
-    CHECK(find_envelope(views({std::string(max_envelope_bytes + 1, 'x'), "", "\x04"})).frames == 0);
+    CHECK(find_envelope(views_of(frames)).frames == 0);
+    CHECK(find_envelope(views_of({std::string(max_envelope_bytes, 'x'), "", "\x04"})).frames == 2);
+    CHECK(find_envelope(views_of({std::string(max_envelope_bytes + 1, 'x'), "", "\x04"})).frames == 0);
 }
 
 TEST_CASE("an address holds a routing id and the envelope, and no two are alike")
 {
     const std::vector<std::string> in{"xy", drawn, "", "\x04"};
-    const std::string address = make_address(drawn, views(in), find_envelope(views(in)));
+    const std::string address = make_address(drawn, views_of(in), find_envelope(views_of(in)));
     CHECK(routing_id_of(address) == drawn);
     std::string_view rest = envelope_of(address);
     CHECK(next_envelope_frame(rest) == "xy");
     CHECK(next_envelope_frame(rest) == drawn);
     CHECK(rest.empty());
     // Whoever chooses its own routing id cannot choose somebody else's address.
-    CHECK(make_address("a", views({"bc", "", "\x04"}), {2, true}) != make_address("abc", {}, {}));
-    CHECK(make_address("a", views({"b", "c", "", "\x04"}), {3, true}) !=
-          make_address("a", views({"bc", "", "\x04"}), {2, true}));
-    CHECK(make_address(drawn, views({"", "\x04"}), {1, true}) == make_address(drawn, {}, {}));
+    CHECK(make_address("a", views_of({"bc", "", "\x04"}), {2, true}) != make_address("abc", {}, {}));
+    CHECK(make_address("a", views_of({"b", "c", "", "\x04"}), {3, true}) !=
+          make_address("a", views_of({"bc", "", "\x04"}), {2, true}));
+    CHECK(make_address(drawn, views_of({"", "\x04"}), {1, true}) == make_address(drawn, {}, {}));
 }
