@@ -5,6 +5,8 @@ BIN := .venv/bin
 # Many sources of a layer in one compilation: a third of the time. Lint compiles them one by one.
 CMAKE := cmake -G Ninja -DSPOT_WERROR=ON -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12
 # Most of their time the core tests wait; what else there is runs beside them.
+# So do the Python tests; those of one file share what is expensive to set up.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 CTEST := ctest --output-on-failure --parallel 3 --test-dir
 # libzmq is built in wherever its sources can be had, because that one is corrected (docs/development.md).
 LIBZMQ = SPOT_LIBZMQ_SOURCE_DIR="$$(scripts/libzmq-source.sh || true)"
@@ -20,7 +22,7 @@ demo: .venv/.built  ## a three-node cluster in three processes
 test: test-cpp test-py  ## everything; pytest's closing line comes last
 
 test-py: .venv/.dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-cpp: build/cpp/.built
 	$(CTEST) build/cpp

@@ -168,7 +168,7 @@ def test_the_bytes_of_an_array() -> None:
         (NumPy(), np.zeros(2, np.longdouble)),
         (Pickle(trust=True), lambda: None),
     ],
-    ids=str,
+    ids=lambda part: part if isinstance(part, str) else type(part).__name__,
 )
 def test_what_cannot_be_encoded_is_refused(codec: Codec[Any], value: Any) -> None:
     with pytest.raises(
