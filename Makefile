@@ -28,13 +28,13 @@ test-cpp: build/cpp/.built
 	$(CTEST) build/cpp
 
 test-asan: | system-test  ## the C++ tests under address and undefined behaviour sanitizers
-	$(CMAKE) -S . -B build/asan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSPOT_SANITIZE="address;undefined" \
+	$(CMAKE) -S . -B build/asan -DSPOT_SANITIZE="address;undefined" \
 	    -DSPOT_BUILD_EXAMPLES=OFF -D$(LIBZMQ)
 	cmake --build build/asan
 	LSAN_OPTIONS="suppressions=$(CURDIR)/tests/sanitizers/lsan.supp" $(CTEST) build/asan
 
 test-tsan: | system-test  ## the same under the thread sanitizer, which must see into libzmq: bundled
-	$(CMAKE) -S . -B build/tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSPOT_SANITIZE=thread \
+	$(CMAKE) -S . -B build/tsan -DSPOT_SANITIZE=thread \
 	    -DSPOT_BUILD_EXAMPLES=OFF -DSPOT_LIBZMQ=bundled -D$(LIBZMQ)
 	cmake --build build/tsan
 	TSAN_OPTIONS="halt_on_error=1 die_after_fork=0 suppressions=$(CURDIR)/tests/sanitizers/tsan.supp" \

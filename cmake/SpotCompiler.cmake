@@ -28,7 +28,8 @@ foreach(sanitizer IN LISTS SPOT_SANITIZE)
 endforeach()
 if(SPOT_SANITIZE)
   list(JOIN SPOT_SANITIZE "," sanitizers)
-  add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  # Little optimisation, and of the debug information what stacks need: more takes minutes to compile.
+  add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
   add_link_options(-fsanitize=${sanitizers})
 endif()
 
