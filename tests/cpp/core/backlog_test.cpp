@@ -30,6 +30,9 @@ struct way_out_t
         REQUIRE_OK(sink->with_socket([](socket_t &push) { return push.connect("inproc://pull"); }));
         outlet = map.ensure(sink, "t", source);
     }
+    ~way_out_t() { sink->close(send_t::closed); } // sink and outlet hold each other until then
+    way_out_t(const way_out_t &) = delete;
+    way_out_t &operator=(const way_out_t &) = delete;
     bool send(std::size_t size)
     {
         parcel_t parcel = outlet->pack(std::string(size, 'x'));
