@@ -31,7 +31,7 @@ struct listener_t
     ino_t inode;
 };
 
-bool identify(int fd, listener_t &listener)
+bool identify_listener(int fd, listener_t &listener)
 {
     struct stat what = {};
     if (fstat(fd, &what) != 0 || !S_ISSOCK(what.st_mode))
@@ -43,7 +43,7 @@ bool identify(int fd, listener_t &listener)
 bool is_there(const listener_t &listener)
 {
     listener_t now = {};
-    return identify(listener.fd, now) && now.device == listener.device && now.inode == listener.inode;
+    return identify_listener(listener.fd, now) && now.device == listener.device && now.inode == listener.inode;
 }
 
 std::mutex mutex;
@@ -116,7 +116,7 @@ void note_listener(const endpoint_t &bound)
     drop_listeners_at_fork();
     listener_t listener = {};
     const int fd = find(bound);
-    if (fd < 0 || !identify(fd, listener))
+    if (fd < 0 || !identify_listener(fd, listener))
         return;
     const std::lock_guard<std::mutex> lock(mutex);
     const auto gone = [](const listener_t &one) { return !is_there(one); };
