@@ -12,7 +12,7 @@ clang_format() { cpp_files cpp examples tests/cpp benchmarks | xargs clang-forma
 
 configure() { # build/lint: the generated headers, and all sources of a layer in few files
     cmake -G Ninja -S . -B build/lint -DSPOT_BUILD_TESTS=OFF -DSPOT_BUILD_EXAMPLES=OFF -DCMAKE_UNITY_BUILD=ON \
-        -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 -DSPOT_LIBZMQ_SOURCE_DIR="$(scripts/libzmq-source.sh || true)" >/dev/null
+        -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DSPOT_LIBZMQ_SOURCE_DIR="$(scripts/libzmq-source.sh || true)" >/dev/null
 }
 
 clang_tidy() { # the headers, which take most of the time, are looked at once for many sources

@@ -13,7 +13,7 @@ namespace
 // Without an answer to a fence for this long, a data connection that stands is made anew.
 constexpr millis_t fence_retry_ms = 1000;
 // Of one that has been given up more and more seldom.
-constexpr int most_doublings = 5;
+constexpr int most_fence_doublings = 5;
 
 template <typename Fences> auto fence_of(Fences &fences, receiver_id_t id)
 {
@@ -184,7 +184,7 @@ bool peers_t::reaches_data(const spot_node_t &node) const
 bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const
 {
     const bool standing = stands(fence.receiver, node.handshake.data_endpoint);
-    const int doublings = std::min(node.confirming.retries, most_doublings);
+    const int doublings = std::min(node.confirming.retries, most_fence_doublings);
     return fence.waited >= (standing ? fence_retry_ms : stuck_connection_ms) << doublings;
 }
 

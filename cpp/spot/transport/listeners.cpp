@@ -43,7 +43,8 @@ bool identify_listener(int fd, listener_t &listener)
 bool is_there(const listener_t &listener)
 {
     listener_t now = {};
-    return identify_listener(listener.fd, now) && now.device == listener.device && now.inode == listener.inode;
+    return identify_listener(listener.fd, now) && now.device == listener.device &&
+           now.inode == listener.inode;
 }
 
 std::mutex mutex;
