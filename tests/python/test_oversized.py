@@ -64,3 +64,36 @@ def test_an_owner_drops_it_alone_too() -> None:
         assert owner.stats().oversized == 3
         wait_until(lambda: publisher.stats().overflowed == 3)
         assert owner.stats().lost == 0
+
+
+def test_one_beyond_both_limits_costs_a_moment_and_is_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """libzmq gives such a connection up for good; it is made anew before anybody is DOWN."""
+    caplog.set_level(logging.WARNING, "spotmq")
+    with (
+        spotmq.Spot(name="pub") as owner,
+        spotmq.Spot(max_message_bytes=LIMIT, recv_hwm_bytes=LIMIT) as reader,
+    ):
+        owner.bind("tcp://127.0.0.1:0")
+        owner.topic_create("t")
+        assert owner.endpoint is not None
+        reader.cluster_add(owner.endpoint, timeout_ms=PATIENCE_MS)
+        reader.subscribe("t")
+        owner.publish("t", b"first")
+        assert reader.recv(PATIENCE_MS).data == b"first"
+
+        def arrives() -> bool:
+            owner.publish("t", b"x")
+            try:
+                return reader.recv(timeout_ms=10).lost > 0
+            except spotmq.Timeout:
+                return False
+
+        for breaks in range(1, 4):
+            owner.publish("t", LARGE)
+            wait_until(lambda: reader.stats().reconnects == breaks)  # noqa: B023
+            wait_until(arrives)
+        assert reader.peers()[0].state is spotmq.PeerState.UP
+        wait_until(lambda: any("larger than both" in line for line in caplog.messages))
+        assert sum("larger than both" in line for line in caplog.messages) == 1

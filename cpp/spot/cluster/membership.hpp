@@ -61,6 +61,7 @@ class membership_t : private membership_events_t
         distance_t across;     // the connection it came by
         bool own_word = false; // the node's own
         std::string teller;    // the peer that said so; of its own word, the host that it came from
+        millis_t heard_at = 0; // of one that waits for its turn
     };
 
     void on_up(spot_node_t &node) override;
@@ -86,6 +87,7 @@ class membership_t : private membership_events_t
     void wait_for_turn(rumour_t rumour);
     bool may_try(const rumour_t &rumour, millis_t now);
     void try_waiting(millis_t now);
+    void drop_old(std::deque<rumour_t> &list, millis_t now);
     const char *usable(const rumour_t &rumour, const std::string &name, const addresses_t &found,
                        std::vector<std::string> &hosts);
     void resolved(const std::string &name, const addresses_t &found);

@@ -15,6 +15,8 @@ namespace
 constexpr std::size_t most_waiting_each = 1024;
 constexpr std::size_t most_waiting = 8192;
 constexpr millis_t try_again_ms = 250;
+// What is true is told again; what its teller no longer stands for is not tried for long.
+constexpr millis_t rumour_lives_ms = 60000;
 // Look-ups for one teller: each may be one whose server does not answer.
 constexpr std::size_t max_lookups_each = 4;
 }
@@ -78,8 +80,18 @@ void membership_t::wait_for_turn(rumour_t rumour)
     if (list.size() >= most_waiting_each || _waiting_keys.size() >= most_waiting)
         return refuse(rumour.endpoint.text(), rumour,
                       "too many others that were told of wait"); // until later
-    if (_waiting_keys.insert(key_of(rumour)).second)
-        list.push_back(std::move(rumour));
+    if (!_waiting_keys.insert(key_of(rumour)).second)
+        return;
+    rumour.heard_at = now_ms();
+    list.push_back(std::move(rumour));
+}
+
+void membership_t::drop_old(std::deque<rumour_t> &list, millis_t now)
+{
+    while (!list.empty() && now - list.front().heard_at >= rumour_lives_ms) {
+        _waiting_keys.erase(key_of(list.front()));
+        list.pop_front();
+    }
 }
 
 void membership_t::try_waiting(millis_t now)
@@ -89,6 +101,7 @@ void membership_t::try_waiting(millis_t now)
         any = false;
         for (auto entry = _waiting.begin(); entry != _waiting.end();) {
             std::deque<rumour_t> &list = entry->second;
+            drop_old(list, now);
             if (!list.empty() && may_try(list.front(), now)) {
                 rumour_t rumour = std::move(list.front());
                 list.pop_front();

@@ -152,6 +152,7 @@ void peers_t::on_connected(spot_node_t &node)
 void peers_t::on_disconnected(spot_node_t &node)
 {
     node.intake.reset(); // the next connection begins with a whole list
+    node.confirming.spared = 0;
     _operations.connection_lost(node.key());
     node.lookup.due = 0; // its name may lead elsewhere by now
     if (node.handshake.way && node.liveness().lively(now_ms()))
@@ -332,6 +333,7 @@ void peers_t::tick(millis_t now, millis_t interval)
             tell_all_subscriptions(*node);
     }
     look_at_confirming(now, passed);
+    mend_given_up(now, passed);
     end_retiring(passed);
 }
 
@@ -339,8 +341,11 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     node.liveness().looked(now, passed);
+    // Behind a list that is being taken in, its confirmations may lie unread.
+    const bool behind = node.intake && node.confirming.spared < spot_node_t::confirming_t::most_spared_ms;
+    node.confirming.spared += behind ? passed : 0;
     for (spot_node_t::fence_t &fence : shake.fences)
-        fence.waited += passed;
+        fence.waited += behind ? 0 : passed;
     tend_address(node, now);
     // A plain peer owes no answer to HELLO: it is down when its connection is.
     const millis_t greeting_due =
@@ -355,7 +360,7 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
         !(shake.plain && node.connected()))
         mark_down_silent(node);
     inquire(node, now);
-    look_at_confirming(node, now, passed);
+    look_at_confirming(node, now, behind ? 0 : passed);
     if (shake.welcomed && !shake.self && (shake.state != peer_state_t::down || node.confirming.given_up)) {
         tend_places(node, now);
         retry_fences(node);

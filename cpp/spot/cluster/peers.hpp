@@ -25,6 +25,7 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/spot_node.hpp"
+#include "spot/transport/monitor.hpp"
 
 namespace spot
 {
@@ -137,9 +138,8 @@ class peers_t : private node_events_t
     // Whom a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
-    // A data connection of that receiver was made (again), its handshake included, or ended.
-    void data_connected(receiver_id_t id, const std::string &endpoint);
-    void data_disconnected(receiver_id_t id, const std::string &endpoint);
+    // What happened to a data connection of that receiver.
+    void data_changed(receiver_id_t id, const connection_event_t &event);
 
     // What that receiver subscribes to, or that it is there. Every peer is told, of what is in effect there:
     // at once, or when report_due_at() has come. A change that begins with a fence is told to those it waits
@@ -207,9 +207,22 @@ class peers_t : private node_events_t
     bool hold(const std::string &endpoint);
     bool let_go(const std::string &endpoint);
     void finish_retiring(const retiring_t &entry);
+    bool finish_retiring(receiver_id_t id, const std::string &endpoint); // false: it is none of those
     // Takes out those that `which` selects, and finishes them.
     template <typename Predicate> void finish_retiring_if(Predicate which);
     void end_retiring(millis_t passed);
+
+    // peers_monitors.cpp
+    struct ended_data_t // a data connection, until libzmq says that it connects again
+    {
+        receiver_id_t receiver;
+        std::string endpoint;
+        millis_t waited;
+    };
+    void data_connected(receiver_id_t id, const std::string &endpoint);
+    void data_disconnected(receiver_id_t id, const std::string &endpoint);
+    void mend_given_up(millis_t now, millis_t passed);
+    void on_given_up(spot_node_t &node, receiver_id_t id, millis_t now);
 
     // peers_addresses.cpp
     void resolved(spot_node_t &node, const addresses_t &found);
@@ -328,6 +341,7 @@ class peers_t : private node_events_t
         _data_endpoints; // those connected to, and how many ids say it is theirs
     std::set<std::pair<receiver_id_t, std::string>> _standing; // data connections, by their monitors
     std::vector<retiring_t> _retiring;
+    std::vector<ended_data_t> _ended;
     std::size_t _probes = 0;   // under way
     subs_schedule_t _own_subs; // when this node itself is told
     std::set<std::pair<wire::node_id_t, std::string>> _told_rivals;

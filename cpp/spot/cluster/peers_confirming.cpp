@@ -45,7 +45,7 @@ void peers_t::look_at_confirming(millis_t now, millis_t passed)
 {
     const auto speaks = [&](const wire::node_id_t &id) {
         spot_node_t *const node = find(id);
-        return node != nullptr && node->liveness().lively(now);
+        return node != nullptr && !node->intake && node->liveness().lively(now);
     };
     _operations.looked(passed, speaks);
     const millis_t patience = at_least(heartbeats_for_a_call, _options, least_for_a_call_ms);

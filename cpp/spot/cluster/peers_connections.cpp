@@ -203,6 +203,14 @@ void peers_t::end_retiring(millis_t passed)
     finish_retiring_if([](const retiring_t &entry) { return entry.left <= 0; });
 }
 
+bool peers_t::finish_retiring(receiver_id_t id, const std::string &endpoint)
+{
+    const std::size_t before = _retiring.size();
+    finish_retiring_if(
+        [&](const retiring_t &entry) { return entry.receiver == id && entry.endpoint == endpoint; });
+    return _retiring.size() != before;
+}
+
 int peers_t::connect_receiver(receiver_id_t id)
 {
     receiver_t *const receiver = _receivers.find(id);
@@ -221,42 +229,6 @@ int peers_t::connect_receiver(receiver_id_t id)
             fence_again(*node, id);
     }
     return 0;
-}
-
-void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
-{
-    _log.debug("data connection to ", quoted(endpoint), " made", of_receiver(id));
-    // Filters are replayed by whoever touches the socket next.
-    if (receiver_t *const receiver = _receivers.find(id))
-        receiver->touch();
-    for (auto &[key, node] : _nodes) {
-        spot_node_t::handshake_t &shake = node->handshake;
-        const bool meant = shake.data_endpoint == endpoint || _data.size() == 1;
-        if (meant && in_effect(*node, id))
-            fence_again(*node, id);
-        if (!meant || shake.node_id.empty())
-            continue;
-        _standing.emplace(id, shake.data_endpoint);
-        for (spot_node_t::fence_t &fence : shake.fences)
-            if (fence.receiver == id)
-                fence.waited = 0;
-    }
-}
-
-void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
-{
-    _log.debug("data connection to ", quoted(endpoint), " ended", of_receiver(id));
-    _standing.erase({id, endpoint});
-    const std::size_t before = _retiring.size();
-    finish_retiring_if(
-        [&](const retiring_t &entry) { return entry.receiver == id && entry.endpoint == endpoint; });
-    if (_retiring.size() != before)
-        return;
-    // libzmq connects again, but for one case: it gives a connection up that broke a rule (a message beyond
-    // the limit). A fence without an answer finds that out.
-    for (auto &[key, node] : _nodes)
-        if (node->handshake.data_endpoint == endpoint && in_effect(*node, id))
-            fence_again(*node, id);
 }
 
 // --- plain peers ---------------------------------------------------------------------------------------

@@ -253,10 +253,7 @@ void service_t::tend_subscribers(millis_t now)
 void service_t::handle_monitors()
 {
     _receivers.drain_events(_polled, [this](receiver_id_t id, const connection_event_t &event) {
-        if (event.connected)
-            _peers.data_connected(id, event.endpoint);
-        else
-            _peers.data_disconnected(id, event.endpoint);
+        _peers.data_changed(id, event);
     });
 }
 

@@ -181,6 +181,10 @@ class spot_node_t
         millis_t missing_for = 0; // it has spoken for so long while its connections' tokens had no answer
         int retries = 0;          // of its data connections, meanwhile
         millis_t up_for = 0;      // since it was given up
+        // For so long, over one connection, it was not blamed, because a list of its topics was being taken
+        // in.
+        millis_t spared = 0;
+        static constexpr millis_t most_spared_ms = 30000;
         // Calls wait for it while it is in a handshake, but no longer in all than it has credit for: of so
         // many times the milliseconds.
         static constexpr millis_t earned_in = 10;
@@ -215,6 +219,7 @@ class spot_node_t
         bool leaving = false;     // it goes at the end of this turn
     };
     origin_t origin;
+    millis_t given_up_warned_at = 0; // of a data connection that libzmq gave up; 0: never
     const std::shared_ptr<peer_counters_t> counters = std::make_shared<peer_counters_t>();
     // The user added it, and calls it so.
     void adopt(const std::string &spelled)

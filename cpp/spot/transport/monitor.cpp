@@ -8,7 +8,8 @@ namespace spot
 int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, const std::string &name)
 {
     const std::string endpoint = "inproc://" + name;
-    if (watched.monitor(endpoint, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
+    constexpr int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED;
+    if (watched.monitor(endpoint, events) != 0)
         return -1;
     socket_options_t options;
     options.recv_hwm = 0; // libzmq's I/O thread would wait for room
@@ -28,7 +29,9 @@ bool monitor_t::next(connection_event_t &event)
     std::uint16_t kind = 0;
     if (head.size() >= sizeof kind)
         std::memcpy(&kind, head.data(), sizeof kind);
-    event.connected = kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    event.change = kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? connection_change_t::made
+                   : kind == ZMQ_EVENT_CONNECT_RETRIED   ? connection_change_t::retried
+                                                         : connection_change_t::ended;
     event.endpoint = std::string(address.view());
     return true;
 }

@@ -9,10 +9,17 @@
 
 namespace spot
 {
+enum class connection_change_t
+{
+    made,    // its handshake included
+    ended,   // libzmq connects again and says so (`retried`), or gives it up for good: the peer broke a rule
+    retried, // libzmq will connect again
+};
+
 struct connection_event_t
 {
-    bool connected = false; // handshake done; otherwise: the connection ended
-    std::string endpoint;   // as it was given to connect()
+    connection_change_t change = connection_change_t::ended;
+    std::string endpoint; // as it was given to connect()
 };
 
 class monitor_t
