@@ -58,25 +58,12 @@ void drop_frame(message_object_t *message)
         frame->release();
 }
 
-// A buffer that was published without a copy in this process is free again with its last message, not only
-// at the next call.
-void release_buffers()
-{
-    PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
-    PyErr_Fetch(&type, &value, &trace);
-    release_let_go();
-    PyErr_Restore(type, value, trace);
-}
-
 void message_dealloc(PyObject *self)
 {
     message_object_t *const message = message_of(self);
-    const bool had_frame = message->frame != nullptr;
     drop_frame(message);
     Py_XDECREF(message->origin);
     Py_XDECREF(message->data);
-    if (had_frame)
-        release_buffers();
     spare_messages.free(self);
     Py_DECREF(message_type);
 }

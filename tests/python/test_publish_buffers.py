@@ -125,7 +125,8 @@ def test_copy_false_shares_what_is_large(node: spotmq.Spot) -> None:
     assert message.data == bytes(1_000_000)
     del message
 
-    def released() -> bool:  # with no further call of the node's
+    def released() -> bool:
+        node.poll(0)
         try:
             data.append(1)
         except BufferError:

@@ -26,11 +26,11 @@ struct reader_t
         REQUIRE_OK(monitor.open(ctx, socket, "monitor"));
     }
 
-    void wait_for(bool connected)
+    void wait_for(connection_change_t change)
     {
         REQUIRE(eventually([&] {
             connection_event_t event;
-            return monitor.next(event) && event.connected == connected;
+            return monitor.next(event) && event.change == change;
         }));
     }
 
@@ -80,19 +80,19 @@ TEST_CASE("a connection that ends in the middle of a message is an error, and th
     auto peer = std::make_unique<raw_socket_t>(raw, ZMQ_ROUTER);
     const std::string endpoint = peer->bind();
     REQUIRE_OK(reader.socket.connect(endpoint));
-    reader.wait_for(true);
+    reader.wait_for(connection_change_t::made);
     send_long(*peer, reader, "old");
 
     reader.read_first("old");
     peer->close();
-    reader.wait_for(false);
+    reader.wait_for(connection_change_t::ended);
     CHECK(1 + reader.read_on("old") < frame_count);
     CHECK(errno == ECONNRESET);
 
     // The same place, a new connection.
     peer = std::make_unique<raw_socket_t>(raw, ZMQ_ROUTER);
     peer->bind(endpoint);
-    reader.wait_for(true);
+    reader.wait_for(connection_change_t::made);
     send_long(*peer, reader, "new");
     multipart_t message;
     slice_t slice(std::chrono::seconds(60));
@@ -109,16 +109,16 @@ TEST_CASE("what a connection left of a message is not taken for the beginning of
     reader_t reader;
     raw_socket_t peer(raw, ZMQ_ROUTER), second(raw, ZMQ_ROUTER);
     REQUIRE_OK(reader.socket.connect(peer.bind()));
-    reader.wait_for(true);
+    reader.wait_for(connection_change_t::made);
     send_long(peer, reader, "old");
     reader.read_first("old");
 
     // A second connection, whose message waits while the first one's is being read.
     REQUIRE_OK(reader.socket.connect(second.bind()));
-    reader.wait_for(true);
+    reader.wait_for(connection_change_t::made);
     send_long(second, reader, "new");
     peer.close();
-    reader.wait_for(false);
+    reader.wait_for(connection_change_t::ended);
     CHECK(1 + reader.read_on("old") < frame_count);
     CHECK(errno == ECONNRESET);
 
