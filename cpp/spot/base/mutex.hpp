@@ -53,6 +53,7 @@ class SPOT_SCOPED_CAPABILITY lock_t
 {
   public:
     explicit lock_t(mutex_t &mutex) SPOT_ACQUIRE(mutex) : _mutex(mutex) { _mutex.lock(); }
+    lock_t(mutex_t &mutex, std::adopt_lock_t) SPOT_REQUIRES(mutex) : _mutex(mutex) {}
     ~lock_t() SPOT_RELEASE() { _mutex.unlock(); }
     lock_t(const lock_t &) = delete;
     lock_t &operator=(const lock_t &) = delete;

@@ -1,11 +1,14 @@
 #include "spot/cluster/events.hpp"
 
 #include <cerrno>
+#include <mutex>
+#include <new>
 #include <system_error>
 #include <utility>
 
 #include "spot/base/errors.hpp"
 #include "spot/base/interrupt.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/transport/poll.hpp"
 
 namespace spot
@@ -38,15 +41,20 @@ take_t event_queue_t::try_take(event_t &out)
         return take_t::closed;
     if (!_mutex.try_lock())
         return take_t::busy;
-    const take_t result = attempt(&out);
-    _mutex.unlock();
-    return result;
+    const lock_t lock(_mutex, std::adopt_lock);
+    return attempt(&out);
 }
 
 take_t event_queue_t::attempt(event_t *out)
 {
     if (_closed)
         return take_t::closed;
+    if (_missed) {
+        _missed = false;
+        if (_log.empty())
+            _signal.clear();
+        throw std::bad_alloc();
+    }
     const bool got = !_log.empty();
     if (got && out)
         *out = _log.take();
@@ -65,6 +73,17 @@ bool event_queue_t::put(event_t event)
     _log.add(std::move(event));
     // Merging may have emptied it: whoever comes finds nothing and clears the signal.
     return was_empty && !_log.empty();
+}
+
+void event_queue_t::miss()
+{
+    {
+        const lock_t lock(_mutex);
+        if (_closed)
+            return;
+        _missed = true;
+    }
+    wake();
 }
 
 int event_queue_t::fd()
@@ -137,11 +156,23 @@ void event_hub_t::tell(const event_t &event, wake_t &wake)
         if (kept != i)
             _queues[kept] = std::move(_queues[i]);
         ++kept;
-        if (queue->put(event))
-            wake._queues.push_back(std::move(queue));
+        // One that there is no memory for is told that.
+        bool must_wake = false;
+        if (!attempt([&] { must_wake = queue->put(event); }))
+            queue->miss();
+        else if (must_wake && !attempt([&] { wake._queues.push_back(queue); }))
+            queue->wake();
     }
     _queues.resize(kept);
     _watched.store(kept > 0, std::memory_order_release);
+}
+
+void event_hub_t::miss()
+{
+    const lock_t lock(_mutex);
+    for (const std::weak_ptr<event_queue_t> &held : _queues)
+        if (const std::shared_ptr<event_queue_t> queue = held.lock())
+            queue->miss();
 }
 
 void event_hub_t::close()

@@ -29,7 +29,8 @@ class event_queue_t
     event_queue_t(const event_queue_t &) = delete;
     event_queue_t &operator=(const event_queue_t &) = delete;
 
-    // got, empty (not in time), closed, interrupted.
+    // got, empty (not in time), closed, interrupted. All throw std::bad_alloc, once, when events were missed
+    // because there was no memory for them.
     take_t take(event_t &out, const deadline_t &deadline) { return attempt_until(&out, deadline); }
     // The same without taking it.
     take_t wait(const deadline_t &deadline) { return attempt_until(nullptr, deadline); }
@@ -47,6 +48,8 @@ class event_queue_t
     // Whether wake() must follow.
     bool put(event_t event);
     void wake() { _signal.set(); }
+    // An event could not be put in.
+    void miss();
     // A null `out`: only looks.
     take_t attempt(event_t *out) SPOT_REQUIRES(_mutex);
     take_t attempt_until(event_t *out, const deadline_t &deadline);
@@ -56,6 +59,7 @@ class event_queue_t
     mutable mutex_t _mutex;
     registry::event_log_t _log SPOT_GUARDED_BY(_mutex);
     bool _closed SPOT_GUARDED_BY(_mutex) = false;
+    bool _missed SPOT_GUARDED_BY(_mutex) = false;
 };
 
 class event_hub_t
@@ -82,6 +86,8 @@ class event_hub_t
     // between. Null and errno: ENOTSOCK (closed), EMFILE.
     std::shared_ptr<event_queue_t> watch(std::vector<event_t> current);
     void tell(const event_t &event, wake_t &wake);
+    // There was no memory for an event: all that watch are told that they missed one.
+    void miss();
     // Closes every queue, and those to come.
     void close();
 

@@ -17,10 +17,18 @@ bool lookups_t::ask(const std::string &host, told_t told)
         // The task runs on the service thread, which is where this object lives.
         mailbox->post([this, host, found] { answered(host, found); });
     };
-    if (!_resolver.resolve(host, std::move(answer)))
-        return false;
-    _asked[host].push_back(std::move(told));
-    return true;
+    std::deque<told_t> &waiting = _asked[host];
+    bool resolving = false;
+    try {
+        waiting.push_back(std::move(told));
+        resolving = _resolver.resolve(host, std::move(answer));
+    } catch (...) {
+        _asked.erase(host);
+        throw;
+    }
+    if (!resolving)
+        _asked.erase(host);
+    return resolving;
 }
 
 void lookups_t::answered(const std::string &host, const addresses_t &found)
@@ -28,9 +36,9 @@ void lookups_t::answered(const std::string &host, const addresses_t &found)
     const auto asked = _asked.find(host);
     if (asked == _asked.end())
         return;
-    const std::vector<told_t> waiting = std::move(asked->second);
-    _asked.erase(asked);
-    for (const told_t &told : waiting)
-        told(found);
+    // Whoever finds no memory is told again: the task is run once more.
+    for (std::deque<told_t> &waiting = asked->second; !waiting.empty(); waiting.pop_front())
+        waiting.front()(found);
+    _asked.erase(host);
 }
 }

@@ -4,11 +4,11 @@
 // Ownership: the service thread. The resolver's threads only post what they found.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "spot/cluster/mailbox.hpp"
 #include "spot/transport/resolver.hpp"
@@ -38,6 +38,6 @@ class lookups_t
     const std::shared_ptr<mailbox_t> _mailbox;
     resolver_t _resolver;
     const std::size_t _most;
-    std::unordered_map<std::string, std::vector<told_t>> _asked; // by host
+    std::unordered_map<std::string, std::deque<told_t>> _asked; // by host
 };
 }

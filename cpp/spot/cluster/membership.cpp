@@ -4,7 +4,10 @@
 #include <cerrno>
 #include <iterator>
 #include <limits>
+#include <new>
 #include <utility>
+
+#include "spot/base/no_memory.hpp"
 
 namespace spot
 {
@@ -59,9 +62,13 @@ spot_node_t *membership_t::add(const std::string &spelled, const endpoint_t &end
         errno = EEXIST;
         return nullptr;
     }
+    std::string before = node->spelled();
     node->adopt(spelled);
-    _peers.show(*node);
-    return node;
+    if (attempt([&] { _peers.show(*node); }))
+        return node;
+    node->adopt(std::move(before));
+    node->origin.learned = true;
+    throw std::bad_alloc();
 }
 
 void membership_t::withdraw(spot_node_t &node)
@@ -84,10 +91,10 @@ bool membership_t::remove(const endpoint_t &endpoint)
     if (!announced.empty())
         endpoints.push_back(announced);
     _exclusions.remove(std::move(endpoints), id);
-    _peers.remove(*node);
     // A learned link to the same node may be on its way.
-    if (spot_node_t *other = _peers.find(id); other && other->origin.learned)
+    if (spot_node_t *other = _peers.find(id); other && other != node && other->origin.learned)
         _peers.remove(*other);
+    _peers.remove(*node); // last: what throws is done again
     return true;
 }
 
@@ -98,8 +105,8 @@ void membership_t::on_up(spot_node_t &node)
     // The user's own word: whatever was removed before, this node is wanted.
     if (!node.origin.learned)
         _exclusions.restore(node.handshake.node_id);
-    _news.push_back(node.key());
     _trials.came_up(node.endpoint().text());
+    _news.push_back(node.key());
     _try_at = 0;
 }
 
@@ -147,13 +154,14 @@ void membership_t::tell(millis_t now)
     if (_news.empty() || now < _next_telling)
         return;
     std::vector<const spot_node_t *> nodes;
-    for (const peer_key_t key : std::exchange(_news, {}))
+    for (const peer_key_t key : _news)
         if (const spot_node_t *node = _peers.find(key))
             nodes.push_back(node);
-    if (!_options.gossip || !_server.router().is_open())
-        return;
-    _next_telling = now + telling_spacing_ms;
-    _server.tell_peers([&](const distance_t &distance) { return message(distance, nodes); });
+    if (_options.gossip && _server.router().is_open()) {
+        _next_telling = now + telling_spacing_ms;
+        _server.tell_peers([&](const distance_t &distance) { return message(distance, nodes); });
+    }
+    _news.clear(); // what throws is told again
 }
 
 millis_t membership_t::next_telling() const

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "spot/base/no_memory.hpp"
 #include "spot/cluster/membership.hpp"
 
 namespace spot
@@ -103,9 +104,9 @@ void membership_t::try_waiting(millis_t now)
             std::deque<rumour_t> &list = entry->second;
             drop_old(list, now);
             if (!list.empty() && may_try(list.front(), now)) {
-                rumour_t rumour = std::move(list.front());
-                list.pop_front();
+                rumour_t rumour = list.front();
                 _waiting_keys.erase(key_of(rumour));
+                list.pop_front();
                 any = true;
                 if (!why_not(rumour)) // much may have happened meanwhile
                     consider(std::move(rumour), now);
@@ -205,10 +206,13 @@ void membership_t::look_up(const rumour_t &rumour, millis_t now)
     if (!may_look_up(rumour))
         return wait_for_turn(rumour);
     auto told = [this, name](const addresses_t &found) { resolved(name, found); };
-    if (!_hearsay.ask(rumour.endpoint.host, std::move(told)))
-        return;
-    _trials.begin(rumour.teller, name, now);
     _lookups[name] = rumour;
+    bool asked = false;
+    if (!attempt([&] { asked = _hearsay.ask(rumour.endpoint.host, std::move(told)); }) || !asked) {
+        _lookups.erase(name);
+        return;
+    }
+    _trials.begin(rumour.teller, name, now);
 }
 
 void membership_t::resolved(const std::string &name, const addresses_t &found)
@@ -216,7 +220,7 @@ void membership_t::resolved(const std::string &name, const addresses_t &found)
     const auto lookup = _lookups.find(name);
     if (lookup == _lookups.end() || _closed)
         return;
-    const rumour_t rumour = std::move(lookup->second);
+    const rumour_t rumour = lookup->second;
     _lookups.erase(lookup);
     _try_at = 0;
     std::vector<std::string> hosts;

@@ -1,10 +1,17 @@
 #include "spot/cluster/multipart.hpp"
 
+#include <algorithm>
+
 #include "spot/wire/envelope.hpp"
 #include "spot/wire/limits.hpp"
 
 namespace spot
 {
+namespace
+{
+constexpr std::size_t fewest_frames = 8;
+}
+
 wire::frame_views_t multipart_t::views(std::size_t first) const
 {
     wire::frame_views_t list;
@@ -22,6 +29,9 @@ received_t receive_multipart(socket_t &socket, multipart_t &message, slice_t &sl
         message = multipart_t();
     raw_message_t frame;
     do {
+        // A place first: what there is no memory for stays in the socket.
+        if (message.frames.size() == message.frames.capacity() && message.frames.size() < max_frames)
+            message.frames.reserve(std::max<std::size_t>(fewest_frames, 2 * message.frames.size()));
         if (socket.recv(frame) != 0) {
             message = multipart_t();
             return received_t::nothing;
@@ -39,18 +49,20 @@ received_t receive_multipart(socket_t &socket, multipart_t &message, slice_t &sl
     return received_t::part;
 }
 
-bool send_multipart(socket_t &socket, const std::vector<std::string_view> &head, const wire::frames_t &frames)
+bool send_multipart(socket_t &socket, const wire::frames_t &frames)
 {
-    for (const std::string_view bytes : head) {
-        raw_message_t frame(bytes);
-        if (socket.send(frame, true) != 0)
+    std::vector<raw_message_t> made;
+    made.reserve(frames.size());
+    for (const std::string &bytes : frames)
+        made.emplace_back(std::string_view(bytes));
+    return send_multipart(socket, made);
+}
+
+bool send_multipart(socket_t &socket, std::vector<raw_message_t> &frames)
+{
+    for (std::size_t i = 0; i < frames.size(); ++i)
+        if (socket.send(frames[i], i + 1 < frames.size()) != 0)
             return false;
-    }
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        raw_message_t frame{std::string_view(frames[i])};
-        if (socket.send(frame, i + 1 < frames.size()) != 0)
-            return false;
-    }
     return true;
 }
 }

@@ -28,7 +28,8 @@ enum class received_t
 // A message may have a million frames. `message` is what the last call left.
 received_t receive_multipart(socket_t &socket, multipart_t &message, slice_t &slice);
 
-// All or nothing, without waiting: false and errno when the first frame finds no room or no route.
-bool send_multipart(socket_t &socket, const std::vector<std::string_view> &head,
-                    const wire::frames_t &frames);
+// All or nothing, without waiting: false and errno when the first frame finds no room or no route. Throws
+// std::bad_alloc, and then nothing was sent.
+bool send_multipart(socket_t &socket, const wire::frames_t &frames);
+bool send_multipart(socket_t &socket, std::vector<raw_message_t> &frames);
 }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <iterator>
 #include <limits>
 #include <utility>
+
+#include "spot/base/no_memory.hpp"
 
 namespace spot
 {
@@ -114,12 +117,15 @@ void operations_t::stop_joining(peer_key_t key, int error)
 
 template <typename Predicate> void operations_t::stop_awaiting(fence_t &fence, Predicate which)
 {
-    const auto kept = std::stable_partition(fence.peers.begin(), fence.peers.end(),
-                                            [&](const awaited_t &peer) { return !which(peer); });
-    const std::vector<awaited_t> left(kept, fence.peers.end());
-    fence.peers.erase(kept, fence.peers.end());
-    for (const awaited_t &peer : left)
-        fence_left(peer.node_id, fence.request.receiver);
+    for (std::size_t at = 0; at < fence.peers.size();) {
+        if (!which(fence.peers[at])) {
+            ++at;
+            continue;
+        }
+        const wire::node_id_t left = fence.peers[at].node_id;
+        fence.peers.erase(fence.peers.begin() + static_cast<std::ptrdiff_t>(at));
+        fence_left(left, fence.request.receiver);
+    }
 }
 
 void operations_t::fenced(const wire::node_id_t &node_id, std::uint64_t counter)
@@ -199,17 +205,19 @@ void operations_t::refused(peer_key_t key)
         if (add.key == key)
             add.deadline = deadline_t(0);
     for (join_t &join : _joins)
-        if (join.seeds == std::vector<peer_key_t>{key})
+        if (join.seeds.size() == 1 && join.seeds.front() == key)
             join.deadline = deadline_t(0);
     change_asked(key, [](asked_t &peer) { peer.settled = true; });
 }
 
 void operations_t::fail_add(peer_key_t key)
 {
-    _adds.remove_if([key](const add_t &add) {
+    _adds.remove_if([key](add_t &add) {
         if (add.key != key)
             return false;
-        add.done->finish(EHOSTUNREACH, {}, add.reason.empty() ? "it was removed" : add.reason);
+        if (add.reason.empty())
+            add.reason = "it was removed";
+        add.done->finish(EHOSTUNREACH, {}, std::move(add.reason));
         return true;
     });
 }
@@ -317,11 +325,12 @@ void operations_t::expire_joins(millis_t now)
         join = next;
     }
     for (const join_t &join : ended) {
-        const std::string reason = join.answered ? std::string() : reason_of_all(join.seeds);
+        std::string reason; // one without a text, if there is no memory for it
+        attempt([&] { reason = join.answered ? std::string() : reason_of_all(join.seeds); });
         if (!join.answered)
             for (const peer_key_t key : join.added)
-                addition_failed(key);
-        join.done->finish(join.answered ? 0 : EHOSTUNREACH, {}, reason);
+                attempt([&] { addition_failed(key); });
+        join.done->finish(join.answered ? 0 : EHOSTUNREACH, {}, std::move(reason));
     }
 }
 

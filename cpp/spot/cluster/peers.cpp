@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <new>
 #include <utility>
 
 #include "spot/base/errors.hpp"
@@ -20,8 +22,6 @@ constexpr millis_t stopped_ms = 20000;
 // Names that peers were added by. Each look-up of one whose server does not answer keeps a thread for its
 // time.
 constexpr std::size_t lookups_at_once = 32;
-// The topics of who leaves are gone at once, unless they are very many.
-constexpr std::chrono::microseconds bye_slice{1000};
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -38,47 +38,7 @@ void peers_t::set_hello(wire::hello_t hello)
 {
     _hello = std::move(hello);
     for (auto &[key, node] : _nodes)
-        node->greet(now_ms(), _hello);
-}
-
-spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned)
-{
-    if (find(endpoint)) {
-        errno = EEXIST;
-        return nullptr;
-    }
-    if (_nodes.size() >= _options.max_peers && (learned || !make_room())) {
-        errno = ENOBUFS;
-        return nullptr;
-    }
-    node_options_t options;
-    options.linger_ms = _options.linger_ms;
-    options.heartbeat_ms = _options.heartbeat_ms;
-    options.max_topics = _options.max_topics_per_peer;
-    options.max_peers = _options.max_peers;
-    options.wary = learned != nullptr;
-    auto node = std::make_unique<spot_node_t>(_next_key, spelled, endpoint, options);
-    if (node->open(_ctx) != 0)
-        return nullptr;
-    spot_node_t *added = node.get();
-    if (learned) {
-        added->origin.learned = added->origin.was_learned = true;
-        added->origin.expected = learned->expected;
-        added->origin.across = learned->across;
-        added->origin.teller = learned->teller;
-        added->origin.last_seen = now_ms();
-        index(learned->expected, *added);
-    }
-    _by_endpoint.emplace(endpoint.text(), _next_key);
-    _nodes.emplace(_next_key++, std::move(node));
-    _log.debug("peer ", quoted(spelled),
-               " added: ", added->has_address() ? "connecting" : "looking up its name");
-    publish_record(*added);
-    if (learned && !learned->hosts.empty())
-        resolved(*added, {learned->hosts, {}, false});
-    else
-        look_up(*added, now_ms());
-    return added;
+        attend(*node, [&, to = node.get()] { to->greet(now_ms(), _hello); });
 }
 
 spot_node_t *peers_t::find(const endpoint_t &endpoint)
@@ -91,27 +51,6 @@ spot_node_t *peers_t::find(peer_key_t key)
 {
     const auto found = _nodes.find(key);
     return found == _nodes.end() ? nullptr : found->second.get();
-}
-
-void peers_t::remove(spot_node_t &node, parting_t parting)
-{
-    const peer_key_t key = node.key();
-    _log.debug("peer ", node, " removed");
-    if (node.origin.was_learned)
-        _membership->on_gone(node);
-    if (node.handshake.state != peer_state_t::up)
-        abandon_way(node);
-    end_inquiry(node);
-    _state.remove_peer(key);
-    _dropped.push_back({key, node.spelled(), true});
-    drop_identity(node, parting);
-    unindex(node.origin.expected, node);
-    index_addresses(node, false);
-    _by_endpoint.erase(node.endpoint().text());
-    _nodes.erase(key);
-    _operations.peer_removed(key);
-    slice_t slice(bye_slice);
-    drop_topics(slice);
 }
 
 void peers_t::close()
@@ -305,18 +244,22 @@ void peers_t::on_malformed(spot_node_t &node)
 
 void peers_t::tend_ways(millis_t now)
 {
-    for (auto &[key, node] : _nodes) {
-        const spot_node_t::handshake_t &shake = node->handshake;
-        if (!shake.way && !shake.ingress_endpoint.empty()) {
-            const std::string ingress = shake.ingress_endpoint; // there was no descriptor for it
-            open_way(*node, ingress);
-        }
-        if (!shake.way)
-            continue;
-        shake.way->note_life(shake.state == peer_state_t::up && node->liveness().lively(now));
-        shake.way->settle(false);
-        tell_ends(*node);
+    for (auto &[key, node] : _nodes)
+        attend(*node, [&, to = node.get()] { tend_way(*to, now); });
+}
+
+void peers_t::tend_way(spot_node_t &node, millis_t now)
+{
+    const spot_node_t::handshake_t &shake = node.handshake;
+    if (!shake.way && !shake.ingress_endpoint.empty()) {
+        const std::string ingress = shake.ingress_endpoint; // there was no descriptor for it
+        open_way(node, ingress);
     }
+    if (!shake.way)
+        return;
+    shake.way->note_life(shake.state == peer_state_t::up && node.liveness().lively(now));
+    shake.way->settle(false);
+    tell_ends(node);
 }
 
 void peers_t::tick(millis_t now, millis_t interval)
@@ -328,10 +271,13 @@ void peers_t::tick(millis_t now, millis_t interval)
     // what did not come while nobody looked.
     const millis_t passed = std::min(since, 2 * interval);
     for (auto &[key, node] : _nodes) {
-        tick_node(*node, now, passed);
-        if (was_stopped || node->subscriptions_missed)
-            tell_all_subscriptions(*node);
+        attend(*node, [&, to = node.get()] {
+            tick_node(*to, now, passed);
+            if (was_stopped || to->subscriptions_missed)
+                tell_all_subscriptions(*to);
+        });
     }
+    end_tokens();
     look_at_confirming(now, passed);
     mend_given_up(now, passed);
     end_retiring(passed);
@@ -341,6 +287,8 @@ void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
 {
     spot_node_t::handshake_t &shake = node.handshake;
     node.liveness().looked(now, passed);
+    if (node.unshown)
+        publish_record(node);
     // Behind a list that is being taken in, its confirmations may lie unread.
     const bool behind = node.intake && node.confirming.spared < spot_node_t::confirming_t::most_spared_ms;
     node.confirming.spared += behind ? passed : 0;

@@ -16,6 +16,7 @@
 
 #include "spot/base/clock.hpp"
 #include "spot/base/log.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
@@ -95,7 +96,7 @@ class peers_t : private node_events_t
     // Why it is not UP, in words that name its address; looks once more if that is not known yet.
     std::string reason_now(spot_node_t &node);
     // After its record changed.
-    void show(const spot_node_t &node) { publish_record(node); }
+    void show(spot_node_t &node) { publish_record(node); }
     void close(); // says BYE
 
     template <typename Use> void each(Use use)
@@ -126,6 +127,8 @@ class peers_t : private node_events_t
     bool dropping() const { return !_dropped.empty(); }
     // Calls `then` when the topics of all that were removed until now are gone: now, or within drop_topics().
     void when_dropped(std::function<void()> then);
+    // After this it needs no memory, once.
+    void make_room_for_dropped() { _when_dropped.reserve(_when_dropped.size() + 1); }
 
     // A receiver that was added to `receivers` gets the data connections in use. 0, or -1 and errno (EMFILE).
     int connect_receiver(receiver_id_t id);
@@ -135,6 +138,7 @@ class peers_t : private node_events_t
     // Subscribes the receiver to a fresh token; returns its counter.
     std::uint64_t begin_fence(receiver_id_t id);
     void end_fence(std::uint64_t counter);
+    void end_tokens();
     // Whom a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
@@ -187,6 +191,8 @@ class peers_t : private node_events_t
     void on_ends(spot_node_t &node, wire::ends_t ends) override;
     void on_barrier(spot_node_t &node, const wire::barrier_t &barrier) override;
     void tell_ends(spot_node_t &node);
+    void report_losses(const wire::node_id_t &owner, const std::vector<wire::loss_entry_t> &topics);
+    void tend_way(spot_node_t &node, millis_t now);
     void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
     void on_shared(spot_node_t &node, const std::vector<std::string> &topics) override;
     void on_refused(spot_node_t &node, const wire::refusal_t &refusal) override;
@@ -196,7 +202,15 @@ class peers_t : private node_events_t
     // Who a peer is: takes what it announced into use, or out of it.
     void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
     void adopt_plain(spot_node_t &node);
+    // Does something about one peer. Where there is no memory for it, the peer begins again.
+    template <typename Work> void attend(spot_node_t &node, Work work)
+    {
+        if (!attempt(work))
+            node.begins_again = true;
+    }
     void begin_again(spot_node_t &node);
+    void introduce(spot_node_t &node, const learned_t *learned);
+    void forget_introduced(spot_node_t &node);
     void drop_identity(spot_node_t &node, parting_t parting);
     void abandon_way(spot_node_t &node);
     // Where it is connected, which was another one's endpoint first if the node has two names.
@@ -206,6 +220,7 @@ class peers_t : private node_events_t
     // Whether nobody had it before; whether nobody has it any more.
     bool hold(const std::string &endpoint);
     bool let_go(const std::string &endpoint);
+    void data_connected(spot_node_t &node, receiver_id_t id, const std::string &endpoint);
     void finish_retiring(const retiring_t &entry);
     bool finish_retiring(receiver_id_t id, const std::string &endpoint); // false: it is none of those
     // Takes out those that `which` selects, and finishes them.
@@ -301,7 +316,7 @@ class peers_t : private node_events_t
     void begin_inquiry(spot_node_t &node, millis_t now);
     void end_inquiry(spot_node_t &node);
     void take_finding(spot_node_t &node);
-    void publish_record(const spot_node_t &node);
+    void publish_record(spot_node_t &node);
     void update_relayed(spot_node_t &node);
     void tick_node(spot_node_t &node, millis_t now, millis_t passed);
 
@@ -320,7 +335,12 @@ class peers_t : private node_events_t
     peer_key_t _next_key = 1;
     std::uint64_t _next_counter = 1;
     std::uint64_t _next_claim = 1;
-    std::unordered_map<std::uint64_t, receiver_id_t> _tokens; // counters of those subscribed to, and by whom
+    struct token_t
+    {
+        receiver_id_t receiver;
+        bool ended = false; // and there was no memory for saying so
+    };
+    std::unordered_map<std::uint64_t, token_t> _tokens; // subscribed to, by their counters
     std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
     std::unordered_map<std::string, peer_key_t> _by_endpoint;
     std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id;  // those expected included

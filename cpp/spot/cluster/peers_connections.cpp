@@ -1,9 +1,12 @@
 // The other half of peers_t: who a peer is, and the connections that follow from it.
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <new>
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/take_out.hpp"
 #include "spot/cluster/peers.hpp"
 #include "spot/wire/data.hpp"
 
@@ -14,6 +17,7 @@ namespace spot
 void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
 {
     spot_node_t::handshake_t &shake = node.handshake;
+    shake.half_adopted = true;
     shake.plain = false;
     shake.node_id = hello.node_id;
     shake.name = hello.name;
@@ -24,15 +28,25 @@ void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
     shake.data.announced = hello.data_endpoint;
     shake.ingress.announced = hello.ingress_endpoint;
     locate(node);
+    shake.half_adopted = false;
 }
 
-// Something about it was cut short, for want of memory: as if it were another node that is there now.
+// Something about it was cut short, for want of memory: all is said once more on a new connection. Who it is
+// stays, if that was known to its end, and with it what it was sent and what is on its way. What throws here
+// is done again in the next turn.
 void peers_t::begin_again(spot_node_t &node)
 {
-    node.connection_over(*this);
-    abandon_way(node);
-    drop_identity(node, parting_t::final);
+    _log.debug("peer ", node, " begins again: there was no memory for something that it said");
+    node.intake.reset();
+    if (node.handshake.half_adopted)
+        drop_identity(node, parting_t::absent);
+    node.handshake.half_adopted = false;
+    if (node.connect_anew(_ctx, *this) != 0)
+        throw std::bad_alloc(); // there is no descriptor, which is as good
     node.handshake.welcomed = node.handshake.listed = false;
+    node.subscriptions_missed = true;
+    node.all_ends_untold = true;
+    node.begins_again = false;
 }
 
 // A plain peer has no id, so one is drawn for it: its messages are told apart like any others.
@@ -43,6 +57,7 @@ void peers_t::adopt_plain(spot_node_t &node)
         abandon_way(node);
         drop_identity(node, parting_t::drain);
     }
+    shake.half_adopted = true;
     shake.plain = true;
     shake.node_id = wire::node_id_t::random();
     _log.debug("peer ", node, " is a plain one: it answered QUERY, not HELLO");
@@ -60,20 +75,23 @@ void peers_t::adopt_plain(spot_node_t &node)
                                                _options.overflow == overflow_t::drop);
     shake.way = std::make_shared<plain_way_t>(std::move(sink), _node_id.source());
     publish_record(node);
+    shake.half_adopted = false;
 }
 
 // Of an owner that is gone for good: what it has not got, nobody will.
 void peers_t::abandon_way(spot_node_t &node)
 {
-    const std::shared_ptr<way_t> way = std::exchange(node.handshake.way, nullptr);
+    const std::shared_ptr<way_t> way = node.handshake.way;
     if (!way)
         return;
-    const std::uint64_t lost = way->abandon();
+    const std::uint64_t lost = way->abandon(); // or throws, and has done nothing
+    node.handshake.way.reset();
     _counters.overflowed.add(lost);
     node.counters->overflowed.add(lost);
     publish_record(node);
 }
 
+// What throws goes on when it is called again.
 void peers_t::drop_identity(spot_node_t &node, parting_t parting)
 {
     spot_node_t::handshake_t &shake = node.handshake;
@@ -83,22 +101,25 @@ void peers_t::drop_identity(spot_node_t &node, parting_t parting)
         shake.way->close();
     shake.way.reset();
     shake.ingress_endpoint.clear();
-    const wire::node_id_t id = std::exchange(shake.node_id, {});
+    const wire::node_id_t id = shake.node_id;
     if (id.empty())
         return;
-    if (speaks_for_id(node))
-        _operations.node_gone(id);
-    unindex(id, node);
-    if (!shake.plain) {
-        if (std::exchange(shake.holds_data, false))
-            release_data(id, parting);
-        shake.data_endpoint.clear();
-        return;
+    if (!shake.plain && shake.holds_data) {
+        release_data(id, parting);
+        shake.holds_data = false;
     }
-    if (parting == parting_t::final)
-        _receivers.purge_source(id);
-    _receivers.remove_source(id);
-    shake.plain = false;
+    shake.data_endpoint.clear();
+    if (shake.plain) {
+        if (parting == parting_t::final)
+            _receivers.purge_source(id);
+        _receivers.remove_source(id);
+        shake.plain = false;
+    }
+    unindex(id, node);
+    const bool speaks = speaks_for_id(node);
+    shake.node_id = {};
+    if (speaks)
+        _operations.node_gone(id);
 }
 
 std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
@@ -113,9 +134,8 @@ std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &
     });
     _receivers.add_source(id);
     connection.endpoint = endpoint;
-    if (!hold(endpoint))
-        return endpoint;
-    _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
+    if (hold(endpoint))
+        _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
     return endpoint;
 }
 
@@ -123,7 +143,8 @@ std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &
 void peers_t::move_data(const wire::node_id_t &id, const std::string &endpoint)
 {
     data_connection_t &connection = _data[id];
-    const std::string before = std::exchange(connection.endpoint, endpoint);
+    std::string before = endpoint;
+    before.swap(connection.endpoint);
     if (let_go(before)) {
         _receivers.each([&](receiver_id_t receiver, receiver_t &it) {
             _standing.erase({receiver, before});
@@ -154,26 +175,39 @@ bool peers_t::let_go(const std::string &endpoint)
 void peers_t::release_data(const wire::node_id_t &id, parting_t parting)
 {
     const auto found = _data.find(id);
-    if (found == _data.end() || --found->second.users > 0)
+    if (found == _data.end())
         return;
-    const std::string endpoint = found->second.endpoint;
-    _data.erase(found);
-    const bool last = let_go(endpoint);
-    if (last)
-        _receivers.each([&](receiver_id_t receiver, receiver_t &) { _standing.erase({receiver, endpoint}); });
-    if (parting != parting_t::final && (last || endpoint.empty())) {
-        // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
-        // since one that reads slowly gets there later.
-        _receivers.each([&](receiver_id_t receiver, receiver_t &) {
-            _retiring.push_back(
-                {receiver, endpoint, id, parting == parting_t::absent, 2 * _options.heartbeat_ms});
-        });
+    if (found->second.users > 1) {
+        --found->second.users;
         return;
     }
+    // All that needs memory comes first.
+    const std::string endpoint = found->second.endpoint;
+    const auto held = _data_endpoints.find(endpoint);
+    const bool last = held != _data_endpoints.end() && held->second == 1;
+    const bool drains = parting != parting_t::final && (last || endpoint.empty());
+    std::vector<std::pair<receiver_id_t, std::string>> standing;
+    std::vector<retiring_t> retiring;
+    _receivers.each([&](receiver_id_t receiver, receiver_t &) {
+        standing.emplace_back(receiver, endpoint);
+        // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
+        // since one that reads slowly gets there later.
+        retiring.push_back({receiver, endpoint, id, parting == parting_t::absent, 2 * _options.heartbeat_ms});
+    });
+    _retiring.reserve(_retiring.size() + retiring.size());
+    if (!drains) {
+        if (last)
+            _receivers.disconnect(endpoint);
+        _receivers.remove_source(id, parting == parting_t::absent);
+        _receivers.purge_source(id);
+    }
+    let_go(endpoint);
     if (last)
-        _receivers.disconnect(endpoint);
-    _receivers.remove_source(id, parting == parting_t::absent);
-    _receivers.purge_source(id);
+        for (const auto &connection : standing)
+            _standing.erase(connection);
+    if (drains)
+        std::move(retiring.begin(), retiring.end(), std::back_inserter(_retiring));
+    _data.erase(found);
 }
 
 void peers_t::finish_retiring(const retiring_t &entry)
@@ -188,12 +222,11 @@ void peers_t::finish_retiring(const retiring_t &entry)
 
 template <typename Predicate> void peers_t::finish_retiring_if(Predicate which)
 {
-    const auto kept =
-        std::stable_partition(_retiring.begin(), _retiring.end(), [&](const auto &it) { return !which(it); });
-    const std::vector<retiring_t> ended(kept, _retiring.end());
-    _retiring.erase(kept, _retiring.end());
-    for (const retiring_t &entry : ended)
-        finish_retiring(entry);
+    take_out_if(_retiring, [&](const retiring_t &entry) {
+        if (which(entry))
+            finish_retiring(entry);
+        return which(entry);
+    });
 }
 
 void peers_t::end_retiring(millis_t passed)

@@ -37,13 +37,13 @@ void peers_t::tell_ends(spot_node_t &node)
     const spot_node_t::handshake_t &shake = node.handshake;
     const bool takes_ends = (shake.features & wire::feature_ends) != 0;
     shake.way->want_marks(!takes_ends);
+    const bool all = node.all_ends_untold;
+    node.all_ends_untold = true; // unless all goes well
     std::vector<wire::stream_end_t> fresh = shake.way->take_ends();
-    if (!takes_ends || shake.state != peer_state_t::up) {
-        node.all_ends_untold = true;
+    if (!takes_ends || shake.state != peer_state_t::up)
         return;
-    }
     std::vector<wire::stream_end_t> &untold = node.untold_ends;
-    if (std::exchange(node.all_ends_untold, false))
+    if (all)
         untold = shake.way->all_ends();
     else
         std::move(fresh.begin(), fresh.end(), std::back_inserter(untold));
@@ -55,25 +55,37 @@ void peers_t::tell_ends(spot_node_t &node)
         untold.erase(first, untold.end());
         if (node.send(wire::encode_ends(ends)))
             continue;
-        node.all_ends_untold = true;
         untold.clear();
         return;
     }
+    node.all_ends_untold = false;
 }
 
 void peers_t::report_losses()
 {
-    for (const receiver_t::loss_t &loss : _receivers.take_losses()) {
-        std::string peer; // as it was added; empty: this node, or one that is no peer any more
-        for (auto &[key, node] : _nodes) {
-            if (loss.owner != _node_id && node->handshake.node_id == loss.owner && !node->handshake.plain) {
-                node->send(wire::encode_lost(loss.topics));
-                peer = node->spelled();
-                break;
-            }
-        }
-        _state.tell_losses(peer, loss.owner, loss.topics);
+    receiver_t::losses_t &losses = _receivers.losses();
+    for (; !losses.empty(); losses.erase(losses.begin())) { // when they are told
+        const wire::node_id_t &owner = losses.begin()->first;
+        std::vector<wire::loss_entry_t> topics;
+        for (const auto &[topic, count] : losses.begin()->second)
+            if (count > 0)
+                topics.push_back({topic, count});
+        if (!topics.empty())
+            report_losses(owner, topics);
     }
+}
+
+void peers_t::report_losses(const wire::node_id_t &owner, const std::vector<wire::loss_entry_t> &topics)
+{
+    std::string peer; // as it was added; empty: this node, or one that is no peer any more
+    for (auto &[key, node] : _nodes) {
+        if (owner == _node_id || node->handshake.node_id != owner || node->handshake.plain)
+            continue;
+        peer = node->spelled();
+        node->send(wire::encode_lost(topics));
+        break;
+    }
+    _state.tell_losses(peer, owner, topics);
 }
 
 void peers_t::ask_for_barrier(const wire::node_id_t &owner, const wire::barrier_t &barrier)

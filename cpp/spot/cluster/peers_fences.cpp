@@ -13,7 +13,7 @@ namespace
 // Without an answer to a fence for this long, a data connection that stands is made anew.
 constexpr millis_t fence_retry_ms = 1000;
 // Of one that has been given up more and more seldom.
-constexpr int most_fence_doublings = 5;
+constexpr int most_retry_doublings = 5;
 
 template <typename Fences> auto fence_of(Fences &fences, receiver_id_t id)
 {
@@ -28,20 +28,34 @@ std::uint64_t peers_t::begin_fence(receiver_id_t id)
 {
     const std::uint64_t counter = _next_counter++;
     if (receiver_t *const receiver = _receivers.find(id)) {
+        token_t &token = _tokens[counter];
+        token = {id, true}; // unless it is subscribed to
         receiver->subscribe_token({_node_id, counter});
-        _tokens.emplace(counter, id);
+        token.ended = false;
     }
     return counter;
 }
 
+// Without memory for saying so it is said at the next tick.
 void peers_t::end_fence(std::uint64_t counter)
 {
     const auto token = _tokens.find(counter);
     if (token == _tokens.end())
         return;
-    if (receiver_t *const receiver = _receivers.find(token->second))
-        receiver->unsubscribe_token({_node_id, counter});
-    _tokens.erase(token);
+    receiver_t *const receiver = _receivers.find(token->second.receiver);
+    token->second.ended = true;
+    if (!receiver || attempt([&] { receiver->unsubscribe_token({_node_id, counter}); }))
+        _tokens.erase(token);
+}
+
+void peers_t::end_tokens()
+{
+    for (auto token = _tokens.begin(); token != _tokens.end();) {
+        const auto next = std::next(token);
+        if (token->second.ended)
+            end_fence(token->first);
+        token = next;
+    }
 }
 
 // --- the call that subscribes --------------------------------------------------------------------------
@@ -65,7 +79,7 @@ void peers_t::forget_receiver(receiver_id_t id)
 {
     report_losses();
     for (auto token = _tokens.begin(); token != _tokens.end();) {
-        if (token->second != id) {
+        if (token->second.receiver != id) {
             ++token;
             continue;
         }
@@ -79,7 +93,7 @@ void peers_t::forget_receiver(receiver_id_t id)
             continue;
         shake.fences.erase(fence);
         shake.fenced = shake.fences.empty();
-        try_up(*node);
+        attend(*node, [&, to = node.get()] { try_up(*to); });
     }
     for (auto entry = _standing.begin(); entry != _standing.end();)
         entry = entry->first == id ? _standing.erase(entry) : std::next(entry);
@@ -122,8 +136,9 @@ void peers_t::fence_again(spot_node_t &node, receiver_id_t id)
         end_fence(fence->counter);
         shake.fences.erase(fence);
     }
-    shake.fences.push_back({id, begin_fence(id), 0});
     shake.fenced = false;
+    shake.fences.reserve(shake.fences.size() + 1);
+    shake.fences.push_back({id, begin_fence(id), 0});
     _log.debug("peer ", node, ": subscriptions", of_receiver(id), " sent on the data connection, fence ",
                shake.fences.back().counter);
 }
@@ -153,9 +168,11 @@ void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
         shake.fences.erase(fence);
         shake.fenced = shake.fences.empty();
         end_fence(token.counter);
-        if (shake.state == peer_state_t::up) // otherwise it is told of all of them when it is
-            tell_subscriptions(*other, subscriptions_of(receiver));
-        try_up(*other);
+        attend(*other, [&, to = other.get()] {
+            if (to->handshake.state == peer_state_t::up) // otherwise it is told of all of them when it is
+                tell_subscriptions(*to, subscriptions_of(receiver));
+            try_up(*to);
+        });
     }
 }
 
@@ -184,7 +201,7 @@ bool peers_t::reaches_data(const spot_node_t &node) const
 bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const
 {
     const bool standing = stands(fence.receiver, node.handshake.data_endpoint);
-    const int doublings = std::min(node.confirming.retries, most_fence_doublings);
+    const int doublings = std::min(node.confirming.retries, most_retry_doublings);
     return fence.waited >= (standing ? fence_retry_ms : stuck_connection_ms) << doublings;
 }
 

@@ -57,14 +57,17 @@ bool peers_t::make_room()
 
 void peers_t::dismiss(spot_node_t &node)
 {
-    if (!std::exchange(node.origin.leaving, true))
-        _leaving.push_back(node.key());
+    if (node.origin.leaving)
+        return;
+    _leaving.push_back(node.key());
+    node.origin.leaving = true;
 }
 
 void peers_t::sweep()
 {
-    for (const peer_key_t key : std::exchange(_leaving, {}))
-        if (spot_node_t *node = find(key))
+    // One that finds no memory goes in the next turn.
+    for (; !_leaving.empty(); _leaving.pop_back())
+        if (spot_node_t *node = find(_leaving.back()))
             remove(*node, parting_t::drain);
 }
 

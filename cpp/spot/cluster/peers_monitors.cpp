@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "spot/base/no_memory.hpp"
 #include "spot/cluster/peers.hpp"
 
 namespace spot
@@ -33,18 +34,22 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
     // Filters are replayed by whoever touches the socket next.
     if (receiver_t *const receiver = _receivers.find(id))
         receiver->touch();
-    for (auto &[key, node] : _nodes) {
-        spot_node_t::handshake_t &shake = node->handshake;
-        const bool meant = shake.data_endpoint == endpoint || _data.size() == 1;
-        if (meant && in_effect(*node, id))
-            fence_again(*node, id);
-        if (!meant || shake.node_id.empty())
-            continue;
-        _standing.emplace(id, shake.data_endpoint);
-        for (spot_node_t::fence_t &fence : shake.fences)
-            if (fence.receiver == id)
-                fence.waited = 0;
-    }
+    for (auto &[key, node] : _nodes)
+        attend(*node, [&, to = node.get()] { data_connected(*to, id, endpoint); });
+}
+
+void peers_t::data_connected(spot_node_t &node, receiver_id_t id, const std::string &endpoint)
+{
+    spot_node_t::handshake_t &shake = node.handshake;
+    const bool meant = shake.data_endpoint == endpoint || _data.size() == 1;
+    if (meant && in_effect(node, id))
+        fence_again(node, id);
+    if (!meant || shake.node_id.empty())
+        return;
+    _standing.emplace(id, shake.data_endpoint);
+    for (spot_node_t::fence_t &fence : shake.fences)
+        if (fence.receiver == id)
+            fence.waited = 0;
 }
 
 void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
@@ -53,11 +58,11 @@ void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
     const bool stood = _standing.erase({id, endpoint}) > 0;
     if (finish_retiring(id, endpoint))
         return;
-    if (stood)
-        _ended.push_back({id, endpoint, 0});
+    if (stood) // without memory the fence finds out, later
+        attempt([&] { _ended.push_back({id, endpoint, 0}); });
     for (auto &[key, node] : _nodes)
         if (node->handshake.data_endpoint == endpoint && in_effect(*node, id))
-            fence_again(*node, id);
+            attend(*node, [&, to = node.get()] { fence_again(*to, id); });
 }
 
 // libzmq gives a connection up for good when its peer broke a rule: it sent a message that is larger than
@@ -78,7 +83,7 @@ void peers_t::mend_given_up(millis_t now, millis_t passed)
         receiver->connect(it.endpoint);
         for (auto &[key, node] : _nodes)
             if (node->handshake.data_endpoint == it.endpoint)
-                on_given_up(*node, it.receiver, now);
+                attend(*node, [&, to = node.get()] { on_given_up(*to, it.receiver, now); });
     }
 }
 

@@ -70,9 +70,12 @@ std::string peers_t::reason_now(spot_node_t &node)
 void peers_t::mark_down(spot_node_t &node, cause_t cause, const std::string &detail)
 {
     node.handshake.state = peer_state_t::down;
-    node.trouble.set(cause, detail);
-    log_trouble(node);
-    publish_record(node);
+    attempt([&] {
+        node.unshown = true; // until it is
+        node.trouble.set(cause, detail);
+        log_trouble(node);
+        publish_record(node);
+    });
     if (speaks_for_id(node))
         _operations.node_gone(node.handshake.node_id);
     _operations.peer_down(node.key());
@@ -162,8 +165,9 @@ void peers_t::take_finding(spot_node_t &node)
         explain(node, cause_t::not_spot, "a ZeroMQ socket of the kind " + kind + " listens at " + where);
 }
 
-void peers_t::publish_record(const spot_node_t &node)
+void peers_t::publish_record(spot_node_t &node)
 {
+    node.unshown = true;
     peer_record_t record;
     record.endpoint = node.spelled();
     record.node_id = node.handshake.node_id;
@@ -174,5 +178,6 @@ void peers_t::publish_record(const spot_node_t &node)
     record.way = node.handshake.way;
     record.counters = node.counters;
     _state.put_peer(node.key(), std::move(record));
+    node.unshown = false;
 }
 }

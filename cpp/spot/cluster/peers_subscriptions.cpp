@@ -2,6 +2,8 @@
 // (SUBS), plain peers are asked for every topic.
 #include <algorithm>
 #include <map>
+#include <new>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -27,14 +29,14 @@ void peers_t::subscriptions_changed(receiver_id_t receiver)
             node->subs.changed(receiver);
     }
     _own_subs.changed(receiver);
-    report_subscriptions(now_ms());
+    attempt([&] { report_subscriptions(now_ms()); }); // or the next turn does
 }
 
 void peers_t::fence_left(const wire::node_id_t &id, receiver_id_t receiver)
 {
     for (auto &[key, node] : _nodes)
-        if (node->handshake.node_id == id)
-            node->subs.changed(receiver);
+        if (node->handshake.node_id == id && !attempt([&, to = node.get()] { to->subs.changed(receiver); }))
+            node->subscriptions_missed = true;
 }
 
 void peers_t::report_subscriptions(millis_t now)
@@ -49,12 +51,13 @@ void peers_t::report_subscriptions(millis_t now)
         if (now < schedule.due_at())
             return;
         std::size_t count = 0;
-        for (const receiver_id_t receiver : schedule.take()) {
-            const wire::subs_t &subs = list_of(receiver);
+        while (const std::optional<receiver_id_t> receiver = schedule.next()) {
+            const wire::subs_t &subs = list_of(*receiver);
             count += subs.names.size();
             tell(subs);
+            schedule.told(*receiver);
         }
-        schedule.told(now, count);
+        schedule.pause(now, count);
     };
     report(_own_subs,
            [&](const wire::subs_t &subs) { _state.set_subscriber(_node_id, subs.receiver_id, subs.names); });
@@ -108,26 +111,31 @@ void peers_t::tell_subscriptions(spot_node_t &node, wire::subs_t subs)
     leave_out_unconfirmed(node, subs);
     if (subs.names.empty() && node.told_receivers.count(subs.receiver_id) == 0)
         return;
+    node.told_receivers.insert(subs.receiver_id);
     if (!node.send(wire::encode_subs(subs))) {
         node.subscriptions_missed = true;
         return;
     }
     if (subs.names.empty())
         node.told_receivers.erase(subs.receiver_id);
-    else
-        node.told_receivers.insert(subs.receiver_id);
 }
 
 void peers_t::tell_all_subscriptions(spot_node_t &node)
 {
     node.subscriptions_missed = false;
-    node.subs.forget();
-    const std::set<receiver_id_t> told = node.told_receivers;
-    for (const receiver_id_t receiver : told)
-        if (!_receivers.find(receiver))
+    try {
+        const std::set<receiver_id_t> told = node.told_receivers;
+        for (const receiver_id_t receiver : told)
+            if (!_receivers.find(receiver))
+                tell_subscriptions(node, subscriptions_of(receiver));
+        _receivers.each([&](receiver_id_t receiver, receiver_t &) {
             tell_subscriptions(node, subscriptions_of(receiver));
-    _receivers.each(
-        [&](receiver_id_t receiver, receiver_t &) { tell_subscriptions(node, subscriptions_of(receiver)); });
+        });
+    } catch (const std::bad_alloc &) {
+        node.subscriptions_missed = true;
+        throw;
+    }
+    node.subs.forget();
 }
 
 void peers_t::update_relayed(spot_node_t &node)

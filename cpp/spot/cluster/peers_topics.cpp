@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "spot/base/no_memory.hpp"
 #include "spot/cluster/peers.hpp"
 
 namespace spot
@@ -24,17 +23,16 @@ bool is_known_node(const spot_node_t::handshake_t &shake)
 
 void peers_t::process(spot_node_t &node, millis_t now, slice_t &slice)
 {
-    const bool done = attempt([&] {
-        if (node.intake) {
-            node.liveness().heard(now); // what it said since then has to wait
-            go_on_with_topics(node, slice);
-        }
-        node.process(now, *this, slice);
-    });
-    if (done)
-        return;
-    node.intake.reset();
-    begin_again(node);
+    if (!node.begins_again)
+        attend(node, [&] {
+            if (node.intake) {
+                node.liveness().heard(now); // what it said since then has to wait
+                go_on_with_topics(node, slice);
+            }
+            node.process(now, *this, slice);
+        });
+    if (node.begins_again)
+        begin_again(node);
 }
 
 void peers_t::on_topics(spot_node_t &node, std::unique_ptr<topic_intake_t> intake, slice_t &slice)
@@ -203,8 +201,8 @@ void peers_t::want_list(spot_node_t &node)
 void peers_t::drop_topics_of(spot_node_t &node)
 {
     node.intake.reset();
-    _state.begin_list(node.key());
     _dropped.push_back({node.key(), node.spelled(), false});
+    _state.begin_list(node.key());
     slice_t slice(first_slice);
     drop_topics(slice);
 }

@@ -1,18 +1,22 @@
 #include "spot/cluster/receivers.hpp"
 
 #include <cerrno>
-#include <unordered_map>
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 
 namespace spot
 {
 int receivers_t::add(receiver_id_t id, std::shared_ptr<receiver_t> receiver)
 {
+    const std::string name = _name + "-" + std::to_string(id);
     entry_t &entry = _entries[id];
     entry.receiver = std::move(receiver);
-    if (entry.receiver->watch(_ctx, _name + "-" + std::to_string(id), entry.monitor) == 0)
+    int result = -1;
+    if (!attempt([&] { result = entry.receiver->watch(_ctx, name, entry.monitor); }))
+        errno = ENOMEM;
+    if (result == 0)
         return 0;
     const int error = errno;
     remove(id);
@@ -100,23 +104,10 @@ void receivers_t::inject(std::string_view topic, raw_message_t frame)
     });
 }
 
-std::vector<receiver_t::loss_t> receivers_t::take_losses()
+receiver_t::losses_t &receivers_t::losses()
 {
-    using topics_t = std::map<std::string, std::uint64_t>;
-    std::unordered_map<wire::node_id_t, topics_t> sums;
-    each([&](receiver_id_t, receiver_t &receiver) {
-        for (const receiver_t::loss_t &loss : receiver.take_losses())
-            for (const wire::loss_entry_t &entry : loss.topics)
-                sums[loss.owner][entry.topic] += entry.count;
-    });
-    std::vector<receiver_t::loss_t> list;
-    for (const auto &[owner, topics] : sums) {
-        receiver_t::loss_t loss{owner, {}};
-        for (const auto &[topic, count] : topics)
-            loss.topics.push_back({topic, count});
-        list.push_back(std::move(loss));
-    }
-    return list;
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.take_losses(_losses); });
+    return _losses;
 }
 
 std::uint64_t receivers_t::malformed() const

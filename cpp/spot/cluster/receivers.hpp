@@ -61,8 +61,8 @@ class receivers_t
     bool wants(std::string_view topic); // one of them
     // To those that want the topic.
     void inject(std::string_view topic, raw_message_t frame);
-    // Summed up over all of them.
-    std::vector<receiver_t::loss_t> take_losses();
+    // What was missed and is not told yet, over all of them: whoever tells takes it out.
+    receiver_t::losses_t &losses();
     // The same, and over those that were removed.
     std::uint64_t malformed() const;
     std::uint64_t lost() const;
@@ -75,12 +75,14 @@ class receivers_t
     {
         for (auto &[id, entry] : _entries) {
             socket_t &socket = entry.monitor.socket();
-            if (!socket.touched() && entry.polled_as != never_polled && !polled.ready(entry.polled_as))
+            if (!entry.happened && !socket.touched() && entry.polled_as != never_polled &&
+                !polled.ready(entry.polled_as))
                 continue;
-            connection_event_t event;
             do {
-                while (entry.monitor.next(event))
-                    use(id, event);
+                for (; entry.happened || entry.monitor.next(entry.event); entry.happened = false) {
+                    entry.happened = true; // also for the next call, if it is cut short
+                    use(id, entry.event);
+                }
             } while ((socket.events() & socket_t::readable) != 0);
         }
     }
@@ -92,6 +94,8 @@ class receivers_t
         std::shared_ptr<receiver_t> receiver;
         monitor_t monitor;
         std::size_t polled_as = never_polled;
+        connection_event_t event;
+        bool happened = false; // that event, and is not handled
     };
     void end(entry_t &entry);
 
@@ -99,6 +103,7 @@ class receivers_t
     const std::string _name;
     std::uint64_t _ended_malformed = 0;
     std::uint64_t _ended_lost = 0;
+    receiver_t::losses_t _losses;
     std::map<receiver_id_t, entry_t> _entries; // in order: the default one is the first
 };
 }

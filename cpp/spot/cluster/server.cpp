@@ -16,6 +16,7 @@ constexpr int received_hwm = 1000;
 constexpr millis_t too_large_warning_ms = 1000;
 constexpr std::size_t max_early_tokens = 4096;
 constexpr std::size_t answer_frames_per_turn = 50000;
+constexpr int most_tries = 200;
 
 // Whoever has gone needs no answer and no messages.
 bool wants_something_back(std::uint8_t code)
@@ -79,15 +80,32 @@ void server_t::take_messages(millis_t now, slice_t &slice)
             _unfinished = handled == messages_per_turn || (handled > 0 && slice.over_now());
             if (_unfinished)
                 return;
-            const received_t received = receive_multipart(_router, _incoming, slice);
-            if (received == received_t::nothing)
-                break;
-            _unfinished = received == received_t::part;
-            if (_unfinished)
-                return;
-            dispatch(_incoming, now);
+            if (!_holds_message) {
+                const received_t received = receive_multipart(_router, _incoming, slice);
+                if (received == received_t::nothing)
+                    break;
+                _unfinished = received == received_t::part;
+                if (_unfinished)
+                    return;
+            }
+            handle_message(now);
         }
     } while ((_router.events() & socket_t::readable) != 0);
+}
+
+// A message that finds no memory is handled once more, from its beginning, in the next turn. After many times
+// its sender is cut off, so that it begins anew.
+void server_t::handle_message(millis_t now)
+{
+    _unfinished = _holds_message = true;
+    if (++_tries > most_tries) {
+        cut_off(connection_at(_incoming.frames.back().source_fd()));
+        _counters.ignored.add(1);
+    } else {
+        dispatch(_incoming, now);
+    }
+    _holds_message = false;
+    _tries = 0;
 }
 
 void server_t::dispatch(const multipart_t &message, millis_t now)
@@ -189,8 +207,8 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     if (!place_for_node(id, now))
         return turn_away(id, delimiter, hello, now);
     _refused.erase(id);
-    caller_of(id)->addresses.insert(id);
     client_t &client = _clients[id];
+    caller_of(id)->addresses.insert(id);
     // A connection is one node's: who takes another one's name on it is not believed.
     if (!client.node_id.empty() && client.node_id != hello.node_id) {
         malformed(id);
@@ -203,21 +221,24 @@ void server_t::take_hello(const std::string &id, bool delimiter, const wire::fra
     client.distance = distance;
     const bool first = client.node_id != hello.node_id;
     if (first) {
+        _nodes.emplace(hello.node_id, id); // or, without memory for it, the next time
         client.node_id = hello.node_id;
         client.features = hello.features;
         client.version = 0;
         client.stale = false;
         client.since = now;
-        _nodes.emplace(hello.node_id, id);
+        client.peers_told = false;
         _state.keep_log(true);
         _log.debug("node ", hello.node_id, " named ", quoted(hello.name), " said HELLO: welcomed");
     }
     reply(id, delimiter, wire::encode_welcome(_welcome));
     answer_early_tokens(id, delimiter, hello.node_id);
-    if (first) {
+    if (!_clients[id].peers_told) {
         const wire::frames_t peers = peers_for(distance);
         if (!peers.empty())
             reply(id, delimiter, peers, load_t::answer);
+        if (client_t *const there = find_client(id))
+            there->peers_told = true;
     }
     if (!hello.control_endpoint.empty())
         hello_heard(hello, from);
@@ -281,41 +302,6 @@ void server_t::malformed(const std::string &id)
         peer->malformed.add(1);
 }
 
-bool server_t::reply(const std::string &id, bool delimiter, const wire::frames_t &frames, load_t load)
-{
-    const caller_t *const caller = caller_of(id);
-    if (!caller || !caller->backlog->has_room(load))
-        return false;
-    const std::shared_ptr<client_backlog_t> backlog = caller->backlog;
-    if (!begin_reply(id, delimiter))
-        return false;
-    std::size_t cost = client_backlog_t::cost_of(id.size());
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        cost += client_backlog_t::cost_of(frames[i].size());
-        const bool last = i + 1 == frames.size();
-        raw_message_t frame =
-            last ? backlog->charge(frames[i], cost, load) : raw_message_t(std::string_view(frames[i]));
-        _router.send(frame, !last); // once it has begun, libzmq takes it all
-    }
-    return true;
-}
-
-bool server_t::begin_reply(const std::string &id, bool delimiter)
-{
-    raw_message_t head(wire::routing_id_of(id));
-    if (_router.send(head, true) != 0) {
-        if (errno == EHOSTUNREACH)
-            drop_caller(std::string(wire::routing_id_of(id)));
-        return false;
-    }
-    for (std::string_view rest = wire::envelope_of(id); !rest.empty();) {
-        raw_message_t frame(wire::next_envelope_frame(rest));
-        _router.send(frame, true);
-    }
-    raw_message_t empty{std::string_view()};
-    return !delimiter || _router.send(empty, true) == 0;
-}
-
 void server_t::forget(const std::string &id)
 {
     const auto client = _clients.find(id);
@@ -323,10 +309,10 @@ void server_t::forget(const std::string &id)
         return;
     end_subscriptions(id);
     const wire::node_id_t node_id = client->second.node_id;
-    _clients.erase(client);
     if (const auto caller = _callers.find(std::string(wire::routing_id_of(id))); caller != _callers.end())
         caller->second.addresses.erase(id);
     unmap(node_id, id);
+    _clients.erase(client); // last: what throws is done again
 }
 
 // A node may have reached this one by two names: it is gone when the last of them is.
@@ -336,9 +322,9 @@ void server_t::unmap(const wire::node_id_t &node_id, const std::string &id)
     const auto node = std::find_if(first, last, [&](const auto &entry) { return entry.second == id; });
     if (node == last)
         return;
-    _nodes.erase(node);
-    if (_nodes.count(node_id) == 0)
+    if (_nodes.count(node_id) == 1)
         _state.forget_subscribers(node_id);
+    _nodes.erase(node);
     if (_nodes.empty())
         _state.keep_log(false);
 }
@@ -352,9 +338,9 @@ void server_t::fence(const wire::token_t &token)
     for (auto node = first; node != last; ++node)
         ids.push_back(node->second);
     if (ids.empty()) {
-        if (_early_tokens.size() >= max_early_tokens)
-            _early_tokens.pop_front();
         _early_tokens.push_back(token);
+        if (_early_tokens.size() > max_early_tokens)
+            _early_tokens.pop_front();
         return;
     }
     _log.debug("fence ", token.counter, " of node ", token.subscriber,

@@ -113,6 +113,7 @@ class server_t
         // Of a node: the version of this node's topics that it was told up to; 0: of nothing yet.
         std::uint64_t version = 0;
         bool hears_shared = false; // it understands SHARED
+        bool peers_told = false;   // PEERS, when it said HELLO
         bool stale = false;        // it could not be told something: it needs the whole list
     };
 
@@ -143,7 +144,8 @@ class server_t
     // A frame from the node's own XPUB on its way to the subscribers.
     struct relaying_t
     {
-        bool held = false; // it waits for room at one of them
+        bool held = false;  // it waits for room at one of them
+        bool taken = false; // off the socket, and not looked at yet
         bool unfinished = false;
         raw_message_t head, body;
         std::string topic;
@@ -156,6 +158,7 @@ class server_t
     };
 
     void take_messages(millis_t now, slice_t &slice);
+    void handle_message(millis_t now);
     void dispatch(const multipart_t &message, millis_t now);
     void dispatch_known(wire::command_t command, const std::string &id, bool delimiter,
                         const wire::frame_views_t &frames, const multipart_t &message, millis_t now);
@@ -178,8 +181,9 @@ class server_t
     // False: there was no room, or nobody is there any more.
     bool reply(const std::string &id, bool delimiter, const wire::frames_t &frames,
                load_t load = load_t::control);
-    // The beginning of an answer: the rest must follow.
-    bool begin_reply(const std::string &id, bool delimiter);
+    static std::vector<raw_message_t> head_of(const std::string &id, bool delimiter, std::size_t more);
+    // False: nobody is there any more.
+    bool send_to(const std::string &id, std::vector<raw_message_t> &message);
     void malformed(const std::string &id);
     void too_large(const std::string &id, const wire::frame_views_t &frames, const raw_message_t &last,
                    millis_t now);
@@ -227,6 +231,7 @@ class server_t
     // TOPICS; server_topics.cpp.
     std::vector<std::string> node_ids() const; // routing ids of those who said HELLO
     client_t *find_client(const std::string &id);
+    void tell_changes(const topic_log_t &log);
     void tell_log(const std::string &id, const topic_log_t &log, const std::vector<wire::frames_t> &whole);
     void tell_version(const std::string &id);
     void tell_list(const std::string &id);
@@ -246,6 +251,8 @@ class server_t
     socket_t _router;
     socket_t _relay; // SUB on the node's own XPUB
     multipart_t _incoming;
+    bool _holds_message = false; // which is to be handled again
+    int _tries = 0;              // to handle it
     bool _unfinished = false;
 
     std::unordered_map<std::string, client_t> _clients;  // by address

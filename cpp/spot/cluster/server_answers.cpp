@@ -23,6 +23,7 @@ void server_t::take_query(const std::string &id, bool delimiter)
         answer(id, delimiter);
         return;
     }
+    _asking.insert(std::string(wire::routing_id_of(id)));
     if (!caller->questions.empty() && caller->questions.back().address == id &&
         caller->questions.back().delimiter == delimiter)
         ++caller->questions.back().times;
@@ -30,7 +31,6 @@ void server_t::take_query(const std::string &id, bool delimiter)
         caller->questions.push_back({id, delimiter, 1});
     else
         _counters.ignored.add(1);
-    _asking.insert(std::string(wire::routing_id_of(id)));
 }
 
 void server_t::answer_questions()
@@ -52,9 +52,11 @@ void server_t::answer_questions()
             question_t &next = caller->second.questions.front();
             const std::string address = next.address;
             const bool delimiter = next.delimiter;
-            if (--next.times == 0)
-                caller->second.questions.pop_front();
-            answer(address, delimiter);
+            answer(address, delimiter); // what throws is answered again
+            const auto still = _callers.find(routing_id);
+            if (still != _callers.end() && !still->second.questions.empty() &&
+                --still->second.questions.front().times == 0)
+                still->second.questions.pop_front();
         }
     }
 }
@@ -80,8 +82,11 @@ bool server_t::answer(const std::string &id, bool delimiter)
 
 const wire::frames_t &server_t::list()
 {
-    if (_list_version != _state.topics_version())
-        _list = wire::encode_query_resp(_state.local_topics(_list_version));
+    if (_list_version == _state.topics_version())
+        return _list;
+    std::uint64_t version = 0;
+    _list = wire::encode_query_resp(_state.local_topics(version));
+    _list_version = version;
     return _list;
 }
 }

@@ -69,9 +69,11 @@ bool server_t::note_caller(std::string_view routing_id, int source_fd, millis_t 
     if (_callers.size() >= most_callers)
         return true;
     const std::string id(routing_id);
-    caller_t &caller = _callers[id];
-    caller.backlog = std::make_shared<client_backlog_t>(_limits, _wakeup);
-    caller.last_heard = now;
+    caller_t made;
+    made.backlog = std::make_shared<client_backlog_t>(_limits, _wakeup);
+    made.last_heard = now;
+    _by_descriptor[connection.fd]; // a place
+    caller_t &caller = _callers.emplace(id, std::move(made)).first->second;
     note_connection(id, caller, connection);
     return true;
 }
@@ -79,16 +81,18 @@ bool server_t::note_caller(std::string_view routing_id, int source_fd, millis_t 
 void server_t::note_connection(const std::string &routing_id, caller_t &caller,
                                const connection_t &connection)
 {
+    std::string &there = _by_descriptor[connection.fd];
+    std::string before = routing_id; // for now: what needs memory comes first
+    std::string again = there;
     caller.connection = connection;
     caller.doubtful = false;
-    std::string &there = _by_descriptor[connection.fd];
-    const std::string before = std::exchange(there, routing_id);
+    there.swap(before);
     const auto other = before == routing_id ? _callers.end() : _callers.find(before);
     if (other == _callers.end() || other->second.connection != connection)
         return;
     const bool drawn = is_drawn(routing_id) && is_drawn(before);
     if (drawn && came_later(before, routing_id)) {
-        there = before;
+        there.swap(again);
         caller.connection = {};
         caller.doubtful = true;
     } else if (drawn) {
@@ -107,9 +111,9 @@ server_t::caller_t *server_t::caller_of(std::string_view address)
         return &known->second;
     if (_callers.size() >= most_callers)
         return nullptr;
-    caller_t &caller = _callers[routing_id];
-    caller.backlog = std::make_shared<client_backlog_t>(_limits, _wakeup);
-    return &caller;
+    caller_t made;
+    made.backlog = std::make_shared<client_backlog_t>(_limits, _wakeup);
+    return &_callers.emplace(routing_id, std::move(made)).first->second;
 }
 
 bool server_t::is_program(const std::string &address) const
@@ -138,14 +142,15 @@ void server_t::drop_caller(const std::string &routing_id)
     const auto caller = _callers.find(routing_id);
     if (caller == _callers.end())
         return;
-    const std::unordered_set<std::string> addresses = std::move(caller->second.addresses);
+    // A copy: each that is forgotten goes from there. What throws is gone on with when it is dropped again.
+    const std::unordered_set<std::string> addresses = caller->second.addresses;
+    for (const std::string &address : addresses)
+        forget(address);
     const auto there = _by_descriptor.find(caller->second.connection.fd);
     if (there != _by_descriptor.end() && there->second == routing_id)
         _by_descriptor.erase(there);
-    _callers.erase(caller);
     _asking.erase(routing_id);
-    for (const std::string &address : addresses)
-        forget(address);
+    _callers.erase(caller);
 }
 
 // --- places --------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
 // The other half of server_t: what plain ZeroMQ programs publish and subscribe to.
+#include <new>
+
+#include "spot/base/no_memory.hpp"
 #include "spot/cluster/server.hpp"
 
 namespace spot
@@ -23,7 +26,8 @@ void server_t::take_publish(const std::string &id, const wire::frame_views_t &fr
     parcel_t parcel = outlet->pack(payload);
     parcel.relayed = true;
     // This thread never waits for room: whoever is full sees a gap.
-    if (_publisher.sink().try_send(*outlet, parcel, true) == send_t::full)
+    const send_t result = _publisher.sink().try_send(*outlet, parcel, true);
+    if (result == send_t::full || result == send_t::no_memory)
         _publisher.sink().skip(*outlet, 1);
 }
 
@@ -45,16 +49,21 @@ void server_t::take_subscribe(const std::string &id, bool delimiter, const wire:
         return;
     }
     const std::string topic(name);
-    if (!client.topics.insert(topic).second)
+    if (client.topics.count(topic) != 0)
         return;
+    // It is there when all of this is done: what throws is done again.
     relayed_topic_t &relayed = _subscribers[topic];
     if (relayed.subscribers.empty()) {
         _relay.subscribe(wire::exact_filter(topic));
         _publisher.settle();
     }
     relayed.subscribers.insert(id);
+    const auto place = client.topics.insert(topic).first;
     // Only now: whoever counts a subscriber may rely on it.
-    _state.plain_subscribed(topic, true);
+    if (!attempt([&] { _state.plain_subscribed(topic, true); })) {
+        client.topics.erase(place);
+        throw std::bad_alloc();
+    }
 }
 
 void server_t::take_unsubscribe(const std::string &id, const wire::frame_views_t &frames)
@@ -65,9 +74,11 @@ void server_t::take_unsubscribe(const std::string &id, const wire::frame_views_t
         return;
     }
     const auto client = _clients.find(id);
-    if (client == _clients.end() || client->second.topics.erase(std::string(name)) == 0)
+    const std::string topic(name);
+    if (client == _clients.end() || client->second.topics.count(topic) == 0)
         return;
-    drop_topic(id, std::string(name));
+    drop_topic(id, topic);
+    client->second.topics.erase(topic);
     if (client->second.topics.empty() && client->second.node_id.empty())
         forget(id);
 }
@@ -77,20 +88,21 @@ void server_t::end_subscriptions(const std::string &id)
     client_t *const client = find_client(id);
     if (!client)
         return;
-    for (const std::string &topic : client->topics)
-        drop_topic(id, topic);
-    client->topics.clear();
+    for (auto &topics = client->topics; !topics.empty(); topics.erase(topics.begin()))
+        drop_topic(id, *topics.begin());
 }
 
 void server_t::drop_topic(const std::string &id, const std::string &topic)
 {
     const auto found = _subscribers.find(topic);
-    if (found == _subscribers.end() || found->second.subscribers.erase(id) == 0)
+    if (found == _subscribers.end() || found->second.subscribers.count(id) == 0)
         return;
+    const std::string filter = wire::exact_filter(topic);
     _state.plain_subscribed(topic, false);
+    found->second.subscribers.erase(id);
     if (!found->second.subscribers.empty())
         return;
-    _relay.unsubscribe(wire::exact_filter(topic));
+    attempt([&] { _relay.unsubscribe(filter); }); // or what comes is left out
     _subscribers.erase(found);
 }
 }

@@ -6,6 +6,7 @@
 // which shows as a gap in the numbers.
 #include <utility>
 
+#include "spot/base/no_memory.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/wire/data.hpp"
 
@@ -22,6 +23,7 @@ void server_t::process_relay()
     int handled = 0;
     do {
         while (_relaying.held || next_frame()) {
+            _relaying.held = true; // also when it is cut short
             _relaying.held = !relay_frame();
             if (_relaying.held) {
                 _relay.events(); // the rest stays there: only room wakes this thread for it
@@ -38,12 +40,12 @@ void server_t::process_relay()
 // False: there is none now.
 bool server_t::next_frame()
 {
-    while (_relay.recv(_relaying.head) == 0) {
-        if (_relaying.head.more())
+    while (_relaying.taken || _relay.recv(_relaying.head) == 0) {
+        if (!_relaying.taken && _relaying.head.more())
             _relay.recv(_relaying.body);
+        _relaying.taken = true; // what throws is looked at again
         wire::data_header_t header;
-        if (!wire::parse_data(_relaying.head.view(), header)) // the node's own frames are well-formed
-            continue;
+        const bool sound = wire::parse_data(_relaying.head.view(), header);
         _relaying.topic = std::string(header.topic);
         _relaying.batch = (header.flags & wire::flag_batch) != 0;
         _relaying.large = (header.flags & wire::flag_large) != 0;
@@ -52,7 +54,8 @@ bool server_t::next_frame()
         if (_relaying.batch)
             wire::count_records(header.payload, _relaying.left);
         const auto found = _subscribers.find(_relaying.topic);
-        if (found == _subscribers.end())
+        _relaying.taken = false;
+        if (!sound || found == _subscribers.end()) // the node's own frames are well-formed
             continue;
         count_gap(found->second, header);
         return true;
@@ -87,9 +90,11 @@ bool server_t::relay_frame()
         // A copy: sending forgets those that are gone.
         const std::vector<std::string> ids(found->second.subscribers.begin(),
                                            found->second.subscribers.end());
-        if (_relaying.batch)
-            relay_message(ids, raw_message_t(wire::next_record(_relaying.payload)));
-        else if (_relaying.large)
+        if (_relaying.batch) {
+            raw_message_t message(wire::first_record(_relaying.payload));
+            wire::next_record(_relaying.payload);
+            relay_message(ids, std::move(message));
+        } else if (_relaying.large)
             relay_message(ids, _relaying.body.share());
         else
             relay_message(ids, raw_message_t(_relaying.payload));
@@ -115,9 +120,12 @@ bool server_t::all_have_room(const relayed_topic_t &topic)
 
 void server_t::relay_message(const std::vector<std::string> &subscribers, raw_message_t payload)
 {
-    for (const std::string &id : subscribers)
-        if (!send_message(id, payload))
+    // Whoever there is no memory for misses it.
+    for (const std::string &id : subscribers) {
+        bool sent = false;
+        if (!attempt([&] { sent = send_message(id, payload); }) || !sent)
             count_overflow(_relaying.topic, 1);
+    }
 }
 
 // False: there was no room. Whoever is gone has lost nothing.
@@ -130,17 +138,14 @@ bool server_t::send_message(const std::string &id, raw_message_t &payload)
     const std::shared_ptr<client_backlog_t> backlog = caller->backlog;
     if (!backlog->has_room(load_t::message))
         return false;
-    if (!begin_reply(id, client->delimiter))
-        return true;
-    raw_message_t command(std::string_view("\x01", 1));
-    _router.send(command, true);
+    std::vector<raw_message_t> message = head_of(id, client->delimiter, 3);
+    message.emplace_back(std::string_view("\x01", 1));
     const std::size_t cost = client_backlog_t::cost_of(id.size()) + client_backlog_t::cost_of(1) +
                              client_backlog_t::cost_of(_relaying.topic.size()) +
                              client_backlog_t::cost_of(payload.size());
-    raw_message_t topic = backlog->charge(_relaying.topic, cost, load_t::message);
-    _router.send(topic, true);
-    raw_message_t last = payload.share();
-    _router.send(last);
+    message.push_back(backlog->charge(_relaying.topic, cost, load_t::message));
+    message.push_back(payload.share());
+    send_to(id, message);
     return true;
 }
 }

@@ -1,6 +1,7 @@
 // The other half of server_t: what nodes are told about this node's topics (TOPICS), and what they tell about
 // their subscriptions (SUBS).
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "spot/cluster/server.hpp"
@@ -42,6 +43,18 @@ void server_t::tell_changes()
     const topic_log_t log = _state.take_log();
     if (log.changes.empty())
         return;
+    try {
+        tell_changes(log);
+    } catch (const std::bad_alloc &) {
+        // Who has missed something of it gets the whole list, at the next heartbeat.
+        for (auto &[id, client] : _clients)
+            client.stale = client.stale || (client.version != 0 && client.version < log.version);
+        throw;
+    }
+}
+
+void server_t::tell_changes(const topic_log_t &log)
+{
     const std::vector<wire::frames_t> whole = encode_changes(log, 0);
     std::vector<std::string> shared;
     for (const wire::topic_change_t &change : log.changes)
@@ -128,6 +141,7 @@ void server_t::tell_list(const std::string &id)
     if (!reply(id, client->delimiter, wire::encode_topics(list), load_t::answer))
         return;
     client->version = version;
+    client->stale = false; // or tell_version() finds that there is no room
     tell_version(id);
 }
 

@@ -33,6 +33,8 @@ constexpr millis_t troubles_ms = 1000;
 // A connection that takes nothing is noticed within an eighth of the time it may.
 constexpr millis_t looks_per_stall = 8;
 constexpr millis_t longest_look_ms = 1000;
+// At the end nobody waits for memory for long.
+constexpr int most_endings = 10;
 
 subscriber_connections_t::limits_t limits_of(const options_t &options)
 {
@@ -149,9 +151,12 @@ int service_t::request(std::function<void(const completion_ref &)> work, failure
 
 void service_t::run()
 {
-    // Where there is no memory a turn is cut short: what it was at is lost like a message on the way, and
-    // what is periodic comes again.
-    while (!_stop && !attempt([this] { loop(); })) {
+    // Where there is no memory for a part of a turn, it is gone on with a little later.
+    while (!_stop) {
+        turn(now_ms());
+        step([this] { poll(); });
+        if (!std::exchange(_is_cut_short, false))
+            continue;
         ++_cut_short;
         const int fd = _mailbox->wakeup().fd();
         wait_readable(&fd, 1, min_tick_ms);
@@ -164,42 +169,68 @@ void service_t::run()
     _server.close();
 }
 
-void service_t::loop()
+template <typename Work> void service_t::step(Work work)
 {
-    while (!_stop) {
-        const millis_t now = now_ms();
-        turn(now);
-        poll();
-    }
+    if (!attempt(work))
+        _is_cut_short = true;
 }
 
 void service_t::end()
 {
     _ingress.close();
     // What was posted before the end still counts: each of its callers waits.
-    run_tasks();
+    while (!attempt([this] { run_tasks(); }))
+        ++_next_task;
     _operations.abort(ENOTSOCK);
     end_bindings(std::numeric_limits<millis_t>::max(), ENOTSOCK);
-    log_troubles(now_ms());
-    _ends.finish();
+    attempt([this] { log_troubles(now_ms()); });
+    for (int tries = 0; tries < most_endings && !attempt([this] { _ends.finish(); });)
+        ++tries;
     _log.debug("closing: saying BYE");
-    leave();
+    attempt([this] { leave(); });
     _server.close();
     _log.info("closed");
 }
 
-// One that fails keeps none of the others from being run.
+// One that finds no memory is run again: requests say so to their callers instead.
 void service_t::run_tasks()
 {
-    for (const mailbox_t::task_t &task : _mailbox->take())
-        attempt(task);
+    run_taken_tasks();
+    _tasks = _mailbox->take();
+    run_taken_tasks();
+}
+
+void service_t::run_taken_tasks()
+{
+    for (; _next_task < _tasks.size(); ++_next_task)
+        _tasks[_next_task]();
+    _tasks.clear();
+    _next_task = 0;
+    if (!_some_unsubscribed.exchange(false))
+        return;
+    if (!attempt([this] {
+            _receivers.each([this](receiver_id_t id, receiver_t &) { _peers.subscriptions_changed(id); });
+        }))
+        _some_unsubscribed = _is_cut_short = true;
 }
 
 void service_t::turn(millis_t now)
 {
-    run_tasks();
-    handle_publisher(now);
-    handle_monitors();
+    step([&] { run_tasks(); });
+    step([&] { handle_publisher(now); });
+    step([&] { handle_monitors(); });
+    step([&] { handle_server(now); });
+    step([&] { process_peers(now); });
+    step([&] { tell_news(now); });
+    step([&] { _ends.work(); });
+    step([&] { tend_ends(now); });
+    step([&] { tick(now); });
+    step([&] { _peers.sweep(); });
+    step([&] { _membership.tell(now); });
+}
+
+void service_t::handle_server(millis_t now)
+{
     if (must_look(_server.router(), _router_entry) || _server.unfinished() || _server.answers_wait()) {
         slice_t slice(server_slice);
         _server.process(now, slice);
@@ -207,13 +238,6 @@ void service_t::turn(millis_t now)
     const bool messages = _server.relay_unfinished() || _server.relay_waits();
     if (must_look(_server.relay(), _relay_entry) || messages)
         _server.process_relay();
-    process_peers(now);
-    tell_news(now);
-    _ends.work();
-    tend_ends(now);
-    tick(now);
-    _peers.sweep();
-    _membership.tell(now);
 }
 
 void service_t::handle_publisher(millis_t now)
@@ -225,10 +249,9 @@ void service_t::handle_publisher(millis_t now)
         if (_publishing)
             _next_look = now + publishing_look_ms;
     }
-    std::vector<wire::token_t> tokens;
-    _subscriptions_left = !_publisher.drain(tokens, _subscribers);
-    for (const wire::token_t &token : tokens)
-        _server.fence(token);
+    _subscriptions_left = !_publisher.drain(_fences, _subscribers);
+    for (; !_fences.empty(); _fences.erase(_fences.begin()))
+        _server.fence(_fences.front());
 }
 
 void service_t::tend_subscribers(millis_t now)

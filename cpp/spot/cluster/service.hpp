@@ -114,9 +114,9 @@ class service_t
     // `added`: those that the join made this node's peers.
     void do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, const completion_ref &done,
                  std::vector<peer_key_t> &added);
-    // Whether it added the peer.
-    bool do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
-                const completion_ref &done);
+    // Null: it did not add the peer.
+    spot_node_t *do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+                        const completion_ref &done);
     void do_sync(millis_t timeout_ms, const completion_ref &done);
     int do_add_receiver(receiver_id_t id, const std::shared_ptr<receiver_t> &receiver);
     void do_remove_receiver(receiver_id_t id);
@@ -126,8 +126,11 @@ class service_t
     bool is_own(const endpoint_t &endpoint) const;
 
     void run();
-    void loop();
     void run_tasks();
+    void run_taken_tasks();
+    // A part of a turn. One that finds no memory keeps none of the others from being done, and is gone on
+    // with in the next turn.
+    template <typename Work> void step(Work work);
     void end();
     void leave();
     void hand_over_the_rest();
@@ -137,6 +140,7 @@ class service_t
     void handle_publisher(millis_t now);
     void tend_subscribers(millis_t now);
     void handle_monitors();
+    void handle_server(millis_t now);
     void tell_news(millis_t now);
     // service_ends.cpp
     void set_up_ends();
@@ -173,8 +177,9 @@ class service_t
     const std::shared_ptr<oversized_t> _oversized;
     stream_ends_t _ends;
     millis_t _next_look_at_ends = 0;
-    bool _awaits_ends = false;        // a receiver does
-    bool _subscriptions_left = false; // more have arrived than one turn looks at
+    ingress_t::losses_t _ingress_losses; // not told yet
+    bool _awaits_ends = false;           // a receiver does
+    bool _subscriptions_left = false;    // more have arrived than one turn looks at
     millis_t _next_look_at_subscribers = 0;
     bool _bound = false;
     endpoint_t _bound_at;
@@ -192,7 +197,12 @@ class service_t
     };
     troubles_t _told;
     millis_t _next_troubles = 0;
-    std::uint64_t _cut_short = 0; // turns, since the log told of them
+    std::uint64_t _cut_short = 0;                // turns, since the log told of them
+    bool _is_cut_short = false;                  // this one
+    std::vector<mailbox_t::task_t> _tasks;       // taken from the mailbox
+    std::size_t _next_task = 0;                  // of those
+    std::vector<wire::token_t> _fences;          // tokens that came out of the XPUB; to be answered
+    std::atomic<bool> _some_unsubscribed{false}; // by receivers that could not say which
 
     poll_set_t _polled;
     std::size_t _publisher_entry = 0, _router_entry = 0, _relay_entry = 0;

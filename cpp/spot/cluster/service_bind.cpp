@@ -195,7 +195,7 @@ int service_t::do_bind(const endpoint_t &endpoint, const bind_options_t &options
         const int error = errno;
         _ingress.close();
         if (!data_bound.empty())
-            _publisher.unbind(data_bound);
+            attempt([&] { _publisher.unbind(data_bound); });
         _server.close();
         return fail(error);
     }
@@ -250,12 +250,15 @@ int service_t::bind_sockets(const endpoint_t &endpoint, const bind_options_t &op
     hello.control_endpoint = announced(control_bound, options.advertise);
     hello.data_endpoint = announced(data_bound, options.advertise);
     hello.ingress_endpoint = announced(ingress_bound, options.advertise);
-    _server.set_welcome(hello);
-    parse_endpoint(control_bound, _bound_at);
+    wire::hello_t greeting = hello;
+    endpoint_t bound_at;
+    parse_endpoint(control_bound, bound_at);
     own_endpoints_t own{connectable(control_bound, options.advertise),
                         connectable(data_bound, options.advertise)};
-    // Nothing fails from here on: whom memory lacks for is greeted with the next heartbeat.
-    attempt([&] { _peers.set_hello(hello); });
+    // Nothing fails from here on.
+    _bound_at = std::move(bound_at);
+    _server.set_welcome(std::move(hello));
+    _peers.set_hello(std::move(greeting));
     _state.set_endpoints(std::move(own));
     _log.info("bound to ", quoted(control_bound), ", data ", quoted(data_bound), ", ingress ",
               quoted(ingress_bound));

@@ -34,8 +34,17 @@ void service_t::tell_ends_and_losses(millis_t now)
     _ends.heartbeat();
     _peers.tend_ways(now);
     _peers.report_losses();
-    for (const ingress_t::loss_t &loss : _ingress.take_losses())
-        _server.tell_losses(loss.publisher, loss.topics);
+    if (_ingress_losses.empty())
+        _ingress_losses = _ingress.take_losses();
+    for (; !_ingress_losses.empty(); _ingress_losses.erase(_ingress_losses.begin())) {
+        const auto &[publisher, topics] = *_ingress_losses.begin();
+        std::vector<wire::loss_entry_t> list;
+        for (const auto &[topic, count] : topics)
+            if (count > 0)
+                list.push_back({topic, count});
+        if (!list.empty())
+            _server.tell_losses(publisher, list);
+    }
 }
 
 void service_t::tend_ends(millis_t now)

@@ -50,20 +50,20 @@ void service_t::process_peers(millis_t now)
 
 void service_t::poll()
 {
+    _router_entry = _relay_entry = _publisher_entry = never_polled;
+    _peer_entries.clear();
     _polled.clear();
     _polled.add(_mailbox->wakeup().fd());
     _publisher_entry = _polled.add(_publisher.sink().fd());
     _receivers.poll(_polled);
     bool look_again =
         _receivers.touched() || _subscriptions_left || _peers_left || _peers.dropping() || _ends.busy();
-    _router_entry = _relay_entry = never_polled;
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
         _relay_entry = _polled.add(_server.relay().fd());
         look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
                      _server.router().touched() || _server.relay().touched();
     }
-    _peer_entries.clear();
     _peers.each([&](spot_node_t &node) {
         _peer_entries.emplace_back(node.key(), _polled.add(node.socket().fd()));
         look_again = look_again || node.unfinished() || node.socket().touched();

@@ -1,8 +1,11 @@
 // The other half of service_t: what public methods ask of it.
 #include <cerrno>
+#include <functional>
+#include <new>
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/cluster/service.hpp"
 #include "spot/transport/endpoint.hpp"
 
@@ -18,9 +21,10 @@ int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms, failur
     const auto added = std::make_shared<added_t>(); // the service thread's
     const int result = request(
         [=](const completion_ref &done) {
-            if (do_add(endpoint, parsed, timeout_ms, done))
-                added->keys.push_back(_peers.find(parsed)->key());
             added->done = done;
+            added->keys.reserve(1);
+            if (spot_node_t *const node = do_add(endpoint, parsed, timeout_ms, done))
+                added->keys.push_back(node->key());
         },
         failure);
     return undo_if_interrupted(result, added);
@@ -40,8 +44,8 @@ int service_t::undo_if_interrupted(int result, const std::shared_ptr<added_t> &a
     return fail(EINTR);
 }
 
-bool service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
-                       const completion_ref &done)
+spot_node_t *service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+                               const completion_ref &done)
 {
     spot_node_t *node = nullptr;
     if (is_own(endpoint))
@@ -50,9 +54,11 @@ bool service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, m
         done->finish(errno);
     else if (timeout_ms == 0 || node->handshake.state == peer_state_t::up)
         done->finish(0);
-    else
-        _operations.begin_add(done, deadline_t(timeout_ms), node->key());
-    return node != nullptr;
+    else if (!attempt([&] { _operations.begin_add(done, deadline_t(timeout_ms), node->key()); })) {
+        _operations.addition_failed(node->key());
+        throw std::bad_alloc();
+    }
+    return node;
 }
 
 int service_t::remove_peer(const std::string &endpoint)
@@ -61,9 +67,11 @@ int service_t::remove_peer(const std::string &endpoint)
     if (!parse_endpoint(endpoint, parsed))
         return fail(ENOENT);
     return request([this, parsed](const completion_ref &done) {
+        std::function<void()> then = [done] { done->finish(0); };
+        _peers.make_room_for_dropped();
         if (!_membership.remove(parsed))
             return done->finish(ENOENT);
-        _peers.when_dropped([done] { done->finish(0); });
+        _peers.when_dropped(std::move(then));
     });
 }
 
@@ -83,7 +91,11 @@ int service_t::join(const std::vector<std::string> &seeds, millis_t timeout_ms, 
     const int result = request(
         [=](const completion_ref &done) {
             added->done = done;
-            do_join(valid, timeout_ms, done, added->keys);
+            if (attempt([&] { do_join(valid, timeout_ms, done, added->keys); }))
+                return;
+            for (const peer_key_t key : added->keys)
+                attempt([&] { _operations.addition_failed(key); });
+            done->finish(ENOMEM);
         },
         failure);
     return undo_if_interrupted(result, added);
@@ -94,6 +106,8 @@ void service_t::do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, c
 {
     const millis_t now = now_ms();
     std::vector<peer_key_t> waiting;
+    waiting.reserve(seeds.size());
+    added.reserve(seeds.size());
     bool joined = false;
     for (const seed_t &seed : seeds) {
         if (is_own(seed.endpoint)) // every node of a cluster may be given the same seeds
@@ -156,7 +170,10 @@ int service_t::do_add_receiver(receiver_id_t id, const std::shared_ptr<receiver_
 {
     if (_receivers.add(id, receiver) != 0)
         return -1;
-    if (_peers.connect_receiver(id) == 0)
+    int result = -1;
+    if (!attempt([&] { result = _peers.connect_receiver(id); }))
+        errno = ENOMEM;
+    if (result == 0)
         return 0;
     const int error = errno;
     do_remove_receiver(id);
@@ -172,6 +189,7 @@ void service_t::do_remove_receiver(receiver_id_t id)
 {
     if (!_receivers.find(id))
         return;
+    _peers.subscriptions_changed(id); // first: what throws is done again
     _peers.forget_receiver(id);
     _receivers.remove(id);
     _peers.subscriptions_changed(id);
@@ -235,7 +253,10 @@ void service_t::do_fence(receiver_id_t id, std::vector<std::string> added, milli
 
 void service_t::unsubscribed(receiver_id_t id)
 {
-    _mailbox->post([this, id] { _peers.subscriptions_changed(id); });
+    if (attempt([&] { _mailbox->post([this, id] { _peers.subscriptions_changed(id); }); }))
+        return;
+    _some_unsubscribed = true;
+    wake();
 }
 
 void service_t::count(stats_t &stats) const

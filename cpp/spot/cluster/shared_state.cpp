@@ -12,19 +12,27 @@ namespace
 constexpr std::size_t topics_per_look = 256;
 }
 
+// All that needs memory comes first, here and below: what throws has changed nothing.
 bool shared_state_t::add_local(std::string_view topic, bool shared, bool &log_began)
 {
     wake_t wake;
     const write_lock_t lock(_mutex);
     log_began = false;
-    if (!_topics.add_local(topic))
+    if (_topics.is_local(topic))
         return false;
+    prepare_change(true, topic);
+    const auto shared_place = shared ? _shared.emplace(topic).first : _shared.end();
+    try {
+        _topics.add_local(topic);
+    } catch (...) {
+        if (shared)
+            _shared.erase(shared_place);
+        drop_prepared_change();
+        throw;
+    }
     routes_changed();
-    if (shared)
-        _shared.emplace(topic);
-    log_began = log_change(true, topic);
-    if (_events.watched())
-        tell_local(true, topic, wake);
+    log_began = log_change();
+    tell([&]() SPOT_REQUIRES(_mutex) { tell_local(true, topic, wake); });
     return true;
 }
 
@@ -33,24 +41,34 @@ bool shared_state_t::remove_local(std::string_view topic, bool &log_began)
     wake_t wake;
     const write_lock_t lock(_mutex);
     log_began = false;
-    if (!_topics.remove_local(topic))
+    if (!_topics.is_local(topic))
         return false;
+    prepare_change(false, topic);
+    _topics.remove_local(topic);
     routes_changed();
     if (const auto found = _shared.find(topic); found != _shared.end())
         _shared.erase(found);
-    log_began = log_change(false, topic);
-    if (_events.watched())
-        tell_local(false, topic, wake);
+    log_began = log_change();
+    tell([&]() SPOT_REQUIRES(_mutex) { tell_local(false, topic, wake); });
     return true;
 }
 
-bool shared_state_t::log_change(bool added, std::string_view topic)
+void shared_state_t::prepare_change(bool added, std::string_view topic)
+{
+    if (_keep_log)
+        _log.changes.push_back({added, std::string(topic)});
+}
+
+void shared_state_t::drop_prepared_change()
+{
+    if (_keep_log)
+        _log.changes.pop_back();
+}
+
+bool shared_state_t::log_change()
 {
     ++_log.version;
-    if (!_keep_log)
-        return false;
-    _log.changes.push_back({added, std::string(topic)});
-    return !_log_waits.exchange(true, std::memory_order_acq_rel);
+    return _keep_log && !_log_waits.exchange(true, std::memory_order_acq_rel);
 }
 
 void shared_state_t::keep_log(bool keep)
@@ -96,20 +114,26 @@ void shared_state_t::put_peer(peer_key_t key, peer_record_t record)
 {
     wake_t wake;
     const write_lock_t lock(_mutex);
-    const bool added = _peers.count(key) == 0;
-    peer_record_t &held = _peers[key];
+    const auto [place, added] = _peers.try_emplace(key);
+    peer_record_t &held = place->second;
     record.since_ms = added || held.state != record.state ? wall_clock_ms() : held.since_ms;
+    try {
+        count_while_not_down(held, record, wake);
+    } catch (...) {
+        if (added)
+            _peers.erase(place);
+        throw;
+    }
     if (held.way != record.way)
         retire_way(held.way);
     std::swap(held, record);
     routes_changed();
-    count_while_not_down(record, held, wake);
-    if (!_events.watched())
-        return;
-    if (!record.endpoint.empty() && record.endpoint != held.endpoint)
-        tell_renamed(key, record, held, wake);
-    else
-        tell_peer(record, held, wake);
+    tell([&, &now = held]() SPOT_REQUIRES(_mutex) {
+        if (!record.endpoint.empty() && record.endpoint != now.endpoint)
+            tell_renamed(key, record, now, wake);
+        else
+            tell_peer(record, now, wake);
+    });
 }
 
 void shared_state_t::remove_peer(peer_key_t key)
@@ -118,10 +142,10 @@ void shared_state_t::remove_peer(peer_key_t key)
     const write_lock_t lock(_mutex);
     if (const auto found = _peers.find(key); found != _peers.end()) {
         peer_record_t &peer = found->second;
+        const peer_record_t none;
+        count_while_not_down(peer, none, wake);
         retire_way(std::exchange(peer.way, nullptr));
-        count_while_not_down(peer, peer_record_t(), wake);
-        if (_events.watched())
-            tell_peer(peer, peer_record_t(), wake);
+        tell([&]() SPOT_REQUIRES(_mutex) { tell_peer(peer, none, wake); });
         peer.removed = true;
         peer.state = peer_state_t::connecting; // whatever was told of it has been
     }
@@ -133,8 +157,12 @@ bool shared_state_t::drop_removed(peer_key_t key)
     wake_t wake;
     registry::ownership_t changes;
     const write_lock_t lock(_mutex);
-    const bool done = _topics.remove_owner(key, topics_per_lock, if_watched(changes));
-    tell_owned(key, changes, wake);
+    bool done = false;
+    finally(
+        [&]()
+            SPOT_REQUIRES(_mutex) { done = _topics.remove_owner(key, topics_per_lock, if_watched(changes)); },
+        [&]()
+            SPOT_REQUIRES(_mutex) { tell([&]() SPOT_REQUIRES(_mutex) { tell_owned(key, changes, wake); }); });
     if (done)
         _peers.erase(key);
     return done;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "spot/base/mutex.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/events.hpp"
 #include "spot/data/counters.hpp"
@@ -186,7 +187,9 @@ class shared_state_t
     void end_on_way(way_t &way, peer_key_t peer, std::string_view topic) SPOT_REQUIRES(_mutex);
     void forget_retired_topics() SPOT_REQUIRES(_mutex);
     void routes_changed() { _route_epoch.fetch_add(1, std::memory_order_acq_rel); }
-    bool log_change(bool added, std::string_view topic) SPOT_REQUIRES(_mutex);
+    void prepare_change(bool added, std::string_view topic) SPOT_REQUIRES(_mutex);
+    void drop_prepared_change() SPOT_REQUIRES(_mutex);
+    bool log_change() SPOT_REQUIRES(_mutex); // that was prepared
 
     // How many subscribe to the very name, plain programs included; patterns are not compared.
     std::size_t named_subscribers(std::string_view topic) const SPOT_REQUIRES_SHARED(_mutex);
@@ -197,6 +200,25 @@ class shared_state_t
     {
         return _events.watched() ? &changes : nullptr;
     }
+    // Does what tells of a change that is made: those that cannot be told, for want of memory, are told that.
+    // What the callers' functions need locked, the callers hold; the analysis does not see that from here.
+    template <typename Work> void tell(Work work) SPOT_NO_THREAD_SAFETY_ANALYSIS
+    {
+        if (_events.watched() && !attempt(work))
+            _events.miss();
+    }
+    // Does both, also when the first throws.
+    template <typename First, typename Then>
+    static void finally(First first, Then then) SPOT_NO_THREAD_SAFETY_ANALYSIS
+    {
+        try {
+            first();
+        } catch (...) {
+            then();
+            throw;
+        }
+        then();
+    }
     std::vector<event_t> current_events() const SPOT_REQUIRES_SHARED(_mutex);
     void tell_local(bool added, std::string_view topic, wake_t &wake) SPOT_REQUIRES(_mutex);
     void tell_owned(peer_key_t peer, const registry::ownership_t &changes, wake_t &wake)
@@ -206,6 +228,8 @@ class shared_state_t
     void tell_renamed(peer_key_t peer, const peer_record_t &before, const peer_record_t &after, wake_t &wake)
         SPOT_REQUIRES(_mutex);
     void tell_subscribers(const std::vector<registry::subscriber_table_t::change_t> &changes, wake_t &wake)
+        SPOT_REQUIRES(_mutex);
+    void tell_changes(const std::vector<registry::subscriber_table_t::change_t> &changes, wake_t &wake)
         SPOT_REQUIRES(_mutex);
     void count_while_not_down(const peer_record_t &before, const peer_record_t &after, wake_t &wake)
         SPOT_REQUIRES(_mutex);

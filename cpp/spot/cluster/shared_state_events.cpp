@@ -63,7 +63,7 @@ bool shared_state_t::set_subscriber(const wire::node_id_t &node, std::uint32_t r
     const write_lock_t lock(_mutex);
     if (!_subscribers.replace(node, receiver, std::move(list), change))
         return false;
-    tell_subscribers({change}, wake);
+    tell([&]() SPOT_REQUIRES(_mutex) { tell_subscribers({change}, wake); });
     return true;
 }
 
@@ -84,9 +84,10 @@ void shared_state_t::forget_subscribers(const wire::node_id_t &node)
     changes_t changes; // ends last: it may hold the last of long lists
     wake_t wake;
     const write_lock_t lock(_mutex);
+    const std::string id = node.hex();
     changes = _subscribers.forget(node);
-    _served.erase(node.hex());
-    tell_subscribers(changes, wake);
+    _served.erase(id);
+    tell([&]() SPOT_REQUIRES(_mutex) { tell_subscribers(changes, wake); });
 }
 
 std::size_t shared_state_t::count_subscribers(std::string_view topic) const
@@ -122,8 +123,10 @@ void shared_state_t::plain_subscribed(const std::string &topic, bool added)
     } else if (auto *const known = _plain.find(topic); known && --known->value == 0) {
         _plain.erase(known);
     }
-    if (_events.watched() && _topics.is_local(topic))
-        _events.tell(count_event(topic, subscribers_of(topic), _node_id), wake);
+    tell([&]() SPOT_REQUIRES(_mutex) {
+        if (_topics.is_local(topic))
+            _events.tell(count_event(topic, subscribers_of(topic), _node_id), wake);
+    });
 }
 
 void shared_state_t::serve(const wire::node_id_t &node)
@@ -147,15 +150,18 @@ void shared_state_t::count_while_not_down(const peer_record_t &before, const pee
     };
     const bool same = before.node_id == after.node_id;
     if (is_down(before) && !(is_down(after) && same))
-        tell_subscribers(_subscribers.resume(before.node_id), wake);
+        tell_changes(_subscribers.resume(before.node_id), wake);
     if (is_down(after) && !(is_down(before) && same))
-        tell_subscribers(_subscribers.suspend(after.node_id), wake);
+        tell_changes(_subscribers.suspend(after.node_id), wake);
+}
+
+void shared_state_t::tell_changes(const changes_t &changes, wake_t &wake)
+{
+    tell([&]() SPOT_REQUIRES(_mutex) { tell_subscribers(changes, wake); });
 }
 
 void shared_state_t::tell_subscribers(const changes_t &changes, wake_t &wake)
 {
-    if (!_events.watched())
-        return;
     for (const registry::subscriber_table_t::change_t &change : changes)
         change.each(_topics.locals(), [&](std::string_view topic) SPOT_REQUIRES(_mutex) {
             _events.tell(count_event(topic, subscribers_of(topic), _node_id), wake);
@@ -165,18 +171,18 @@ void shared_state_t::tell_subscribers(const changes_t &changes, wake_t &wake)
 void shared_state_t::tell_losses(const std::string &peer, const wire::node_id_t &owner,
                                  const std::vector<wire::loss_entry_t> &topics)
 {
-    if (!_events.watched())
-        return;
     wake_t wake;
-    for (const wire::loss_entry_t &loss : topics) {
-        event_t event;
-        event.kind = event_kind_t::lost;
-        event.topic = loss.topic;
-        event.peer = peer;
-        event.node_id = hex_of(owner);
-        event.count = loss.count;
-        _events.tell(event, wake);
-    }
+    tell([&] {
+        for (const wire::loss_entry_t &loss : topics) {
+            event_t event;
+            event.kind = event_kind_t::lost;
+            event.topic = loss.topic;
+            event.peer = peer;
+            event.node_id = hex_of(owner);
+            event.count = loss.count;
+            _events.tell(event, wake);
+        }
+    });
 }
 
 // --- events --------------------------------------------------------------------------------------------

@@ -18,14 +18,19 @@ bool shared_state_t::drop_unnamed(peer_key_t peer)
     bool changed = false;
     const write_lock_t lock(_mutex);
     const std::shared_ptr<way_t> way = used_way_of(peer);
-    const bool done =
-        _topics.drop_unnamed(peer, topics_per_lock, changed, way ? &changes : if_watched(changes));
-    if (changed)
-        routes_changed();
-    for (const wire::topic_change_t &change : changes)
-        if (way)
-            end_on_way(*way, peer, change.topic);
-    tell_owned(peer, changes, wake);
+    bool done = false;
+    finally(
+        [&]() SPOT_REQUIRES(_mutex) {
+            done = _topics.drop_unnamed(peer, topics_per_lock, changed, way ? &changes : if_watched(changes));
+        },
+        [&]() SPOT_REQUIRES(_mutex) {
+            if (changed)
+                routes_changed();
+            for (const wire::topic_change_t &change : changes)
+                if (way)
+                    end_on_way(*way, peer, change.topic);
+            tell([&]() SPOT_REQUIRES(_mutex) { tell_owned(peer, changes, wake); });
+        });
     return done;
 }
 
@@ -38,21 +43,25 @@ bool shared_state_t::change_topics(peer_key_t peer, const std::vector<wire::topi
     const std::shared_ptr<way_t> way = used_way_of(peer);
     bool changed = false;
     bool fits = true;
-    for (const wire::topic_entry_view_t &change : changes) {
-        if (change.added) {
-            changed = _topics.announce(peer, change.topic, if_watched(owned)) || changed;
-        } else if (_topics.withdraw(peer, change.topic, if_watched(owned))) {
-            changed = true;
-            if (way)
-                end_on_way(*way, peer, change.topic);
+    const auto apply = [&]() SPOT_REQUIRES(_mutex) {
+        for (const wire::topic_entry_view_t &change : changes) {
+            if (change.added) {
+                changed = _topics.announce(peer, change.topic, if_watched(owned)) || changed;
+            } else if (_topics.withdraw(peer, change.topic, if_watched(owned))) {
+                changed = true;
+                if (way)
+                    end_on_way(*way, peer, change.topic);
+            }
+            fits = _topics.count_of(peer) <= max_topics;
+            if (!fits)
+                break;
         }
-        fits = _topics.count_of(peer) <= max_topics;
-        if (!fits)
-            break;
-    }
-    if (changed)
-        routes_changed();
-    tell_owned(peer, owned, wake);
+    };
+    finally(apply, [&]() SPOT_REQUIRES(_mutex) {
+        if (changed)
+            routes_changed();
+        tell([&]() SPOT_REQUIRES(_mutex) { tell_owned(peer, owned, wake); });
+    });
     return fits;
 }
 
@@ -65,7 +74,7 @@ bool shared_state_t::route(peer_key_t peer, std::string_view topic)
         return false;
     _topics.route(peer, topic, if_watched(changes));
     routes_changed();
-    tell_owned(peer, changes, wake);
+    tell([&]() SPOT_REQUIRES(_mutex) { tell_owned(peer, changes, wake); });
     return true;
 }
 

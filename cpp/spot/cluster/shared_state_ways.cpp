@@ -22,8 +22,10 @@ void shared_state_t::retire_way(const std::shared_ptr<way_t> &way)
     way->close();
     _retired_messages += way->messages();
     _retired_bytes += way->bytes();
-    way->break_down(_retired_topics);
-    forget_retired_topics();
+    attempt([&]() SPOT_REQUIRES(_mutex) { // or its topics count less
+        way->break_down(_retired_topics);
+        forget_retired_topics();
+    });
 }
 
 // Null: nothing was published on it yet.
@@ -40,11 +42,13 @@ void shared_state_t::end_on_way(way_t &way, peer_key_t peer, std::string_view to
 {
     if (!way.find(topic))
         return;
-    const std::vector<peer_key_t> owners = _topics.owners(topic);
-    if (std::find(owners.begin(), owners.end(), peer) != owners.end())
-        return;
-    way.end_topic(topic, _retired_topics[std::string(topic)]);
-    forget_retired_topics();
+    attempt([&]() SPOT_REQUIRES(_mutex) { // or what is kept of it stays
+        const std::vector<peer_key_t> owners = _topics.owners(topic);
+        if (std::find(owners.begin(), owners.end(), peer) != owners.end())
+            return;
+        way.end_topic(topic, _retired_topics[std::string(topic)]);
+        forget_retired_topics();
+    });
 }
 
 void shared_state_t::forget_retired_topics()

@@ -98,21 +98,22 @@ void spot_node_t::look_at_connection(short events, node_events_t &sink)
         sink.on_disconnected(*this);
 }
 
-void spot_node_t::connection_over(node_events_t &sink)
+// With another socket: on this one libzmq would go on with the old connection for a while.
+int spot_node_t::connect_anew(const std::shared_ptr<ctx_state_t> &ctx, node_events_t &sink)
 {
     _unfinished = false;
     _queries = _answers = 0;
-    if (std::exchange(_connected, false))
+    if (_connected)
         sink.on_disconnected(*this);
-    if (!has_address())
-        return;
-    _socket.disconnect(_address.text());
-    _socket.connect(_address.text());
+    _connected = false;
+    _incoming = multipart_t();
+    _socket.close();
+    return open(ctx);
 }
 
 bool spot_node_t::send(const wire::frames_t &frames)
 {
-    return _connected && send_multipart(_socket, {}, frames);
+    return _connected && send_multipart(_socket, frames);
 }
 
 bool spot_node_t::greet(millis_t now, const wire::hello_t &hello)
@@ -153,8 +154,9 @@ void spot_node_t::trust()
 void spot_node_t::take_addresses(const std::vector<std::string> &hosts, millis_t now)
 {
     const auto used = std::find(hosts.begin(), hosts.end(), _address.host);
-    _turn = used == hosts.end() ? 0 : static_cast<std::size_t>(used - hosts.begin());
+    const std::size_t turn = used == hosts.end() ? 0 : static_cast<std::size_t>(used - hosts.begin());
     _hosts = hosts;
+    _turn = turn;
     if (used == hosts.end() && !_connected)
         move_to(_hosts.front(), now);
 }

@@ -82,9 +82,14 @@ class spot_node_t
 
     // Handles what arrived and what changed, a bounded amount at a time; `unfinished` says there is more.
     void process(millis_t now, node_events_t &events, slice_t &slice);
-    bool unfinished() const { return _unfinished; }
-    // Ends the connection, and has it made again.
-    void connection_over(node_events_t &sink);
+    bool unfinished() const { return _unfinished || begins_again; }
+    // Something about it was cut short, for want of memory: its connection is to be made anew, so that all is
+    // said once more.
+    bool begins_again = false;
+    bool unshown = false; // nor could its record be shown
+    // Ends the connection, and has it made again. 0, or -1 and errno: then it is to be called again, as when
+    // it throws.
+    int connect_anew(const std::shared_ptr<ctx_state_t> &ctx, node_events_t &sink);
 
     // Each gives false when the peer is not connected. HELLO goes out once a heartbeat at most unless the
     // connection is new.
@@ -147,8 +152,9 @@ class spot_node_t
         std::string data_endpoint;    // where this node's SUB is connected; empty: nowhere
         std::string ingress_endpoint; // where `way` leads
         place_t data, ingress;
-        std::uint64_t claim = 0; // of the id: the lowest came first
-        bool holds_data = false; // it is one of those that the data connection of its id is for
+        std::uint64_t claim = 0;   // of the id: the lowest came first
+        bool holds_data = false;   // it is one of those that the data connection of its id is for
+        bool half_adopted = false; // what came with the id is not in use yet, or not all of it
         peer_state_t state = peer_state_t::connecting;
         bool self = false;     // the peer is this very node
         bool plain = false;    // speaks 0x01 to 0x05 only
@@ -222,9 +228,9 @@ class spot_node_t
     millis_t given_up_warned_at = 0; // of a data connection that libzmq gave up; 0: never
     const std::shared_ptr<peer_counters_t> counters = std::make_shared<peer_counters_t>();
     // The user added it, and calls it so.
-    void adopt(const std::string &spelled)
+    void adopt(std::string spelled)
     {
-        _spelled = spelled;
+        _spelled = std::move(spelled);
         origin.learned = false;
     }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 namespace spot
 {
@@ -13,14 +14,26 @@ constexpr std::size_t topics_per_turn = 4096;
 
 void stream_ends_t::heartbeat()
 {
-    look_for(std::make_shared<const std::vector<ended_t>>(_publisher.settle_streams(false)));
+    look_for_ended(false);
+}
+
+// Where there is no memory for a list of some, each listener hears of all its topics.
+void stream_ends_t::look_for_ended(bool all)
+{
+    try {
+        look_for(std::make_shared<const std::vector<ended_t>>(_publisher.settle_streams(all)));
+    } catch (const std::bad_alloc &) {
+        for (auto &[key, listener] : _listeners)
+            listener.whole = true;
+        throw;
+    }
 }
 
 void stream_ends_t::finish()
 {
     while (busy())
         work();
-    look_for(std::make_shared<const std::vector<ended_t>>(_publisher.settle_streams(true)));
+    look_for_ended(true);
     while (busy())
         work();
 }
@@ -44,8 +57,9 @@ void stream_ends_t::look_for(const batch_ref &fresh)
         }
         if (listener.whole && !listener.list->patterns().empty() && !all)
             all = std::make_shared<const std::vector<ended_t>>(_publisher.all_ends());
-        if (std::exchange(listener.whole, false))
+        if (listener.whole)
             add(key, listener, listener.list->patterns().empty() ? nullptr : all);
+        listener.whole = false;
         if (!fresh->empty())
             add(key, listener, fresh);
     }
@@ -95,7 +109,8 @@ bool stream_ends_t::step(job_t &job)
         for (const ended_t &ended : _publisher.ends_of(some))
             tell(ended);
     }
-    job.at = end;
-    return ends.ends.empty() || deliver(job.key.first, std::move(ends));
+    const bool told = ends.ends.empty() || deliver(job.key.first, std::move(ends));
+    job.at = end; // what throws is done again
+    return told;
 }
 }

@@ -55,6 +55,7 @@ class stream_ends_t
         std::size_t at = 0;
     };
 
+    void look_for_ended(bool all);
     void look_for(const batch_ref &fresh);
     void add(const key_t &key, listener_t &listener, batch_ref batch);
     bool step(job_t &job);

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
-#include <utility>
 
 #include "spot/base/clock.hpp"
 
@@ -21,10 +21,14 @@ class subs_schedule_t
     void forget() { _changed.clear(); }
     // max() when there is nothing to tell.
     millis_t due_at() const { return _changed.empty() ? std::numeric_limits<millis_t>::max() : _not_before; }
-    // The receivers to be told of.
-    std::set<std::uint32_t> take() { return std::exchange(_changed, {}); }
+    // A receiver to be told of; it is told of when told() says so.
+    std::optional<std::uint32_t> next() const
+    {
+        return _changed.empty() ? std::nullopt : std::optional<std::uint32_t>(*_changed.begin());
+    }
+    void told(std::uint32_t receiver) { _changed.erase(receiver); }
     // `names`: how many there were in all.
-    void told(millis_t now, std::size_t names)
+    void pause(millis_t now, std::size_t names)
     {
         _not_before = now + std::max(spacing_ms, static_cast<millis_t>(names / names_per_ms));
     }

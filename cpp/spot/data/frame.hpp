@@ -55,7 +55,8 @@ class topic_slot_t : public ref_counted_t<topic_slot_t>
     const std::string name;
     // Not null where a frame waits to be read.
     match_t *match() const { return _match.load(std::memory_order_acquire); }
-    // Under the receiver's mutex. `forget`: no frame of the slot is anywhere, so that nobody reads match().
+    // Under the receiver's mutex. Throws std::bad_alloc, and then nothing is set. `forget`: no frame of the
+    // slot is anywhere, so that nobody reads match().
     void set_match(const std::string &subscription, bool forget);
 
     // Guarded by the receiver's mutex.
@@ -76,12 +77,14 @@ inline void topic_slot_t::set_match(const std::string &subscription, bool forget
     match_t *const known = _match.load(std::memory_order_relaxed);
     if (known && known->subscription == subscription)
         return;
+    auto made = std::make_unique<match_t>(subscription);
+    _matches.reserve(_matches.size() + 1); // nothing fails from here on
     if (forget)
         _matches.clear();
     for (const std::unique_ptr<match_t> &earlier : _matches)
         if (earlier->subscription == subscription)
             return _match.store(earlier.get(), std::memory_order_release);
-    _matches.push_back(std::make_unique<match_t>(subscription));
+    _matches.push_back(std::move(made));
     _match.store(_matches.back().get(), std::memory_order_release);
 }
 

@@ -1,13 +1,13 @@
 // Frames that a receiver took in ahead of its socket. The receiver's mutex guards it.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <utility>
 
 #include "spot/base/mutex.hpp"
+#include "spot/base/take_out.hpp"
 #include "spot/data/frame.hpp"
 
 namespace spot
@@ -28,11 +28,33 @@ class frame_queue_t
         return (_most_frames > 0 && _frames.size() >= _most_frames) ||
                (_most_bytes > 0 && _bytes >= _most_bytes);
     }
-    // Also when it is full: whoever can do without asks first.
-    void push(ref_t<frame_t> frame)
+    // Takes in what `receive()` gives, when there is a place for it; false: that was null. Also when it is
+    // full: whoever can do without asks first.
+    // What the callers' functions need locked, the callers hold; the analysis does not see that from here.
+    template <typename Receive> bool push_from(Receive receive) SPOT_NO_THREAD_SAFETY_ANALYSIS
     {
+        _frames.emplace_back();
+        ref_t<frame_t> frame;
+        try {
+            frame = receive();
+        } catch (...) {
+            _frames.pop_back();
+            throw;
+        }
+        if (!frame) {
+            _frames.pop_back();
+            return false;
+        }
         _bytes += size_of(*frame);
-        _frames.push_back(std::move(frame));
+        _frames.back() = std::move(frame);
+        return true;
+    }
+    // The one that push_from() has just taken in.
+    frame_t &newest() { return *_frames.back(); }
+    void drop_newest()
+    {
+        _bytes -= size_of(*_frames.back());
+        _frames.pop_back();
     }
     // It must not be empty.
     ref_t<frame_t> pop()
@@ -42,7 +64,6 @@ class frame_queue_t
         _bytes -= size_of(*frame);
         return frame;
     }
-    // What the callers' functions need locked, the callers hold; the analysis does not see that from here.
     template <typename Unwanted> void erase_if(Unwanted unwanted)
     {
         const auto goes = [&](const ref_t<frame_t> &frame) SPOT_NO_THREAD_SAFETY_ANALYSIS {
@@ -51,7 +72,7 @@ class frame_queue_t
             _bytes -= size_of(*frame);
             return true;
         };
-        _frames.erase(std::remove_if(_frames.begin(), _frames.end(), goes), _frames.end());
+        take_out_if(_frames, goes);
     }
     void clear()
     {

@@ -14,6 +14,7 @@ namespace spot
 namespace
 {
 constexpr int relay_room_slice_ms = 5;
+constexpr std::int64_t memory_pause_ns = 5000000;
 }
 
 int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_options_t &options,
@@ -54,8 +55,11 @@ void ingress_t::run()
         const bool drained = _socket.recv(head) != 0;
         if (!drained)
             take(head);
-        if (_look.load(std::memory_order_relaxed))
-            attempt([&] { tend_ends(drained); });
+        if (_look.load(std::memory_order_relaxed) && !attempt([&] { tend_ends(drained); })) {
+            _look = true; // again
+            sleep_exactly(memory_pause_ns);
+            continue;
+        }
         // An EAGAIN has made libzmq look at everything that waits: the edge cannot have been missed.
         if (drained && !_stop)
             wait_readable(fds, 2, -1);
@@ -80,9 +84,9 @@ void ingress_t::take(raw_message_t &head)
         _malformed.add(1);
         return;
     }
-    // Where there is no memory for it, it is gone. Its publisher hears of that: the next one's number shows
-    // that this one is missing.
-    attempt([&] { handle(head, parcel, multipart); });
+    // Where there is no memory for it, others wait.
+    while (!attempt([&] { handle(head, parcel, multipart); }) && !_stop)
+        sleep_exactly(memory_pause_ns);
 }
 
 void ingress_t::handle(raw_message_t &head, parcel_t &parcel, bool multipart)
@@ -116,7 +120,7 @@ bool ingress_t::too_large(const wire::data_header_t &header, const parcel_t &par
     if (parcel.batch || size <= _options.max_message_bytes)
         return false;
     if (_options.oversized)
-        _options.oversized->note(header.topic, header.source, size);
+        attempt([&] { _options.oversized->note(header.topic, header.source, size); });
     return true;
 }
 
@@ -135,11 +139,14 @@ bool ingress_t::describe(const wire::data_header_t &header, bool multipart, parc
 void ingress_t::account(wire::source_t publisher, std::string_view topic, std::uint64_t seq,
                         std::uint64_t count)
 {
-    const std::uint64_t lost = ledger_of(topic).advance(publisher, seq, count);
-    if (lost == 0)
-        return;
+    registry::loss_ledger_t &ledger = ledger_of(topic);
     const lock_t lock(_mutex);
-    _losses[publisher][std::string(topic)] += lost;
+    // What needs memory comes first: what throws may be called again.
+    std::uint64_t *const noted =
+        ledger.missed(publisher, seq) > 0 ? &_losses[publisher][std::string(topic)] : nullptr;
+    const std::uint64_t lost = ledger.advance(publisher, seq, count);
+    if (noted)
+        *noted += lost;
 }
 
 registry::loss_ledger_t &ingress_t::ledger_of(std::string_view topic)
@@ -151,7 +158,7 @@ registry::loss_ledger_t &ingress_t::ledger_of(std::string_view topic)
         ledger->second = std::move(*known);
     if (_ledgers.size() < _put_aside_at)
         return ledger->second;
-    put_ledgers_aside();
+    attempt([&] { put_ledgers_aside(); }); // or later
     return _ledgers[std::string(topic)];
 }
 
@@ -163,7 +170,9 @@ void ingress_t::put_ledgers_aside()
             ++at;
             continue;
         }
-        _aside.keep(at->first, std::move(at->second));
+        _aside.keep(at->first, {}); // a place, which may be more than there is memory for
+        if (registry::loss_ledger_t *const aside = _aside.find(at->first))
+            *aside = std::move(at->second);
         at = _ledgers.erase(at);
     }
     _put_aside_at = std::max(fewest_ledgers, 2 * _ledgers.size());
@@ -174,30 +183,25 @@ void ingress_t::forward(outlet_t &outlet, parcel_t &parcel)
     const deadline_t deadline(_options.send_timeout_ms);
     for (;;) {
         const send_t result = _publisher.sink().try_send(outlet, parcel, true);
-        if (result != send_t::full)
+        if (result != send_t::full && result != send_t::no_memory)
             return;
         if (_stop || deadline.passed()) {
             _publisher.sink().skip(outlet, parcel.count);
             return;
         }
+        if (result == send_t::no_memory) {
+            sleep_exactly(memory_pause_ns);
+            continue;
+        }
         _publisher.sink().wait_for_room(relay_room_slice_ms);
     }
 }
 
-std::vector<ingress_t::loss_t> ingress_t::take_losses()
+ingress_t::losses_t ingress_t::take_losses()
 {
-    decltype(_losses) taken;
-    {
-        const lock_t lock(_mutex);
-        taken.swap(_losses);
-    }
-    std::vector<loss_t> list;
-    for (auto &[source, topics] : taken) {
-        loss_t loss{source, {}};
-        for (auto &[topic, count] : topics)
-            loss.topics.push_back({topic, count});
-        list.push_back(std::move(loss));
-    }
-    return list;
+    losses_t taken;
+    const lock_t lock(_mutex);
+    taken.swap(_losses);
+    return taken;
 }
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,13 +54,9 @@ class ingress_t
     int start();  // 0, or -1 and errno: EAGAIN (no thread can be had), ENOMEM
     void close(); // ends the thread; idempotent
 
-    // What publishers' messages were missed on their way here since the last call, by their source.
-    struct loss_t
-    {
-        wire::source_t publisher;
-        std::vector<wire::loss_entry_t> topics;
-    };
-    std::vector<loss_t> take_losses();
+    // What publishers' messages were missed on their way here, by their source and by topic; some may be 0.
+    using losses_t = std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>;
+    losses_t take_losses();
 
     // What a publisher says of how far its streams have got. It may overtake what is on its way here.
     void expect_ends(wire::source_t publisher, std::vector<wire::stream_end_t> ends);
@@ -84,6 +81,7 @@ class ingress_t
     bool is_known(wire::source_t publisher, const wire::stream_end_t &end) const;
     void take_barrier(std::string_view frame);
     void tend_ends(bool drained);
+    void take_told(millis_t now);
     registry::loss_ledger_t &ledger_of(std::string_view topic);
     void put_ledgers_aside();
     void forward(outlet_t &outlet, parcel_t &parcel);
@@ -102,14 +100,15 @@ class ingress_t
     registry::remembered_t<registry::loss_ledger_t> _aside{max_aside};
     std::size_t _put_aside_at = fewest_ledgers;
     registry::awaited_ends_t _awaited;
+    using told_t = std::pair<wire::source_t, std::vector<wire::stream_end_t>>;
+    std::deque<told_t> _taken;      // of what was told: not looked at yet
     std::atomic<bool> _look{false}; // at what was told of ends
     std::atomic<bool> _awaits{false};
     owned_counter_t _malformed, _ignored;
 
     mutex_t _mutex;
-    std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
-        _losses SPOT_GUARDED_BY(_mutex);
-    std::vector<std::pair<wire::source_t, std::vector<wire::stream_end_t>>> _told SPOT_GUARDED_BY(_mutex);
+    losses_t _losses SPOT_GUARDED_BY(_mutex);
+    std::deque<told_t> _told SPOT_GUARDED_BY(_mutex);
     std::vector<std::pair<wire::source_t, std::uint64_t>> _asked SPOT_GUARDED_BY(_mutex);
 };
 }

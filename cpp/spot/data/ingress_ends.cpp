@@ -37,19 +37,8 @@ void ingress_t::tend_ends(bool drained)
 {
     _look.store(false, std::memory_order_relaxed);
     _wakeup.clear(); // before what it announced is taken
-    decltype(_told) told;
-    {
-        const lock_t lock(_mutex);
-        told.swap(_told);
-    }
     const millis_t now = now_ms();
-    for (auto &[publisher, ends] : told) {
-        if (ends.empty())
-            _awaited.finish(publisher);
-        for (wire::stream_end_t &end : ends)
-            if (!is_known(publisher, end))
-                _awaited.expect(publisher, std::move(end), now);
-    }
+    take_told(now);
     if (drained)
         _awaited.drop([&](wire::source_t publisher, const wire::stream_end_t &end) {
             return is_known(publisher, end);
@@ -65,15 +54,33 @@ void ingress_t::tend_ends(bool drained)
     _options.wake();
 }
 
+// What throws goes on where it was.
+void ingress_t::take_told(millis_t now)
+{
+    do {
+        for (; !_taken.empty(); _taken.pop_front()) {
+            const auto &[publisher, ends] = _taken.front();
+            if (ends.empty())
+                _awaited.finish(publisher, [](const wire::stream_end_t &) {});
+            for (const wire::stream_end_t &end : ends)
+                if (!is_known(publisher, end))
+                    _awaited.expect(publisher, end, now);
+        }
+        const lock_t lock(_mutex);
+        _taken.swap(_told);
+    } while (!_taken.empty());
+}
+
 void ingress_t::take_barrier(std::string_view frame)
 {
     std::uint64_t number = 0;
     wire::node_id_t publisher;
     if (!wire::parse_barrier(frame, wire::directed_filter(_options.node_id, 0), number, publisher))
         return _malformed.add(1);
-    for (const wire::stream_end_t &end : _awaited.pass(publisher.source(), number))
+    _awaited.pass(publisher.source(), number, [&](const wire::stream_end_t &end) {
         if (!is_known(publisher.source(), end))
             account(publisher.source(), end.topic, end.next, 0);
+    });
     _awaits.store(!_awaited.empty(), std::memory_order_relaxed);
 }
 }

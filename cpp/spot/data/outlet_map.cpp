@@ -15,9 +15,10 @@ std::shared_ptr<outlet_t> outlet_map_t::ensure(const std::shared_ptr<sink_t> &si
     const write_lock_t lock(_mutex);
     if (const auto *const found = _outlets.find(topic))
         return *found;
-    const std::uint64_t first_seq = _retired.take(topic).value_or(1);
-    auto outlet = std::make_shared<outlet_t>(sink, std::string(topic), source, first_seq);
+    const std::uint64_t *const retired = _retired.find(topic);
+    auto outlet = std::make_shared<outlet_t>(sink, std::string(topic), source, retired ? *retired : 1);
     _outlets.insert(outlet);
+    _retired.take(topic);
     return outlet;
 }
 
@@ -39,10 +40,13 @@ std::shared_ptr<outlet_t> outlet_map_t::remove(socket_sink_t &sink, std::string_
     if (!found)
         return nullptr;
     std::shared_ptr<outlet_t> outlet = *found;
+    _retired.keep(topic, 1); // a place, which may be more than there is memory for
     _outlets.erase(topic);
     const std::uint64_t next_seq = sink.deactivate(*outlet);
-    if (next_seq != 1)
-        _retired.keep(topic, next_seq);
+    if (next_seq == 1)
+        _retired.take(topic);
+    else if (std::uint64_t *const retired = _retired.find(topic))
+        *retired = next_seq;
     return outlet;
 }
 

@@ -76,6 +76,12 @@ void publisher_t::remove_topic(std::string_view topic)
     _outlets.remove(*_sink, topic);
 }
 
+void publisher_t::forget_topic(std::string_view topic)
+{
+    if (const std::shared_ptr<outlet_t> outlet = _outlets.remove(topic))
+        _sink->deactivate(*outlet);
+}
+
 std::vector<ended_t> publisher_t::settle_streams(bool all)
 {
     if (!_sink)
@@ -151,24 +157,33 @@ void publisher_t::settle()
     _sink->with_socket([](socket_t &xpub) { return static_cast<int>(xpub.events()); });
 }
 
+void publisher_t::note_subscription(std::vector<wire::token_t> &tokens,
+                                    subscriber_connections_t &connections) const
+{
+    const std::string_view bytes = _subscription.view();
+    if (bytes.empty())
+        return;
+    const std::string_view filter = bytes.substr(1);
+    const int fd = _subscription.source_fd();
+    connections.note_filter(fd, filter, bytes[0] == subscribed);
+    wire::token_t token;
+    if (bytes[0] != subscribed || filter.empty() || filter[0] != wire::fence_prefix ||
+        !wire::token_t::decode(filter.substr(1), token))
+        return;
+    connections.note_node(fd, token.subscriber);
+    tokens.push_back(token);
+}
+
 bool publisher_t::drain(std::vector<wire::token_t> &tokens, subscriber_connections_t &connections)
 {
     int handled = 0;
     _sink->with_socket([&](socket_t &xpub) {
-        raw_message_t message;
-        for (; handled < subscriptions_per_turn && xpub.recv(message) == 0; ++handled) {
-            const std::string_view bytes = message.view();
-            if (bytes.empty())
-                continue;
-            const std::string_view filter = bytes.substr(1);
-            const int fd = message.source_fd();
-            connections.note_filter(fd, filter, bytes[0] == subscribed);
-            wire::token_t token;
-            if (bytes[0] != subscribed || filter.empty() || filter[0] != wire::fence_prefix ||
-                !wire::token_t::decode(filter.substr(1), token))
-                continue;
-            connections.note_node(fd, token.subscriber);
-            tokens.push_back(token);
+        for (; handled < subscriptions_per_turn; ++handled) {
+            if (!_holds_subscription && xpub.recv(_subscription) != 0)
+                break;
+            _holds_subscription = true; // also for the next call, if there is no memory now
+            note_subscription(tokens, connections);
+            _holds_subscription = false;
         }
         return 0;
     });

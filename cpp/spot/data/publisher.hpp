@@ -38,7 +38,8 @@ class publisher_t
     void close();
 
     void add_topic(std::string_view topic);
-    void remove_topic(std::string_view topic);
+    void remove_topic(std::string_view topic); // throws std::bad_alloc, and then it is there
+    void forget_topic(std::string_view topic); // the same, but that its numbers begin anew
     std::shared_ptr<outlet_t> find(std::string_view topic) const { return _outlets.find(topic); }
 
     // Makes what the node's own SUB sockets asked for take effect.
@@ -68,6 +69,11 @@ class publisher_t
     void break_down(topic_sums_t &sums) const;
 
   private:
+    void note_subscription(std::vector<wire::token_t> &tokens, subscriber_connections_t &connections) const;
+
+    // The service thread's: a subscription that was taken off the socket, and is not noted yet.
+    raw_message_t _subscription;
+    bool _holds_subscription = false;
     std::shared_ptr<socket_sink_t> _sink;
     outlet_map_t _outlets;
     std::shared_ptr<flusher_t> _flusher;

@@ -8,7 +8,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -67,7 +69,6 @@ class receiver_t
     // --- taking messages; any thread ---------------------------------------------------------------
     // Never wait, neither for a message nor for the mutex.
     take_t try_take(delivery_t &out);
-    take_t try_take_many(std::vector<delivery_t> &out, std::size_t max); // appends
     // Takes a message and hands out what follows it in its frame, so that a caller with a lock of its own
     // need not come here for each. Nothing is handed out while another thread waits. `run` must be empty;
     // what it holds may be taken while its generation is generation(), and after that must be given back
@@ -77,14 +78,23 @@ class receiver_t
     std::uint64_t generation() const { return _generation.load(std::memory_order_acquire); }
     // Wait for the first one.
     take_t take(delivery_t &out, const deadline_t &deadline);
-    take_t take_many(std::vector<delivery_t> &out, std::size_t max, const deadline_t &deadline);
+    // Where many are put: room() makes a place for the next one, and throws std::bad_alloc when it cannot;
+    // filled() says that there is one in it.
+    class taker_t
+    {
+      public:
+        virtual ~taker_t() = default;
+        virtual delivery_t &room() = 0;
+        virtual void filled() = 0;
+    };
+    take_t take_many(taker_t &out, std::size_t max, const deadline_t &deadline);
     // Waits until a message is there, without taking it.
     take_t wait(const deadline_t &deadline);
     // Readable (level-triggered) while a message waits. -1 and errno (EMFILE, ENOTSOCK).
     int fd();
 
     // --- subscriptions; any thread -----------------------------------------------------------------
-    // Returns those that were not subscribed to yet.
+    // Returns those that were not subscribed to yet. Throws std::bad_alloc, and then it is as it was.
     std::vector<std::string> subscribe(const std::vector<std::string> &names);
     // All or nothing: -1 with ENOENT and the first name that is not subscribed.
     int unsubscribe(const std::vector<std::string> &names, std::string *missing);
@@ -123,13 +133,10 @@ class receiver_t
     // asked for a barrier, and of which number.
     std::vector<std::pair<wire::node_id_t, std::uint64_t>> tend_ends(millis_t now, millis_t heartbeat);
 
-    // What was missed since the last call, by owner.
-    struct loss_t
-    {
-        wire::node_id_t owner;
-        std::vector<wire::loss_entry_t> topics;
-    };
-    std::vector<loss_t> take_losses();
+    // What was missed, by owner and topic; some may be 0.
+    using losses_t = std::unordered_map<wire::node_id_t, std::map<std::string, std::uint64_t>>;
+    // Adds what was missed since the last call.
+    void take_losses(losses_t &sums);
 
     // --- topics that are gone; the service thread: receiver_idle.cpp --------------------------------
     // Looks at some of the topics that patterns let in, from `from` on. Appends those of which nothing came
@@ -155,9 +162,27 @@ class receiver_t
     // For how long frames of an ended subscription may still be on their way.
     static constexpr millis_t stray_ms = 1000;
 
+    // Holds the mutex, and sets the signal right before it lets go of it, whatever was thrown meanwhile.
+    class SPOT_SCOPED_CAPABILITY turn_t
+    {
+      public:
+        explicit turn_t(receiver_t &receiver) SPOT_ACQUIRE(receiver._mutex);
+        // Of one that is locked.
+        turn_t(receiver_t &receiver, std::adopt_lock_t) SPOT_REQUIRES(receiver._mutex);
+        ~turn_t() SPOT_RELEASE();
+        turn_t(const turn_t &) = delete;
+        turn_t &operator=(const turn_t &) = delete;
+        // The signal is as it has to be.
+        void leave_signal() { _signal_is_right = true; }
+
+      private:
+        receiver_t &_receiver;
+        bool _signal_is_right = false;
+    };
+
     // What a waiting call wants; returns `empty` while it is not there.
     using attempt_t = take_t (receiver_t::*)(void *context);
-    take_t wait_until(attempt_t attempt, void *context, const deadline_t &deadline);
+    take_t wait_until(attempt_t attempt_it, void *context, const deadline_t &deadline);
     take_t attempt_one(void *context) SPOT_REQUIRES(_mutex);
     take_t attempt_many(void *context) SPOT_REQUIRES(_mutex);
     take_t attempt_ready(void *context) SPOT_REQUIRES(_mutex);
@@ -167,18 +192,22 @@ class receiver_t
     void take_current(delivery_t &out) SPOT_REQUIRES(_mutex);
     void hand_out(run_t &run) SPOT_REQUIRES(_mutex);
     void call_back(bool unwanted) SPOT_REQUIRES(_mutex);
-    bool activate(ref_t<frame_t> frame) SPOT_REQUIRES(_mutex);
+    void activate_next() SPOT_REQUIRES(_mutex);
+    void activate(ref_t<frame_t> &frame) SPOT_REQUIRES(_mutex);
     // Returns how many were missed just before.
     std::uint64_t advance(topic_slot_t &slot, wire::source_t source, std::uint64_t seq, std::uint64_t count,
                           std::uint64_t bytes) SPOT_REQUIRES(_mutex);
     void take_mark(topic_slot_t &slot, wire::source_t source, std::uint64_t next) SPOT_REQUIRES(_mutex);
     ref_t<frame_t> next_frame() SPOT_REQUIRES(_mutex);
     ref_t<frame_t> receive_frame() SPOT_REQUIRES(_mutex);
-    ref_t<frame_t> build_frame(raw_message_t head, raw_message_t body, bool multipart) SPOT_REQUIRES(_mutex);
-    ref_t<frame_t> build_barrier(std::string_view bytes) SPOT_REQUIRES(_mutex);
+    bool take_off_socket() SPOT_REQUIRES(_mutex);
+    ref_t<frame_t> build_frame(raw_message_t &head, raw_message_t &body, bool multipart)
+        SPOT_REQUIRES(_mutex);
+    bool fill_frame(frame_t &frame, raw_message_t &body, bool multipart) SPOT_REQUIRES(_mutex);
+    bool fill_barrier(frame_t &frame) SPOT_REQUIRES(_mutex);
     bool drained() SPOT_REQUIRES(_mutex);
     bool is_known(wire::source_t source, const wire::stream_end_t &end) SPOT_REQUIRES(_mutex);
-    void conclude(wire::source_t source, const std::vector<wire::stream_end_t> &ends) SPOT_REQUIRES(_mutex);
+    void conclude(wire::source_t source, std::uint64_t barrier) SPOT_REQUIRES(_mutex);
 
     void drop_payload(frame_t &frame) SPOT_REQUIRES(_mutex);
 
@@ -193,17 +222,17 @@ class receiver_t
     void drop_slot(std::string_view topic) SPOT_REQUIRES(_mutex);
     void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
     void drop_unwanted_frames() SPOT_REQUIRES(_mutex);
-    bool unsubscribe_one(const std::string &name) SPOT_REQUIRES(_mutex);
+    void unsubscribe_known(const std::vector<std::string> &names) SPOT_REQUIRES(_mutex);
     void forget_ended_sources() SPOT_REQUIRES(_mutex);
     void keep_absent_source(wire::source_t source) SPOT_REQUIRES(_mutex);
     void remember_end(const std::string &name) SPOT_REQUIRES(_mutex);
     bool ended_lately(const std::string &topic, millis_t now) SPOT_REQUIRES(_mutex);
     bool is_renewal_gap(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
-    void note_loss(wire::source_t source, const topic_slot_t &slot, std::uint64_t count)
-        SPOT_REQUIRES(_mutex);
     void end_streams(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
+    void keep_streams(const registry::loss_ledger_t &ledger) SPOT_REQUIRES(_mutex);
 
-    // Must be the last thing before _mutex is released, after any use of the socket or the cursor.
+    bool something_waits() SPOT_REQUIRES(_mutex);
+    // Must be the last thing before _mutex is released, after any use of the socket or the cursor: turn_t.
     void update_signal() SPOT_REQUIRES(_mutex);
     void set_signal(bool on) SPOT_REQUIRES(_mutex);
 
@@ -238,6 +267,15 @@ class receiver_t
     wire::node_id_t _handed_id SPOT_GUARDED_BY(_mutex);
     bool _handed_unwanted SPOT_GUARDED_BY(_mutex) = false; // it is called back to be dropped
 
+    // What was taken off the socket and is no frame yet: there was no memory for one.
+    struct arrived_t
+    {
+        raw_message_t head, body;
+        bool multipart = false;
+        bool waits = false;
+    };
+    arrived_t _arrived SPOT_GUARDED_BY(_mutex);
+    ref_t<frame_t> _next SPOT_GUARDED_BY(_mutex); // comes before all others; null: not known yet
     // Frames taken in ahead of the socket: of a retired connection, or injected.
     frame_queue_t _pending SPOT_GUARDED_BY(_mutex);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/data/receiver.hpp"
 #include "spot/wire/data.hpp"
 #include "spot/wire/names.hpp"
@@ -25,33 +26,37 @@ constexpr std::size_t max_ended = 4096;
 std::vector<std::string> receiver_t::subscribe(const std::vector<std::string> &names)
 {
     std::vector<std::string> added;
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return added;
-    for (const std::string &name : names) {
-        std::string filter;
-        bool needed = false;
-        if (!_subscriptions.add(name, filter, needed))
-            continue;
-        try {
-            added.push_back(name);
+    std::vector<std::string> filters; // that were asked for
+    added.reserve(names.size());
+    filters.reserve(names.size());
+    ++_epoch;
+    try {
+        for (const std::string &name : names) {
+            std::string copy = name, filter;
+            bool needed = false;
+            if (!_subscriptions.add(name, filter, needed))
+                continue;
+            added.push_back(std::move(copy));
             if (needed)
                 _socket.subscribe(filter);
-        } catch (const std::bad_alloc &) { // or nobody would ever ask for it
-            bool unneeded = false;
-            _subscriptions.remove(name, filter, unneeded);
-            update_signal();
-            throw;
+            filters.push_back(std::move(filter));
         }
-        ++_epoch;
+    } catch (const std::bad_alloc &) { // or nobody would ever ask for it
+        for (std::size_t i = 0; i < added.size(); ++i)
+            // A filter that stays lets through what is then dropped.
+            if (_subscriptions.forget(added[i]) && i < filters.size())
+                attempt([&]() SPOT_REQUIRES(_mutex) { _socket.unsubscribe(filters[i]); });
+        throw;
     }
-    update_signal();
     return added;
 }
 
 int receiver_t::unsubscribe(const std::vector<std::string> &names, std::string *missing)
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return fail(ENOTSOCK);
     for (const std::string &name : names) {
@@ -61,43 +66,40 @@ int receiver_t::unsubscribe(const std::vector<std::string> &names, std::string *
             return fail(ENOENT);
         }
     }
-    bool patterns = false;
-    for (const std::string &name : names)
-        patterns = (unsubscribe_one(name) && wire::is_pattern(name)) || patterns;
-    if (patterns)
-        drop_unwanted_slots();
-    drop_unwanted_asides();
-    drop_unwanted_frames();
-    update_signal();
+    unsubscribe_known(names);
     return 0;
 }
 
 void receiver_t::unsubscribe_all()
 {
-    const lock_t lock(_mutex);
-    if (_closed)
-        return;
-    for (const std::string &name : _subscriptions.list())
-        unsubscribe_one(name);
-    drop_unwanted_slots();
-    drop_unwanted_asides();
-    drop_unwanted_frames();
-    update_signal();
+    const turn_t turn(*this);
+    if (!_closed)
+        unsubscribe_known(_subscriptions.list());
 }
 
-bool receiver_t::unsubscribe_one(const std::string &name)
+// All of them, or what throws has ended none. What is left of them is dropped as it is met, if there is no
+// memory for doing it now.
+void receiver_t::unsubscribe_known(const std::vector<std::string> &names)
 {
-    std::string filter;
-    bool unneeded = false;
-    if (!_subscriptions.remove(name, filter, unneeded))
-        return false; // named twice
-    remember_end(name);
+    std::vector<std::string> filters(names.size());
+    bool patterns = false;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const bool pattern = wire::is_pattern(names[i]);
+        filters[i] = pattern ? std::string(wire::literal_prefix(names[i])) : wire::exact_filter(names[i]);
+        remember_end(names[i]);
+        patterns = patterns || pattern;
+    }
     ++_epoch;
-    if (unneeded)
-        _socket.unsubscribe(filter);
-    if (!wire::is_pattern(name))
-        drop_slot(name);
-    return true;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (_subscriptions.forget(names[i]))
+            attempt([&]() SPOT_REQUIRES(_mutex) { _socket.unsubscribe(filters[i]); });
+    for (const std::string &name : names)
+        if (!wire::is_pattern(name))
+            attempt([&]() SPOT_REQUIRES(_mutex) { drop_slot(name); });
+    if (patterns)
+        attempt([&]() SPOT_REQUIRES(_mutex) { drop_unwanted_slots(); });
+    drop_unwanted_asides();
+    attempt([&]() SPOT_REQUIRES(_mutex) { drop_unwanted_frames(); });
 }
 
 std::vector<std::string> receiver_t::subscriptions() const
@@ -114,20 +116,18 @@ bool receiver_t::wants(std::string_view topic) const
 
 void receiver_t::subscribe_token(const wire::token_t &token)
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return;
     _socket.subscribe(wire::fence_prefix + token.encode());
-    update_signal();
 }
 
 void receiver_t::unsubscribe_token(const wire::token_t &token)
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return;
     _socket.unsubscribe(wire::fence_prefix + token.encode());
-    update_signal();
 }
 
 // --- topic slots ---------------------------------------------------------------------------------------
@@ -136,27 +136,32 @@ bool receiver_t::wanted(topic_slot_t &slot)
 {
     if (slot.epoch == _epoch)
         return slot.wanted;
-    slot.epoch = _epoch;
     const std::string *const by = _subscriptions.match(slot.name);
-    slot.wanted = by != nullptr;
     if (by) {
         slot.set_match(*by, slot.unshared());
     } else {
         end_streams(slot);
         slot.carried.clear();
     }
+    slot.wanted = by != nullptr;
+    slot.epoch = _epoch;
     return slot.wanted;
 }
 
 // The topic's counts end with the subscription, their owners' do not.
 void receiver_t::end_streams(topic_slot_t &slot)
 {
-    registry::owner_counts_t ended;
-    slot.ledger.each(
-        [&](wire::source_t source, const registry::stream_counts_t &counts) { ended[source] += counts; });
-    for (const auto &[source, counts] : ended)
-        _ended_streams[source] += counts;
+    keep_streams(slot.ledger);
     slot.ledger.clear();
+}
+
+// Places first: what throws has counted nothing.
+void receiver_t::keep_streams(const registry::loss_ledger_t &ledger)
+{
+    ledger.each([&](wire::source_t source, const registry::stream_counts_t &)
+                    SPOT_REQUIRES(_mutex) { _ended_streams[source]; });
+    ledger.each([&](wire::source_t source, const registry::stream_counts_t &counts)
+                    SPOT_REQUIRES(_mutex) { _ended_streams.find(source)->second += counts; });
 }
 
 topic_slot_t *receiver_t::slot_of(std::string_view topic)
@@ -176,10 +181,9 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
         const millis_t now = now_ms();
         slot->renewed_at = ended_lately(slot->name, now) ? now : 0;
     }
+    _slots.insert(slot);
     take_up(*slot);
-    _last_slot = slot.get();
-    _slots.insert(std::move(slot));
-    return _last_slot;
+    return _last_slot = slot.get();
 }
 
 // When a name is subscribed to again at once, frames from before may still arrive, and then those of the new
@@ -237,97 +241,83 @@ void receiver_t::drop_unwanted_frames()
         _cursor.drop();
     if (_handed_slot && !wanted(*_handed_slot))
         call_back(true);
+    if (_next && !wanted(*_next))
+        _next.reset();
     _pending.erase_if([&](const frame_t &frame) SPOT_REQUIRES(_mutex) { return !wanted(frame); });
-    for (std::size_t searched = 0; searched < max_searched_frames; ++searched) {
-        ref_t<frame_t> frame = receive_frame();
-        if (!frame)
-            break;
-        if (wanted(*frame))
-            _pending.push(std::move(frame));
-    }
+    const auto receive = [&]() SPOT_REQUIRES(_mutex) { return receive_frame(); };
+    for (std::size_t searched = 0; searched < max_searched_frames && _pending.push_from(receive); ++searched)
+        if (!wanted(_pending.newest()))
+            _pending.drop_newest();
 }
 
 // --- connections ---------------------------------------------------------------------------------------
 
 int receiver_t::connect(const std::string &endpoint)
 {
-    const lock_t lock(_mutex);
-    if (_closed)
-        return fail(ENOTSOCK);
-    const int result = _socket.connect(endpoint);
-    update_signal();
-    return result;
+    const turn_t turn(*this);
+    return _closed ? fail(ENOTSOCK) : _socket.connect(endpoint);
 }
 
 // Asked for ZMQ_EVENTS, libzmq takes in the first part of a message, and aborts when the connection is gone
 // before the rest was read: so that message is taken out whole first.
 void receiver_t::cut(const std::string &endpoint)
 {
-    if (ref_t<frame_t> frame = receive_frame())
-        _pending.push(std::move(frame));
+    _pending.push_from([&]() SPOT_REQUIRES(_mutex) { return receive_frame(); });
     _socket.disconnect(endpoint);
 }
 
 void receiver_t::disconnect(const std::string &endpoint)
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return;
     cut(endpoint);
-    update_signal();
 }
 
 void receiver_t::retire(const std::string &endpoint)
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return;
     // zmq_disconnect throws away what is queued. No more than a high-water mark of it is taken in: whoever
     // reads nothing loses the rest, and sees it by the numbers.
-    while (!_pending.full()) {
-        ref_t<frame_t> frame = receive_frame();
-        if (!frame)
-            break;
-        _pending.push(std::move(frame));
+    const auto receive = [&]() SPOT_REQUIRES(_mutex) { return receive_frame(); };
+    while (!_pending.full() && _pending.push_from(receive)) {
     }
     cut(endpoint);
-    update_signal();
 }
 
 void receiver_t::purge_source(const wire::node_id_t &id)
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return;
     if (!_cursor.empty() && _cursor.frame()->node_id == id)
         _cursor.drop();
+    if (_next && _next->node_id == id)
+        _next.reset();
     if (_handed_slot && _handed_id == id)
         call_back(true);
     _pending.erase_if([&](const frame_t &frame) { return frame.node_id == id; });
-    update_signal();
 }
 
 void receiver_t::touch()
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return;
     _socket.events();
-    update_signal();
 }
 
 void receiver_t::inject(raw_message_t message)
 {
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return;
-    ref_t<frame_t> frame = build_frame(std::move(message), raw_message_t(), false);
-    if (!frame)
-        return;
     // A full queue drops here; the gap in the numbers tells the next message how many.
+    raw_message_t body;
     if (!_pending.full())
-        _pending.push(std::move(frame));
-    update_signal();
+        _pending.push_from([&]() SPOT_REQUIRES(_mutex) { return build_frame(message, body, false); });
 }
 
 int receiver_t::watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name, monitor_t &monitor)

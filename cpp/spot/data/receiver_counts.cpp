@@ -5,27 +5,19 @@
 
 namespace spot
 {
-void receiver_t::note_loss(wire::source_t source, const topic_slot_t &slot, std::uint64_t count)
+void receiver_t::take_losses(losses_t &sums)
 {
-    _lost.add(count);
-    _losses[source][slot.name] += count;
-}
-
-std::vector<receiver_t::loss_t> receiver_t::take_losses()
-{
-    std::vector<loss_t> list;
     const lock_t lock(_mutex);
-    for (auto &[source, topics] : _losses) {
-        const auto owner = _sources.find(source);
-        if (owner == _sources.end())
-            continue;
-        loss_t loss{owner->second, {}};
-        for (auto &[topic, count] : topics)
-            loss.topics.push_back({topic, count});
-        list.push_back(std::move(loss));
-    }
+    // Places first: what throws has taken nothing.
+    for (const auto &[source, topics] : _losses)
+        if (const auto owner = _sources.find(source); owner != _sources.end())
+            for (const auto &[topic, count] : topics)
+                sums[owner->second][topic];
+    for (const auto &[source, topics] : _losses)
+        if (const auto owner = _sources.find(source); owner != _sources.end())
+            for (const auto &[topic, count] : topics)
+                sums.find(owner->second)->second.find(topic)->second += count;
     _losses.clear();
-    return list;
 }
 
 void receiver_t::break_down(topic_sums_t &sums) const

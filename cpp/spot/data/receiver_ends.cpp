@@ -6,17 +6,16 @@
 
 namespace spot
 {
-ref_t<frame_t> receiver_t::build_barrier(std::string_view bytes)
+bool receiver_t::fill_barrier(frame_t &frame)
 {
-    ref_t<frame_t> frame = ref_t<frame_t>::adopt(new frame_t);
-    if (!wire::parse_barrier(bytes, _directed, frame->seq, frame->node_id) ||
-        _sources.count(frame->node_id.source()) == 0) {
+    if (!wire::parse_barrier(frame.head.view(), _directed, frame.seq, frame.node_id) ||
+        _sources.count(frame.node_id.source()) == 0) {
         _ignored.add(1); // a pattern lets through what is meant for others
-        return nullptr;
+        return false;
     }
-    frame->barrier = true;
-    frame->source = frame->node_id.source();
-    return frame;
+    frame.barrier = true;
+    frame.source = frame.node_id.source();
+    return true;
 }
 
 void receiver_t::expect_ends(wire::source_t source, std::vector<wire::stream_end_t> ends)
@@ -39,47 +38,54 @@ bool receiver_t::is_known(wire::source_t source, const wire::stream_end_t &end)
     return !aside || aside->ledger.has_reached(source, end.next);
 }
 
-void receiver_t::conclude(wire::source_t source, const std::vector<wire::stream_end_t> &ends)
+// What was told of that source before it was asked for the barrier.
+void receiver_t::conclude(wire::source_t source, std::uint64_t barrier)
 {
-    for (const wire::stream_end_t &end : ends)
+    _ends.pass(source, barrier, [&](const wire::stream_end_t &end) SPOT_REQUIRES(_mutex) {
         if (!is_known(source, end))
             take_mark(*slot_of(end.topic), source, end.next);
+    });
     _awaits_ends.store(!_ends.empty(), std::memory_order_relaxed);
 }
 
+// What needs memory comes first: what throws may be called again.
 std::uint64_t receiver_t::advance(topic_slot_t &slot, wire::source_t source, std::uint64_t seq,
                                   std::uint64_t count, std::uint64_t bytes)
 {
+    std::uint64_t *const noted = slot.ledger.missed(source, seq) > 0 ? &_losses[source][slot.name] : nullptr;
     const std::uint64_t lost = slot.ledger.advance(source, seq, count, bytes);
     if (lost > 0 && is_renewal_gap(slot)) {
         slot.ledger.forgive(source, lost);
         return 0;
     }
-    if (lost > 0)
-        note_loss(source, slot, lost);
+    if (noted) {
+        _lost.add(lost);
+        *noted += lost;
+    }
     return lost;
 }
 
 void receiver_t::take_mark(topic_slot_t &slot, wire::source_t source, std::uint64_t next)
 {
+    slot.carried.reserve(slot.carried.size() + 1);
     const std::uint64_t lost = advance(slot, source, next, 0, 0);
     if (lost > 0)
         slot.carried.emplace_back(source, lost);
 }
 
-// Takes in what tells of ends. A message that is found instead waits with those that were taken in ahead.
+// Takes in what tells of ends. A message that is found instead waits to be the next.
 bool receiver_t::drained()
 {
     while (_cursor.empty() && _pending.empty()) {
-        if (!_ended_sources.empty())
+        if (!_next && !_ended_sources.empty())
             forget_ended_sources();
-        ref_t<frame_t> frame = receive_frame();
-        if (!frame)
+        if (!_next)
+            _next = receive_frame();
+        if (!_next)
             return true;
-        if (frame->count == 0)
-            activate(std::move(frame));
-        else
-            _pending.push(std::move(frame));
+        if (_next->count > 0)
+            return false; // it is the next one
+        activate_next();
     }
     return false;
 }
@@ -87,7 +93,7 @@ bool receiver_t::drained()
 std::vector<std::pair<wire::node_id_t, std::uint64_t>> receiver_t::tend_ends(millis_t now, millis_t heartbeat)
 {
     std::vector<std::pair<wire::node_id_t, std::uint64_t>> asked;
-    const lock_t lock(_mutex);
+    const turn_t turn(*this);
     if (_closed)
         return asked;
     const bool empty = drained();
@@ -98,7 +104,6 @@ std::vector<std::pair<wire::node_id_t, std::uint64_t>> receiver_t::tend_ends(mil
         if (const auto owner = _sources.find(source); owner != _sources.end())
             asked.emplace_back(owner->second, number);
     _awaits_ends.store(!_ends.empty(), std::memory_order_relaxed);
-    update_signal();
     return asked;
 }
 }

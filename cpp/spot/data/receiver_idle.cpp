@@ -37,9 +37,12 @@ void receiver_t::put_aside(const std::vector<std::string> &topics)
             continue;
         topic_slot_t &slot = **found;
         if (wanted(slot) && !slot.ledger.empty()) {
-            slot.ledger.each([&](wire::source_t source, const registry::stream_counts_t &counts)
-                                 SPOT_REQUIRES(_mutex) { _ended_streams[source] += counts; });
-            _aside.keep(topic, {topic, std::move(slot.ledger), std::move(slot.carried)});
+            _aside.keep(topic, {topic, {}, {}}); // a place, which may be more than there is memory for
+            keep_streams(slot.ledger);
+            if (aside_t *const aside = _aside.find(topic)) {
+                aside->ledger = std::move(slot.ledger);
+                aside->carried = std::move(slot.carried);
+            }
         }
         if (_last_slot == &slot)
             _last_slot = nullptr;
@@ -56,8 +59,11 @@ void receiver_t::take_up(topic_slot_t &slot)
     slot.ledger = std::move(known->ledger);
     slot.carried = std::move(known->carried);
     // It counts for its owners itself again.
-    slot.ledger.each([&](wire::source_t source, const registry::stream_counts_t &counts)
-                         SPOT_REQUIRES(_mutex) { _ended_streams[source] -= counts; });
+    slot.ledger.each(
+        [&](wire::source_t source, const registry::stream_counts_t &counts) SPOT_REQUIRES(_mutex) {
+            if (const auto ended = _ended_streams.find(source); ended != _ended_streams.end())
+                ended->second -= counts;
+        });
 }
 
 // Numbers from before must not be taken for a loss in a later subscription.

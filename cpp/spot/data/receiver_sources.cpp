@@ -16,13 +16,14 @@ void receiver_t::add_source(const wire::node_id_t &id)
 void receiver_t::remove_source(const wire::node_id_t &id, bool may_return)
 {
     const lock_t lock(_mutex);
-    if (_sources.erase(id.source()) == 0)
+    if (_sources.count(id.source()) == 0)
         return;
     if (may_return)
         keep_absent_source(id.source());
     else
         _ended_sources.push_back(id.source());
-    if (_pending.empty())
+    _sources.erase(id.source());
+    if (_pending.empty() && !_next)
         forget_ended_sources();
 }
 
@@ -31,7 +32,7 @@ void receiver_t::remove_source(const wire::node_id_t &id, bool may_return)
 void receiver_t::forget_ended_sources()
 {
     for (const wire::source_t source : _ended_sources)
-        conclude(source, _ends.finish(source));
+        conclude(source, UINT64_MAX);
     _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
         for (const wire::source_t source : _ended_sources)
             slot->ledger.forget(source);
@@ -50,12 +51,12 @@ void receiver_t::forget_ended_sources()
 // what was missed. Nodes that never return would fill the memory, so that the longest absent go first.
 void receiver_t::keep_absent_source(wire::source_t source)
 {
-    _absent.push_back(source);
-    _ends.finish(source); // it will say that anew
     std::unordered_map<wire::source_t, std::size_t> streams;
     _slots.for_each([&](const ref_t<topic_slot_t> &slot) {
         slot->ledger.each([&](wire::source_t of, const registry::stream_counts_t &) { ++streams[of]; });
     });
+    _absent.push_back(source);
+    _ends.finish(source, [](const wire::stream_end_t &) {}); // it will say that anew
     std::size_t kept = 0;
     for (const wire::source_t absent : _absent)
         kept += streams[absent];

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "spot/base/errors.hpp"
+#include "spot/base/no_memory.hpp"
+#include "spot/base/take_out.hpp"
 #include "spot/transport/poll.hpp"
 
 namespace spot
@@ -221,7 +223,7 @@ void socket_sink_t::skip(outlet_t &outlet, std::uint64_t count)
     outlet.next_seq += count;
     outlet.relayed += count;
     _dropped.add(count);
-    expect_end(outlet);
+    attempt([&]() SPOT_REQUIRES(_mutex) { expect_end(outlet); }); // or the next message says so
 }
 
 void socket_sink_t::break_down(const outlet_t &outlet, topic_stats_t &sum)
@@ -264,11 +266,14 @@ std::uint64_t socket_sink_t::abandon(const std::string &endpoint,
 std::uint64_t socket_sink_t::deactivate(outlet_t &outlet)
 {
     const lock_t lock(_mutex);
-    if (_socket.is_open() && !flush_burst(outlet)) {
+    bool flushed = !_socket.is_open();
+    if (!flushed)
+        attempt([&]() SPOT_REQUIRES(_mutex) { flushed = flush_burst(outlet); });
+    if (!flushed) {
         // No room: the numbers are used up, so that the receivers see what they missed.
         outlet.next_seq += outlet.waiting();
         outlet.burst->discard();
-        expect_end(outlet);
+        attempt([&]() SPOT_REQUIRES(_mutex) { expect_end(outlet); });
     }
     outlet.active = false;
     return outlet.next_seq;
@@ -288,7 +293,7 @@ bool socket_sink_t::settle(bool all)
         return true;
     const auto settled = [&](const std::shared_ptr<outlet_t> &outlet)
                              SPOT_REQUIRES(_mutex) { return settle_one(*outlet, all); };
-    _unsettled.erase(std::remove_if(_unsettled.begin(), _unsettled.end(), settled), _unsettled.end());
+    take_out_if(_unsettled, settled);
     send_marks(all);
     return _unsettled.empty() && _unmarked.empty();
 }
@@ -300,12 +305,12 @@ bool socket_sink_t::settle_one(outlet_t &outlet, bool all)
     if (!(all || quiet) || !flush_burst(outlet))
         return false;
     if (outlet.told_seq != outlet.next_seq) {
-        outlet.told_seq = outlet.next_seq;
         _ended.push_back({outlet.shared_from_this(), outlet.next_seq});
+        outlet.told_seq = outlet.next_seq;
     }
     if (_marks_wanted.load(std::memory_order_relaxed) && !outlet.mark_owed) {
-        outlet.mark_owed = true;
         _unmarked.push_back(outlet.shared_from_this());
+        outlet.mark_owed = true;
     }
     outlet.unsettled = false;
     return true;
@@ -324,12 +329,12 @@ void socket_sink_t::send_marks(bool all)
     const bool again = _shed_at != 0 && now_ms() - _shed_at < marks_repeated_ms;
     std::size_t left = all || _marks_per_call == 0 ? _unmarked.size() : _marks_per_call;
     for (left = std::min(left, _unmarked.size()); left > 0; --left) {
-        const std::shared_ptr<outlet_t> outlet = std::move(_unmarked.front());
-        _unmarked.pop_front();
+        const std::shared_ptr<outlet_t> outlet = _unmarked.front();
         if (wanted && (!send_mark(*outlet) || again))
             _unmarked.push_back(outlet);
         else
             outlet->mark_owed = false;
+        _unmarked.pop_front();
     }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "spot/base/take_out.hpp"
 #include "spot/data/socket_sink.hpp"
 
 namespace spot
@@ -93,7 +94,7 @@ void socket_sink_t::flush_open_bursts()
         end_burst(*outlet, now);
         return true;
     };
-    _bursting.erase(std::remove_if(_bursting.begin(), _bursting.end(), ended), _bursting.end());
+    take_out_if(_bursting, ended);
 }
 
 void socket_sink_t::end_burst(outlet_t &outlet, std::int64_t now)
@@ -130,7 +131,7 @@ bool socket_sink_t::flush_bursts()
         end_burst(*outlet, now);
         return true;
     };
-    _bursting.erase(std::remove_if(_bursting.begin(), _bursting.end(), ended), _bursting.end());
+    take_out_if(_bursting, ended);
     disarm_if_idle();
     return _bursting.empty();
 }
@@ -163,7 +164,7 @@ std::int64_t socket_sink_t::flush_due(std::int64_t now)
         end_burst(*outlet, now);
         return true;
     };
-    _bursting.erase(std::remove_if(_bursting.begin(), _bursting.end(), ended), _bursting.end());
+    take_out_if(_bursting, ended);
     disarm_if_idle();
     return next;
 }

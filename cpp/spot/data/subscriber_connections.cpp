@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "spot/base/no_memory.hpp"
 #include "spot/registry/name_hash.hpp"
 
 namespace spot
@@ -63,7 +64,7 @@ void subscriber_connections_t::cut(entry_t &entry, reason_t reason)
     entry.cut = true;
     entry.filters = {};
     if (spot::cut_off(entry.connection))
-        _cuts.push_back({entry.node_id, reason});
+        attempt([&] { _cuts.push_back({entry.node_id, reason}); }); // to be told, or not
 }
 
 bool subscriber_connections_t::stalls(entry_t &entry, millis_t elapsed) const

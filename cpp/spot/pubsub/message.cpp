@@ -1,5 +1,6 @@
 #include "spot/pubsub/message.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "spot/pubsub/guarded.hpp"
@@ -57,19 +58,36 @@ int message_maker_t::recv(receiver_t &receiver, message_t &message, int timeout_
     return 0;
 }
 
+// Makes each message before it is taken: what there is no memory for stays in the queue.
+class message_maker_t::appender_t : public receiver_t::taker_t
+{
+  public:
+    explicit appender_t(std::vector<message_t> &messages) : _messages(messages) {}
+    delivery_t &room() override
+    {
+        _made._holder = std::make_unique<message_t::holder_t>();
+        if (_messages.size() == _messages.capacity())
+            _messages.reserve(std::max<std::size_t>(fewest, 2 * _messages.size()));
+        return _delivery;
+    }
+    void filled() override
+    {
+        fill(_made, _delivery);
+        _messages.push_back(std::move(_made));
+    }
+
+  private:
+    static constexpr std::size_t fewest = 8;
+    std::vector<message_t> &_messages;
+    message_t _made;
+    delivery_t _delivery;
+};
+
 int message_maker_t::recv_many(receiver_t &receiver, std::vector<message_t> &messages, std::size_t max,
                                int timeout_ms)
 {
-    std::vector<delivery_t> deliveries;
-    if (taken(receiver.take_many(deliveries, max, deadline_t(timeout_ms))) != 0)
-        return -1;
-    for (delivery_t &delivery : deliveries) {
-        message_t message;
-        message._holder = std::make_unique<message_t::holder_t>();
-        fill(message, delivery);
-        messages.push_back(std::move(message));
-    }
-    return 0;
+    appender_t appender(messages);
+    return taken(receiver.take_many(appender, max, deadline_t(timeout_ms)));
 }
 
 void message_maker_t::fill(message_t &message, delivery_t &delivery)

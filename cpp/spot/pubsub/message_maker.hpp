@@ -18,6 +18,7 @@ class message_maker_t
                          int timeout_ms);
 
   private:
+    class appender_t;
     static void fill(message_t &message, delivery_t &delivery);
 };
 }

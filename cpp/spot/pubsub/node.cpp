@@ -7,6 +7,7 @@
 #include "spot/base/errors.hpp"
 #include "spot/base/no_memory.hpp"
 #include "spot/cluster/service.hpp"
+#include "spot/transport/thread.hpp"
 #include "spot/wire/names.hpp"
 
 namespace spot
@@ -20,6 +21,15 @@ int fail_with(int error, failure_t *failure, const std::string &subject)
     if (failure)
         failure->subject = subject;
     return fail(error);
+}
+
+// Again and again while there is no memory for it, and time.
+template <typename Work> void persist(millis_t timeout_ms, Work work)
+{
+    constexpr std::int64_t pause_ns = 1000000;
+    const deadline_t deadline(timeout_ms);
+    while (!attempt(work) && !deadline.passed())
+        sleep_exactly(pause_ns);
 }
 }
 
@@ -113,8 +123,8 @@ void node_t::close_everything()
     const millis_t part = std::max(0, _options.linger_ms / 4);
     if (_flusher)
         _flusher->close(deadline_t(part));
-    attempt([&] { _publisher->send_last_marks(deadline_t(part)); });
-    attempt([&] {
+    persist(part, [&] { _publisher->send_last_marks(deadline_t(part)); });
+    persist(part, [&] {
         for (const std::shared_ptr<way_t> &way : _state.ways())
             way->settle(true);
     });
@@ -195,7 +205,10 @@ int node_t::topic_create(const std::string &topic, bool shared, failure_t *failu
     // The outlet first: whoever sees the topic can publish to it.
     _publisher->add_topic(topic);
     bool log_began = false;
-    _state.add_local(topic, shared, log_began);
+    if (!attempt([&] { _state.add_local(topic, shared, log_began); })) {
+        attempt([&] { _publisher->remove_topic(topic); });
+        return fail_with(ENOMEM, failure, topic);
+    }
     if (log_began)
         _service->wake();
     return 0;
@@ -209,7 +222,9 @@ int node_t::topic_destroy(const std::string &topic, failure_t *failure)
     bool log_began = false;
     if (!_state.remove_local(topic, log_began))
         return fail_with(ENOENT, failure, topic);
-    _publisher->remove_topic(topic);
+    // Without memory for its numbers, they begin anew.
+    if (!attempt([&] { _publisher->remove_topic(topic); }))
+        _publisher->forget_topic(topic);
     if (log_began)
         _service->wake();
     return 0;
@@ -320,7 +335,7 @@ int node_t::open_queue(const queue_limits_t &limits, receive_queue_t &queue)
             if (result == 0)
                 result = _service->add_receiver(made.id, made.receiver);
         }))
-        errno = ENOMEM;
+        result = fail(ENOMEM);
     if (result != 0) {
         const int error = errno;
         close_queue(made);

@@ -145,7 +145,7 @@ int spot_pubsub_t::topic_route(const std::string &topic, const std::string &endp
 
 bool spot_pubsub_t::topic_exists(const std::string &topic) const
 {
-    return _node && _node->topic_exists(topic);
+    return _node && guarded_value<bool>([&] { return _node->topic_exists(topic); });
 }
 
 bool spot_pubsub_t::topic_is_local(const std::string &topic) const
@@ -191,7 +191,7 @@ int spot_pubsub_t::subscribe(const std::string &topic, bool missing_ok)
     SPOT_NODE_OR_FAIL;
     if (wire::is_pattern(topic))
         return fail(EINVAL);
-    return subscribe_many({topic}, missing_ok, default_subscribe_timeout_ms);
+    return guarded([&] { return subscribe_many({topic}, missing_ok, default_subscribe_timeout_ms); });
 }
 
 int spot_pubsub_t::subscribe_pattern(const std::string &pattern)
@@ -199,7 +199,7 @@ int spot_pubsub_t::subscribe_pattern(const std::string &pattern)
     SPOT_NODE_OR_FAIL;
     if (!wire::is_pattern(pattern))
         return fail(EINVAL);
-    return subscribe_many({pattern}, false, default_subscribe_timeout_ms);
+    return guarded([&] { return subscribe_many({pattern}, false, default_subscribe_timeout_ms); });
 }
 
 int spot_pubsub_t::subscribe_many(const std::vector<std::string> &names, bool missing_ok, int timeout_ms,

@@ -37,7 +37,8 @@ class subscriber_t;
 class watcher_t
 {
   public:
-    // Waits for the next event. EAGAIN, EINTR, ENOTSOCK (the watcher or its node was closed).
+    // Waits for the next event. EAGAIN, EINTR, ENOTSOCK (the watcher or its node was closed), ENOMEM (once:
+    // there was no memory for some events, which are missing).
     int recv(event_t &event, int timeout_ms = -1);
     int fd(); // readable (level-triggered) while an event waits
     void close();

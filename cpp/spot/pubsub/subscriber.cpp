@@ -45,12 +45,13 @@ int subscriber_t::close()
 
 int subscriber_t::subscribe(const std::string &topic, bool missing_ok)
 {
-    return wire::is_pattern(topic) ? fail(EINVAL) : subscribe_many({topic}, missing_ok);
+    return wire::is_pattern(topic) ? fail(EINVAL)
+                                   : guarded([&] { return subscribe_many({topic}, missing_ok); });
 }
 
 int subscriber_t::subscribe_pattern(const std::string &pattern)
 {
-    return wire::is_pattern(pattern) ? subscribe_many({pattern}) : fail(EINVAL);
+    return wire::is_pattern(pattern) ? guarded([&] { return subscribe_many({pattern}); }) : fail(EINVAL);
 }
 
 int subscriber_t::subscribe_many(const std::vector<std::string> &names, bool missing_ok, int timeout_ms,

@@ -43,20 +43,7 @@ std::vector<std::pair<wire::source_t, std::uint64_t>> awaited_ends_t::ask(millis
 std::vector<wire::stream_end_t> awaited_ends_t::pass(wire::source_t source, std::uint64_t number)
 {
     std::vector<wire::stream_end_t> passed;
-    const auto owner = _owners.find(source);
-    if (owner == _owners.end())
-        return passed;
-    auto &ends = owner->second.ends;
-    for (auto end = ends.begin(); end != ends.end();) {
-        if (end->second.barrier > number) {
-            ++end;
-            continue;
-        }
-        passed.push_back(std::move(end->second.told));
-        end = ends.erase(end);
-    }
-    if (ends.empty())
-        _owners.erase(owner);
+    pass(source, number, [&](const wire::stream_end_t &end) { passed.push_back(end); });
     return passed;
 }
 

@@ -42,9 +42,30 @@ class awaited_ends_t
     // The owners to ask for a barrier now, and its number. `drained`: nothing waits here, so that a barrier
     // would come at once; otherwise it is asked for only now and then, because it takes a message's place.
     std::vector<std::pair<wire::source_t, std::uint64_t>> ask(millis_t now, bool drained, millis_t heartbeat);
-    // That owner's barrier came: what was told before it was asked for.
-    std::vector<wire::stream_end_t> pass(wire::source_t source, std::uint64_t number);
+    // That owner's barrier came: calls use(end) for what was told before it was asked for, and drops it when
+    // that has returned.
+    template <typename Use>
+    void pass(wire::source_t source, std::uint64_t number, Use use) SPOT_NO_THREAD_SAFETY_ANALYSIS
+    {
+        const auto owner = _owners.find(source);
+        if (owner == _owners.end())
+            return;
+        auto &ends = owner->second.ends;
+        for (auto end = ends.begin(); end != ends.end();) {
+            if (end->second.barrier <= number) {
+                use(end->second.told);
+                end = ends.erase(end);
+            } else {
+                ++end;
+            }
+        }
+        if (ends.empty())
+            _owners.erase(owner);
+    }
     // Nothing more comes from that owner.
+    template <typename Use> void finish(wire::source_t source, Use use) { pass(source, UINT64_MAX, use); }
+    // The same, of all that is dropped.
+    std::vector<wire::stream_end_t> pass(wire::source_t source, std::uint64_t number);
     std::vector<wire::stream_end_t> finish(wire::source_t source);
 
   private:

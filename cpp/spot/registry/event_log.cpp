@@ -47,7 +47,7 @@ void event_log_t::add(event_t event)
         return begin(std::move(event), std::move(key));
     case event_kind_t::topic_removed:
         if (event.peer.empty())
-            drop_count(event.topic);
+            drop_count(event.topic); // which nobody misses
         return end(std::move(event), std::move(key));
     case event_kind_t::peer_down:
         return end(std::move(event), std::move(key));
@@ -77,8 +77,8 @@ void event_log_t::clear()
 
 void event_log_t::begin(event_t event, std::string key)
 {
-    pending_t &pending = pending_of(key);
-    replace(pending.begun, std::move(event), std::move(key));
+    entries_t fresh = entry_of(std::move(event), key);
+    put(pending_of(key).begun, fresh);
 }
 
 void event_log_t::add_loss(event_t event, std::string key)
@@ -95,18 +95,21 @@ void event_log_t::add_loss(event_t event, std::string key)
         known->second.begun->event.count += event.count;
         return;
     }
-    ++_losses;
     begin(std::move(event), std::move(key));
+    ++_losses;
 }
 
 // What began unread and has ended already is not worth a word.
 void event_log_t::end(event_t event, std::string key)
 {
-    pending_t &pending = pending_of(key);
-    if (pending.begun == _events.end())
-        return replace(pending.ended, std::move(event), std::move(key));
-    drop(pending.begun);
-    forget_if_told(_index.find(key));
+    const auto known = _index.find(key);
+    if (known != _index.end() && known->second.begun != _events.end()) {
+        drop(known->second.begun);
+        forget_if_told(known);
+        return;
+    }
+    entries_t fresh = entry_of(std::move(event), key);
+    put(pending_of(key).ended, fresh);
 }
 
 // How many subscribers a topic had that is gone concerns nobody.
@@ -119,13 +122,21 @@ void event_log_t::drop_count(const std::string &topic)
     forget_if_told(pending);
 }
 
-void event_log_t::replace(entries_t::iterator &place, event_t event, std::string key)
+// Made before anything is changed: there may be no memory for it.
+event_log_t::entries_t event_log_t::entry_of(event_t event, const std::string &key)
+{
+    entries_t fresh;
+    fresh.push_back({std::move(event), key});
+    return fresh;
+}
+
+void event_log_t::put(entries_t::iterator &place, entries_t &fresh)
 {
     if (place != _events.end()) {
-        place->event = std::move(event);
+        place->event = std::move(fresh.front().event);
         return;
     }
-    _events.push_back({std::move(event), std::move(key)});
+    _events.splice(_events.end(), fresh);
     place = std::prev(_events.end());
 }
 

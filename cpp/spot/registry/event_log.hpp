@@ -16,8 +16,8 @@ namespace spot::registry
 class event_log_t
 {
   public:
-    void add(event_t event);
-    event_t take(); // the oldest; there must be one
+    void add(event_t event); // throws std::bad_alloc, and then the log is as it was
+    event_t take();          // the oldest; there must be one
     void clear();
     bool empty() const { return _events.empty(); }
     std::size_t size() const { return _events.size(); }
@@ -43,7 +43,8 @@ class event_log_t
     void end(event_t event, std::string key);
     void add_loss(event_t event, std::string key);
     void drop_count(const std::string &topic);
-    void replace(entries_t::iterator &place, event_t event, std::string key);
+    static entries_t entry_of(event_t event, const std::string &key);
+    void put(entries_t::iterator &place, entries_t &fresh);
     void drop(entries_t::iterator &place);
     void forget_if_told(index_t::iterator pending);
     pending_t &pending_of(const std::string &key);

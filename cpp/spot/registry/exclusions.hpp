@@ -23,9 +23,10 @@ template <typename T> class recent_t
     std::size_t size() const { return _values.size(); }
     void insert(const T &value)
     {
-        if (!_values.insert(value).second)
+        if (contains(value))
             return;
         _order.push_back(value);
+        _values.insert(value);
         if (_order.size() <= _limit)
             return;
         _values.erase(_order.front());

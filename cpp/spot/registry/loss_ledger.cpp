@@ -45,6 +45,14 @@ std::uint64_t loss_ledger_t::advance(wire::source_t source, std::uint64_t seq, s
     return 0;
 }
 
+std::uint64_t loss_ledger_t::missed(wire::source_t source, std::uint64_t seq) const
+{
+    for (const stream_t &stream : _streams)
+        if (stream.source == source)
+            return seq > stream.next ? seq - stream.next : 0;
+    return 0;
+}
+
 bool loss_ledger_t::has_reached(wire::source_t source, std::uint64_t next) const
 {
     for (const stream_t &stream : _streams)

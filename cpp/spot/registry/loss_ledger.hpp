@@ -52,6 +52,8 @@ class loss_ledger_t
     // `bytes` are only counted.
     std::uint64_t advance(wire::source_t source, std::uint64_t seq, std::uint64_t count,
                           std::uint64_t bytes = 0);
+    // What advance() would return.
+    std::uint64_t missed(wire::source_t source, std::uint64_t seq) const;
     // Whether `next` or a later message of this source is expected already, or nothing of it ever came: then
     // nobody can say what was meant for here.
     bool has_reached(wire::source_t source, std::uint64_t next) const;

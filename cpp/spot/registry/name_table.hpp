@@ -44,15 +44,14 @@ template <typename Pointer, std::string_view (*name_of)(const Pointer &)> class 
     }
 
     // What the callers' functions need locked, the callers hold; the analysis does not see that from here.
+    // Whatever they throw, the table is sound. Some may be asked twice.
     template <typename Unwanted> void erase_if(Unwanted unwanted) SPOT_NO_THREAD_SAFETY_ANALYSIS
     {
-        std::vector<entry_t> old = std::exchange(_entries, std::vector<entry_t>(_entries.size()));
-        _size = 0;
-        for (entry_t &entry : old) {
-            if (!entry.pointer || unwanted(entry.pointer))
-                continue;
-            place(std::move(entry));
-            ++_size;
+        for (std::size_t at = 0; at < _entries.size();) {
+            if (_entries[at].pointer && unwanted(_entries[at].pointer))
+                erase_at(at); // which may move another one here
+            else
+                ++at;
         }
     }
 

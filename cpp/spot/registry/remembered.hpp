@@ -25,8 +25,9 @@ template <typename T> class remembered_t
     std::optional<T> keep(std::string_view name, T value)
     {
         const std::uint64_t hash = name_hash_t()(name);
-        _values.insert_or_assign(hash, entry_t{std::move(value), ++_serial});
-        _order.push_back({hash, _serial});
+        _order.push_back({hash, _serial + 1});
+        _values.insert_or_assign(hash, entry_t{std::move(value), _serial + 1});
+        ++_serial;
         std::optional<T> gone;
         while (_values.size() > _most || _order.size() > 2 * _most) {
             const place_t oldest = _order.front();
@@ -45,6 +46,10 @@ template <typename T> class remembered_t
     {
         const auto found = _values.find(name_hash_t()(name));
         return found == _values.end() ? nullptr : &found->second.value;
+    }
+    T *find(std::string_view name)
+    {
+        return const_cast<T *>(static_cast<const remembered_t &>(*this).find(name));
     }
     // Nothing when it is not known (any more).
     std::optional<T> take(std::string_view name)

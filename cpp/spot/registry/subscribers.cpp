@@ -81,44 +81,74 @@ std::vector<std::string> subscriber_table_t::change_t::names_that_differ() const
     return differing;
 }
 
+// All that needs memory comes first, here and below: what throws has changed nothing.
 bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t receiver, list_ref list,
                                  change_t &change)
 {
     change = {};
     if (list && list->empty())
         list.reset();
-    const auto known = _nodes.find(node);
-    const bool node_known = known != _nodes.end();
-    list_ref before;
-    if (node_known) {
-        const auto held = known->second.receivers.find(receiver);
-        if (held != known->second.receivers.end())
-            before = held->second;
-    }
+    const list_ref before = list_of(node, receiver);
     if (list && !fits(node, before, *list))
         return false;
     if (!before && !list)
         return true;
-    node_t &entry = _nodes[node];
+    const bool counted = !suspended(node);
+    const lists_ref patterns =
+        counted ? patterns_without_and_with(before ? &before : nullptr, list ? &list : nullptr) : nullptr;
+    if (list)
+        prepare(node, receiver, list);
+    node_t &entry = _nodes.find(node)->second;
+    if (counted && before)
+        leave(*before);
+    if (list)
+        hold(entry, *list); // first: the names that both have stay
     if (before)
-        let_go(entry, before);
+        let_go(entry, *before);
+    if (counted && list)
+        enter(*list);
+    if (patterns)
+        _with_patterns = patterns;
     if (list) {
-        hold(entry, list);
-        entry.receivers[receiver] = list;
+        entry.receivers.find(receiver)->second = list;
     } else {
         entry.receivers.erase(receiver);
         if (entry.receivers.empty())
             _nodes.erase(node);
     }
-    if (suspended(node))
+    if (!counted)
         return true;
-    if (before)
-        leave(before);
-    if (list)
-        enter(list);
-    change.before = std::move(before);
+    change.before = before;
     change.after = std::move(list);
     return true;
+}
+
+// A place for the list, and for each of its names.
+void subscriber_table_t::prepare(const wire::node_id_t &node, std::uint32_t receiver, const list_ref &list)
+{
+    std::size_t named = 0;
+    try {
+        for (; named < list->names().size(); ++named)
+            _named.insert(list->names()[named]);
+        _nodes[node].receivers[receiver];
+    } catch (...) {
+        for (std::size_t i = 0; i < named; ++i)
+            drop_if_unnamed(list->names()[i]);
+        const auto known = _nodes.find(node);
+        if (known != _nodes.end() && known->second.receivers.empty())
+            _nodes.erase(known);
+        throw;
+    }
+}
+
+subscriber_table_t::list_ref subscriber_table_t::list_of(const wire::node_id_t &node,
+                                                         std::uint32_t receiver) const
+{
+    const auto known = _nodes.find(node);
+    if (known == _nodes.end())
+        return nullptr;
+    const auto held = known->second.receivers.find(receiver);
+    return held == known->second.receivers.end() ? nullptr : held->second;
 }
 
 bool subscriber_table_t::fits(const wire::node_id_t &node, const list_ref &before,
@@ -141,13 +171,17 @@ std::vector<subscriber_table_t::change_t> subscriber_table_t::forget(const wire:
     if (known == _nodes.end())
         return changes;
     const bool counted = !suspended(node);
+    changes.reserve(known->second.receivers.size());
+    const lists_ref patterns = counted ? patterns_without(known->second) : nullptr;
     for (const auto &[receiver, list] : known->second.receivers) {
-        let_go(known->second, list);
-        if (!counted)
-            continue;
-        leave(list);
-        changes.push_back({list, nullptr});
+        if (counted) {
+            leave(*list);
+            changes.push_back({list, nullptr});
+        }
+        let_go(known->second, *list);
     }
+    if (patterns)
+        _with_patterns = patterns;
     _nodes.erase(known);
     return changes;
 }
@@ -155,15 +189,26 @@ std::vector<subscriber_table_t::change_t> subscriber_table_t::forget(const wire:
 std::vector<subscriber_table_t::change_t> subscriber_table_t::suspend(const wire::node_id_t &node)
 {
     std::vector<change_t> changes;
-    if (++_suspended[node] > 1)
+    const auto times = _suspended.find(node);
+    if (times != _suspended.end()) {
+        ++times->second;
         return changes;
+    }
     const auto known = _nodes.find(node);
+    lists_ref patterns;
+    if (known != _nodes.end()) {
+        changes.reserve(known->second.receivers.size());
+        patterns = patterns_without(known->second);
+    }
+    _suspended.emplace(node, 1);
     if (known == _nodes.end())
         return changes;
     for (const auto &[receiver, list] : known->second.receivers) {
-        leave(list);
+        leave(*list);
         changes.push_back({list, nullptr});
     }
+    if (patterns)
+        _with_patterns = patterns;
     return changes;
 }
 
@@ -171,23 +216,33 @@ std::vector<subscriber_table_t::change_t> subscriber_table_t::resume(const wire:
 {
     std::vector<change_t> changes;
     const auto times = _suspended.find(node);
-    if (times == _suspended.end() || --times->second > 0)
+    if (times == _suspended.end())
         return changes;
-    _suspended.erase(times);
-    const auto known = _nodes.find(node);
-    if (known == _nodes.end())
+    if (times->second > 1) {
+        --times->second;
         return changes;
-    for (const auto &[receiver, list] : known->second.receivers) {
-        enter(list);
-        changes.push_back({nullptr, list});
     }
+    const auto known = _nodes.find(node);
+    if (known != _nodes.end()) {
+        changes.reserve(known->second.receivers.size());
+        auto lists = std::make_shared<lists_t>(*_with_patterns);
+        for (const auto &[receiver, list] : known->second.receivers)
+            if (!list->patterns().empty())
+                lists->push_back(list);
+        _with_patterns = std::move(lists);
+        for (const auto &[receiver, list] : known->second.receivers) {
+            enter(*list);
+            changes.push_back({nullptr, list});
+        }
+    }
+    _suspended.erase(times);
     return changes;
 }
 
 std::size_t subscriber_table_t::named(std::string_view topic) const
 {
     const auto *const named = _named.find(topic);
-    return named ? named->value : 0;
+    return named ? named->value.counted : 0;
 }
 
 std::size_t subscriber_table_t::count(const lists_t &with_patterns, std::string_view topic)
@@ -197,46 +252,70 @@ std::size_t subscriber_table_t::count(const lists_t &with_patterns, std::string_
                       [&](const list_ref &list) { return !list->has(topic) && list->matches(topic); }));
 }
 
-void subscriber_table_t::hold(node_t &node, const list_ref &list)
+void subscriber_table_t::hold(node_t &node, const subscriber_list_t &list)
 {
-    node.bytes += list->bytes();
-    _bytes += list->bytes();
-    node.pattern_cost += list->pattern_cost();
-    _pattern_cost += list->pattern_cost();
+    node.bytes += list.bytes();
+    _bytes += list.bytes();
+    node.pattern_cost += list.pattern_cost();
+    _pattern_cost += list.pattern_cost();
     ++_receivers;
+    for (const std::string &name : list.names())
+        ++_named.find(name)->value.held;
 }
 
-void subscriber_table_t::let_go(node_t &node, const list_ref &list)
+void subscriber_table_t::let_go(node_t &node, const subscriber_list_t &list)
 {
-    node.bytes -= list->bytes();
-    _bytes -= list->bytes();
-    node.pattern_cost -= list->pattern_cost();
-    _pattern_cost -= list->pattern_cost();
+    node.bytes -= list.bytes();
+    _bytes -= list.bytes();
+    node.pattern_cost -= list.pattern_cost();
+    _pattern_cost -= list.pattern_cost();
     --_receivers;
-}
-
-void subscriber_table_t::enter(const list_ref &list)
-{
-    for (const std::string &name : list->names())
-        ++_named.insert(name).first->value;
-    if (list->patterns().empty())
-        return;
-    lists_t lists = *_with_patterns;
-    lists.push_back(list);
-    _with_patterns = std::make_shared<const lists_t>(std::move(lists));
-}
-
-void subscriber_table_t::leave(const list_ref &list)
-{
-    for (const std::string &name : list->names()) {
-        auto *const named = _named.find(name);
-        if (--named->value == 0)
-            _named.erase(named);
+    for (const std::string &name : list.names()) {
+        --_named.find(name)->value.held;
+        drop_if_unnamed(name);
     }
-    if (list->patterns().empty())
-        return;
-    lists_t lists = *_with_patterns;
-    lists.erase(std::find(lists.begin(), lists.end(), list));
-    _with_patterns = std::make_shared<const lists_t>(std::move(lists));
+}
+
+void subscriber_table_t::drop_if_unnamed(const std::string &name)
+{
+    const auto *const named = _named.find(name);
+    if (named && named->value.held == 0)
+        _named.erase(named);
+}
+
+void subscriber_table_t::enter(const subscriber_list_t &list)
+{
+    for (const std::string &name : list.names())
+        ++_named.find(name)->value.counted;
+}
+
+void subscriber_table_t::leave(const subscriber_list_t &list)
+{
+    for (const std::string &name : list.names())
+        --_named.find(name)->value.counted;
+}
+
+// Null: it is as it was.
+subscriber_table_t::lists_ref subscriber_table_t::patterns_without_and_with(const list_ref *gone,
+                                                                            const list_ref *come) const
+{
+    const bool goes = gone && !(*gone)->patterns().empty(), comes = come && !(*come)->patterns().empty();
+    if (!goes && !comes)
+        return nullptr;
+    auto lists = std::make_shared<lists_t>(*_with_patterns);
+    if (goes)
+        lists->erase(std::find(lists->begin(), lists->end(), *gone));
+    if (comes)
+        lists->push_back(*come);
+    return lists;
+}
+
+subscriber_table_t::lists_ref subscriber_table_t::patterns_without(const node_t &node) const
+{
+    auto lists = std::make_shared<lists_t>(*_with_patterns);
+    for (const auto &[receiver, list] : node.receivers)
+        if (!list->patterns().empty())
+            lists->erase(std::find(lists->begin(), lists->end(), list));
+    return lists;
 }
 }

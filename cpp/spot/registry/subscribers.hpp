@@ -128,16 +128,29 @@ class subscriber_table_t
 
     bool fits(const wire::node_id_t &node, const list_ref &before, const subscriber_list_t &list) const;
     bool suspended(const wire::node_id_t &node) const { return _suspended.count(node) != 0; }
-    void hold(node_t &node, const list_ref &list);
-    void let_go(node_t &node, const list_ref &list);
-    void enter(const list_ref &list);
-    void leave(const list_ref &list);
+    list_ref list_of(const wire::node_id_t &node, std::uint32_t receiver) const;
+    // These need no memory.
+    void hold(node_t &node, const subscriber_list_t &list);
+    void let_go(node_t &node, const subscriber_list_t &list);
+    void enter(const subscriber_list_t &list);
+    void leave(const subscriber_list_t &list);
+    void drop_if_unnamed(const std::string &name);
+    // And these are what they need.
+    void prepare(const wire::node_id_t &node, std::uint32_t receiver, const list_ref &list);
+    using lists_ref = std::shared_ptr<const lists_t>;
+    lists_ref patterns_without_and_with(const list_ref *gone, const list_ref *come) const;
+    lists_ref patterns_without(const node_t &node) const;
 
     const limits_t _limits;
     std::unordered_map<wire::node_id_t, node_t> _nodes;
     std::unordered_map<wire::node_id_t, std::size_t> _suspended; // how often
     // Of what counts:
-    name_map_t<std::size_t> _named; // how many lists hold this very name
+    struct named_t
+    {
+        std::size_t held = 0;    // how many lists hold this very name
+        std::size_t counted = 0; // those of nodes that are not suspended
+    };
+    name_map_t<named_t> _named;
     // Lists that must be asked one by one. Whoever has taken them keeps what he took: they are replaced as
     // one.
     std::shared_ptr<const lists_t> _with_patterns = std::make_shared<const lists_t>();

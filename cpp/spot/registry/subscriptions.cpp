@@ -1,6 +1,7 @@
 #include "spot/registry/subscriptions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "spot/registry/pattern.hpp"
 #include "spot/wire/data.hpp"
@@ -16,16 +17,19 @@ bool subscription_table_t::add(std::string_view name, std::string &new_filter, b
 {
     new_filter.clear();
     filter_needed = false;
+    // What may fail comes first: a name that is in here has a filter.
     if (is_pattern(name)) {
+        std::string prefix(literal_prefix(name));
         if (!add_pattern(name, filter_needed))
             return false;
         if (filter_needed)
-            new_filter = literal_prefix(name);
+            new_filter = std::move(prefix);
         return true;
     }
+    std::string filter = exact_filter(name);
     if (!_names.insert(name).second)
         return false;
-    new_filter = exact_filter(name);
+    new_filter = std::move(filter);
     filter_needed = true;
     return true;
 }
@@ -35,10 +39,11 @@ bool subscription_table_t::remove(std::string_view name, std::string &old_filter
     old_filter.clear();
     filter_unneeded = false;
     if (is_pattern(name)) {
+        std::string prefix(literal_prefix(name));
         if (!remove_pattern(name, filter_unneeded))
             return false;
         if (filter_unneeded)
-            old_filter = literal_prefix(name);
+            old_filter = std::move(prefix);
         return true;
     }
     const auto *known = _names.find(name);
@@ -48,6 +53,18 @@ bool subscription_table_t::remove(std::string_view name, std::string &old_filter
     filter_unneeded = true;
     _names.erase(known);
     return true;
+}
+
+bool subscription_table_t::forget(std::string_view name) noexcept
+{
+    if (is_pattern(name)) {
+        bool filter_unneeded = false;
+        return remove_pattern(name, filter_unneeded) && filter_unneeded;
+    }
+    const auto *const known = _names.find(name);
+    if (known != nullptr)
+        _names.erase(known);
+    return known != nullptr;
 }
 
 bool subscription_table_t::contains(std::string_view name) const
@@ -103,10 +120,19 @@ std::vector<std::string> subscription_table_t::filters() const
 bool subscription_table_t::add_pattern(std::string_view pattern, bool &prefix_is_new)
 {
     const auto [prefix, is_new] = _prefixes.insert(literal_prefix(pattern));
-    if (!prefix->value.emplace(pattern).second)
-        return false;
-    if (is_new)
-        ++_prefix_lengths[prefix->name.size()];
+    bool added = false;
+    try {
+        if (is_new)
+            added = ++_prefix_lengths[prefix->name.size()] > 0;
+        if (!prefix->value.emplace(pattern).second)
+            return false;
+    } catch (...) {
+        if (added)
+            drop_length(prefix->name.size());
+        if (is_new)
+            _prefixes.erase(prefix);
+        throw;
+    }
     ++_pattern_count;
     prefix_is_new = is_new;
     return true;
@@ -124,11 +150,16 @@ bool subscription_table_t::remove_pattern(std::string_view pattern, bool &prefix
     --_pattern_count;
     prefix_is_gone = prefix->value.empty();
     if (prefix_is_gone) {
-        const auto length = _prefix_lengths.find(prefix->name.size());
-        if (--length->second == 0)
-            _prefix_lengths.erase(length);
+        drop_length(prefix->name.size());
         _prefixes.erase(prefix);
     }
     return true;
+}
+
+void subscription_table_t::drop_length(std::size_t length)
+{
+    const auto known = _prefix_lengths.find(length);
+    if (--known->second == 0)
+        _prefix_lengths.erase(known);
 }
 }

@@ -23,6 +23,8 @@ class subscription_table_t
     bool add(std::string_view name, std::string &new_filter, bool &filter_needed);
     // The reverse; returns false when not subscribed.
     bool remove(std::string_view name, std::string &old_filter, bool &filter_unneeded);
+    // The same without memory for a text: whether its filter is no longer needed.
+    bool forget(std::string_view name) noexcept;
 
     bool contains(std::string_view name) const;
     // The subscription that a topic is received by: its own name or, failing that, the pattern with the
@@ -43,6 +45,7 @@ class subscription_table_t
 
     bool add_pattern(std::string_view pattern, bool &prefix_is_new);
     bool remove_pattern(std::string_view pattern, bool &prefix_is_gone);
+    void drop_length(std::size_t length);
 
     name_map_t<nothing_t> _names;
     // Patterns by literal prefix: a prefix that the topic does not begin with costs nothing, because only

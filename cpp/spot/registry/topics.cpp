@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "spot/base/no_memory.hpp"
+
 namespace spot::registry
 {
 namespace
@@ -13,6 +15,14 @@ template <typename Claims> auto position(Claims &claims, peer_key_t owner)
     return std::lower_bound(claims.begin(), claims.end(), owner,
                             [](const auto &held, peer_key_t key) { return held.owner < key; });
 }
+
+// So that one that is taken out of another set, and put in here, cannot get lost in between.
+template <typename Set> void make_room(Set &set)
+{
+    const auto places = static_cast<float>(set.bucket_count()) * set.max_load_factor();
+    if (static_cast<float>(set.size() + 1) > places)
+        set.reserve(2 * (set.size() + 1));
+}
 }
 
 bool topic_table_t::add_local(std::string_view topic)
@@ -20,8 +30,13 @@ bool topic_table_t::add_local(std::string_view topic)
     item_t &item = *_topics.insert(topic).first;
     if (item.value.local)
         return false;
+    try {
+        _locals.insert(item.name);
+    } catch (...) {
+        drop_if_unclaimed(item);
+        throw;
+    }
     item.value.local = true;
-    _locals.insert(item.name);
     for (const claim_t &held : item.value.claims)
         note_rival(held.owner, item.name);
     return true;
@@ -85,13 +100,14 @@ bool topic_table_t::drop_unnamed(peer_key_t owner, std::size_t most, bool &chang
     for (; most > 0 && !record.unnamed.empty(); --most) {
         item_t &item = **record.unnamed.begin();
         claim_t &held = *find_claim(item, owner);
-        changed = std::exchange(held.announced, false) || changed;
+        changed = std::exchange(held.announced, false) || changed; // and again, if it is cut short here
         if (held.routed) {
+            make_room(record.topics);
             record.topics.insert(record.unnamed.extract(record.unnamed.begin()));
             continue;
         }
-        record.unnamed.erase(record.unnamed.begin());
         drop_claim(item, owner, changes);
+        record.unnamed.erase(record.unnamed.begin());
     }
     const bool done = record.unnamed.empty();
     drop_if_empty(owner);
@@ -105,11 +121,12 @@ bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic, ownership
     if (held == nullptr || !held->announced)
         return false;
     owner_t &record = _owners[owner];
-    held->announced = false;
-    if (!held->routed) {
+    if (held->routed) {
+        held->announced = false;
+    } else {
+        drop_claim(*item, owner, changes); // throws, or is done; the item may be gone, and is only a key here
         if (record.topics.erase(item) == 0)
             record.unnamed.erase(item);
-        drop_claim(*item, owner, changes);
     }
     drop_if_empty(owner);
     return true;
@@ -134,9 +151,8 @@ bool topic_table_t::remove_owner(peer_key_t owner, std::size_t most, ownership_t
     owner_t &record = found->second;
     for (std::unordered_set<item_t *> *topics : {&record.unnamed, &record.topics}) {
         for (; most > 0 && !topics->empty(); --most) {
-            item_t &item = **topics->begin();
+            drop_claim(**topics->begin(), owner, changes);
             topics->erase(topics->begin());
-            drop_claim(item, owner, changes);
         }
     }
     const bool done = record.size() == 0;
@@ -209,27 +225,53 @@ topic_table_t::claim_t &topic_table_t::claim(owner_t &record, peer_key_t owner, 
     auto &claims = item.value.claims;
     const auto found = position(claims, owner);
     if (found != claims.end() && found->owner == owner) {
-        if (!record.unnamed.empty())
+        if (!record.unnamed.empty()) {
+            make_room(record.topics);
             record.topics.insert(record.unnamed.extract(&item));
+        }
         return *found;
     }
-    record.topics.insert(&item);
-    if (changes)
-        changes->push_back({true, item.name});
-    if (item.value.local)
-        note_rival(owner, item.name);
     claim_t fresh;
     fresh.owner = owner;
-    return *claims.insert(found, fresh);
+    const std::size_t told = changes ? changes->size() : 0;
+    try {
+        if (changes)
+            changes->push_back({true, item.name});
+        make_room(record.topics);
+        const auto at = found - claims.begin();
+        claims.insert(found, fresh);
+        try {
+            record.topics.insert(&item);
+        } catch (...) {
+            claims.erase(claims.begin() + at);
+            throw;
+        }
+        if (item.value.local)
+            note_rival(owner, item.name);
+        return claims[static_cast<std::size_t>(at)];
+    } catch (...) {
+        if (changes)
+            changes->resize(told);
+        drop_if_unclaimed(item);
+        throw;
+    }
 }
 
 void topic_table_t::note_rival(peer_key_t owner, const std::string &topic)
 {
     constexpr std::size_t most = 1024;
     if (_rivals.size() < most)
-        _rivals.push_back({owner, topic});
+        attempt([&] { _rivals.push_back({owner, topic}); }); // only the log is told of them
 }
 
+// What was made for something that then found no memory.
+void topic_table_t::drop_if_unclaimed(item_t &item)
+{
+    if (item.value.claims.empty() && !item.value.local)
+        _topics.erase(&item);
+}
+
+// Throws, and then nothing was dropped.
 void topic_table_t::drop_claim(item_t &item, peer_key_t owner, ownership_t *changes)
 {
     if (changes)

@@ -48,7 +48,8 @@ class topic_table_t
     std::size_t local_count() const { return _locals.size(); }
     const std::set<std::string_view> &locals() const { return _locals; }
 
-    // REMOTE. What a call changed is appended to `changes`, unless that is null.
+    // REMOTE. What a call changed is appended to `changes`, unless that is null. Without memory for a topic
+    // it is as it was: what throws may be called again.
     // Announced by a peer:
     // Makes `topics` the whole of what `owner` announced (routes by hand stay). True if anything changed.
     // It may also be done in parts: begin_list, announce what the list names, and drop_unnamed until that is
@@ -111,6 +112,7 @@ class topic_table_t
     // The claim, made if need be: the caller sets announced or routed.
     claim_t &claim(owner_t &record, peer_key_t owner, std::string_view topic, ownership_t *changes);
     void drop_claim(item_t &item, peer_key_t owner, ownership_t *changes); // may end the item
+    void drop_if_unclaimed(item_t &item);
     void drop_if_empty(peer_key_t owner);
     void note_rival(peer_key_t owner, const std::string &topic);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "spot/base/no_memory.hpp"
 #include "spot/transport/ctx_state.hpp"
 #include "spot/transport/thread.hpp"
 
@@ -104,6 +105,10 @@ void ctx_state_t::terminate()
     }
 }
 
-ctx_t::ctx_t(int io_threads) : _state(ctx_state_t::create(io_threads)) {}
+ctx_t::ctx_t(int io_threads)
+{
+    if (!attempt([&] { _state = ctx_state_t::create(io_threads); }))
+        errno = ENOMEM;
+}
 ctx_t::~ctx_t() = default;
 }

@@ -20,19 +20,22 @@ int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, 
 
 bool monitor_t::next(connection_event_t &event)
 {
-    raw_message_t head;
-    if (_pair.recv(head) != 0)
-        return false;
-    raw_message_t address;
-    if (head.more())
-        _pair.recv(address);
+    if (!_holds) {
+        if (_pair.recv(_head) != 0)
+            return false;
+        _address = raw_message_t();
+        if (_head.more())
+            _pair.recv(_address);
+        _holds = true;
+    }
     std::uint16_t kind = 0;
-    if (head.size() >= sizeof kind)
-        std::memcpy(&kind, head.data(), sizeof kind);
+    if (_head.size() >= sizeof kind)
+        std::memcpy(&kind, _head.data(), sizeof kind);
     event.change = kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? connection_change_t::made
                    : kind == ZMQ_EVENT_CONNECT_RETRIED   ? connection_change_t::retried
                                                          : connection_change_t::ended;
-    event.endpoint = std::string(address.view());
+    event.endpoint = std::string(_address.view());
+    _holds = false;
     return true;
 }
 }

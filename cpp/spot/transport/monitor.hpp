@@ -28,11 +28,13 @@ class monitor_t
     // 0, or -1 and errno. `name` must be unique in the context.
     int open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, const std::string &name);
     void close() { _pair.close(); }
-    // False when there is no further event now.
+    // False when there is no further event now. Throws std::bad_alloc, and then it is still the next.
     bool next(connection_event_t &event);
     socket_t &socket() { return _pair; }
 
   private:
+    raw_message_t _head, _address;
+    bool _holds = false; // those of an event that next() has not given yet
     socket_t _pair;
 };
 }

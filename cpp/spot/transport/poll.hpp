@@ -21,7 +21,8 @@ class poll_set_t
     // Returns the entry's number, for ready().
     std::size_t add(int fd);
     void wait(millis_t timeout_ms);
-    bool ready(std::size_t entry) const { return (_entries[entry].revents) != 0; }
+    // True, too, of one that is not in the set: when there was no memory for it, somebody has to look.
+    bool ready(std::size_t entry) const { return entry >= _entries.size() || _entries[entry].revents != 0; }
 
   private:
     std::vector<pollfd> _entries;

@@ -64,7 +64,7 @@ class raw_message_t
     }
     // The descriptor of the connection on which it came, which may have ended since; -1 when it came from
     // this process.
-    int source_fd() const { return zmq_msg_get(&_msg, ZMQ_SRCFD); }
+    int source_fd() const { return zmq_msg_get(const_cast<zmq_msg_t *>(&_msg), ZMQ_SRCFD); }
     // A second reference to the same bytes.
     raw_message_t share()
     {

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "spot/base/mutex.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/transport/address.hpp"
 #include "spot/transport/thread.hpp"
 
@@ -145,7 +146,9 @@ bool resolver_t::resolve(const std::string &host, answer_t answer)
     if (_queue->threads >= _queue->most_at_once)
         return true;
     std::thread thread;
-    if (start_thread(thread, "spot-resolver", [queue = _queue] { queue->work(); }) == 0) {
+    int started = -1;
+    attempt([&] { started = start_thread(thread, "spot-resolver", [queue = _queue] { queue->work(); }); });
+    if (started == 0) {
         thread.detach();
         ++_queue->threads;
         return true;

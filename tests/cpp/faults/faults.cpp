@@ -20,9 +20,11 @@ using spot::test::fault_t;
 
 std::atomic<int> armed{-1}; // a fault_t; -1: nothing fails
 std::atomic<std::int64_t> left{0};
+std::int64_t in_a_row = 1; // set before it is armed
 std::atomic<std::uint32_t> era{0};
 
 thread_local int in_libzmq = 0;
+thread_local int in_call = 0;
 thread_local bool chosen = false; // by its era and its name
 thread_local std::uint32_t looked_in = 0;
 
@@ -41,9 +43,10 @@ bool is_subject()
 
 bool fails(fault_t kind)
 {
-    if (armed.load(std::memory_order_relaxed) != static_cast<int>(kind) || !is_subject())
+    if (armed.load(std::memory_order_relaxed) != static_cast<int>(kind) || (in_call == 0 && !is_subject()))
         return false;
-    return left.fetch_sub(1) == 1;
+    const std::int64_t before = left.fetch_sub(1);
+    return before <= 1 && before > 1 - in_a_row;
 }
 
 bool descriptor_fails()
@@ -63,10 +66,11 @@ struct inside_t
 
 namespace spot::test
 {
-failing_t::failing_t(fault_t kind, std::int64_t nth)
+failing_t::failing_t(fault_t kind, std::int64_t nth, std::int64_t times)
 {
     looked_in = ++era;
-    chosen = true;
+    chosen = kind != fault_t::allocation;
+    in_a_row = times;
     left = nth;
     armed = static_cast<int>(kind);
 }
@@ -79,6 +83,22 @@ void failing_t::end()
 bool failing_t::failed() const
 {
     return left <= 0;
+}
+
+bool allocation_fails(); // for allocations.cpp
+bool allocation_fails()
+{
+    return in_libzmq == 0 && fails(fault_t::allocation);
+}
+
+call_t::call_t()
+{
+    ++in_call;
+}
+
+call_t::~call_t()
+{
+    --in_call;
 }
 }
 
@@ -178,6 +198,24 @@ int __wrap_zmq_msg_send(zmq_msg_t *message, void *socket, int flags)
 {
     const inside_t inside;
     return __real_zmq_msg_send(message, socket, flags);
+}
+int __real_zmq_ctx_set(void *context, int option, int value);
+int __wrap_zmq_ctx_set(void *context, int option, int value)
+{
+    const inside_t inside;
+    return __real_zmq_ctx_set(context, option, value);
+}
+const char *__real_zmq_msg_gets(const zmq_msg_t *message, const char *property);
+const char *__wrap_zmq_msg_gets(const zmq_msg_t *message, const char *property)
+{
+    const inside_t inside;
+    return __real_zmq_msg_gets(message, property);
+}
+int __real_zmq_msg_init_data(zmq_msg_t *message, void *data, size_t size, zmq_free_fn *free_fn, void *hint);
+int __wrap_zmq_msg_init_data(zmq_msg_t *message, void *data, size_t size, zmq_free_fn *free_fn, void *hint)
+{
+    const inside_t inside;
+    return __real_zmq_msg_init_data(message, data, size, free_fn, hint);
 }
 int __real_zmq_msg_recv(zmq_msg_t *message, void *socket, int flags);
 int __wrap_zmq_msg_recv(zmq_msg_t *message, void *socket, int flags)
