@@ -12,6 +12,7 @@ from helpers import PATIENCE_MS, fails
 
 import spotmq
 import spotmq.asyncio
+from spotmq.asyncio import _workers
 
 _numbers = itertools.count()
 
@@ -122,6 +123,27 @@ def test_one_that_waits_for_ever_is_cancelled_and_the_node_goes_on(
             assert (await client.recv(PATIENCE_MS)).data == b"1"
 
     run(main(), loop)
+
+
+def test_asking_for_relief_again_and_again_makes_no_thread_twice() -> None:
+    pool = _workers._Pool()
+    go_on = threading.Event()
+
+    def wait() -> None:
+        go_on.wait()
+
+    try:
+        for _ in range(50):
+            pool.submit(wait)
+        before = workers()
+        for _ in range(200):
+            pool.relieve()
+        assert workers() <= before + 50
+    finally:
+        go_on.set()
+        with pool._changed:
+            pool._stopped = True
+            pool._changed.notify_all()
 
 
 def test_many_that_were_cancelled_leave_room_for_others() -> None:

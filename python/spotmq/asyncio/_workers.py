@@ -40,6 +40,7 @@ class _Pool:
         self._jobs: deque[Callable[[], None]] = deque()
         self._threads: set[threading.Thread] = set()
         self._idle = 0
+        """Those that are free, or start: nobody is to start another one in their stead."""
         self._stopped = False
         self.interrupts: set[_async.Interrupt] = set()
         """Of the calls that are under way."""
@@ -76,16 +77,19 @@ class _Pool:
         except RuntimeError:  # the system gives none
             return False
         self._threads.add(thread)
+        self._idle += 1
         return True
 
     def _work(self) -> None:
-        while job := self._next():
+        job = self._next()
+        while job:
             job()
             del job  # with what it refers to, before this thread waits
+            job = self._next(freed=True)
 
-    def _next(self) -> Callable[[], None] | None:
+    def _next(self, *, freed: bool = False) -> Callable[[], None] | None:
         with self._changed:
-            self._idle += 1
+            self._idle += freed
             there = self._changed.wait_for(lambda: self._jobs or self._stopped, _IDLE_S)
             self._idle -= 1
             if there and not self._stopped:
