@@ -1,7 +1,9 @@
 """Fixtures: nodes that are closed at the end, and connected pairs over each transport."""
 
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +21,14 @@ import spotmq
 # What an example takes says nothing about the code: a machine that stalls for a moment would fail it.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+# A shell that starts something in the background has SIGINT ignored; the programs that tests interrupt would
+# inherit that.
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    and threading.current_thread() is threading.main_thread()
+):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class MakeNode(Protocol):
