@@ -181,9 +181,10 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
         const millis_t now = now_ms();
         slot->renewed_at = ended_lately(slot->name, now) ? now : 0;
     }
-    _slots.insert(slot);
-    take_up(*slot);
-    return _last_slot = slot.get();
+    topic_slot_t *const made = slot.get();
+    _slots.insert(std::move(slot));
+    take_up(*made);
+    return _last_slot = made;
 }
 
 // When a name is subscribed to again at once, frames from before may still arrive, and then those of the new
