@@ -44,7 +44,7 @@ void event_log_t::add(event_t event)
     case event_kind_t::topic_added:
     case event_kind_t::peer_up:
     case event_kind_t::subscribers_changed:
-        return begin(std::move(event), std::move(key));
+        return begin(std::move(event), key);
     case event_kind_t::topic_removed:
         if (event.peer.empty())
             drop_count(event.topic); // which nobody misses
@@ -75,7 +75,7 @@ void event_log_t::clear()
     _losses = 0;
 }
 
-void event_log_t::begin(event_t event, std::string key)
+void event_log_t::begin(event_t event, const std::string &key)
 {
     entries_t fresh = entry_of(std::move(event), key);
     put(pending_of(key).begun, fresh);
@@ -95,12 +95,12 @@ void event_log_t::add_loss(event_t event, std::string key)
         known->second.begun->event.count += event.count;
         return;
     }
-    begin(std::move(event), std::move(key));
+    begin(std::move(event), key);
     ++_losses;
 }
 
 // What began unread and has ended already is not worth a word.
-void event_log_t::end(event_t event, std::string key)
+void event_log_t::end(event_t event, const std::string &key)
 {
     const auto known = _index.find(key);
     if (known != _index.end() && known->second.begun != _events.end()) {

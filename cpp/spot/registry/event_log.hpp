@@ -39,8 +39,8 @@ class event_log_t
     };
     using index_t = std::unordered_map<std::string, pending_t>;
 
-    void begin(event_t event, std::string key);
-    void end(event_t event, std::string key);
+    void begin(event_t event, const std::string &key);
+    void end(event_t event, const std::string &key);
     void add_loss(event_t event, std::string key);
     void drop_count(const std::string &topic);
     static entries_t entry_of(event_t event, const std::string &key);
