@@ -48,9 +48,9 @@ void event_log_t::add(event_t event)
     case event_kind_t::topic_removed:
         if (event.peer.empty())
             drop_count(event.topic); // which nobody misses
-        return end(std::move(event), std::move(key));
+        return end(std::move(event), key);
     case event_kind_t::peer_down:
-        return end(std::move(event), std::move(key));
+        return end(std::move(event), key);
     case event_kind_t::lost:
         return add_loss(std::move(event), std::move(key));
     }
