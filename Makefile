@@ -5,9 +5,9 @@ BIN := .venv/bin
 # Many sources of a layer in one compilation: a third of the time. Lint compiles them one by one.
 CMAKE := cmake -G Ninja -DSPOT_WERROR=ON -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12
 # Most of their time the core tests wait; what else there is runs beside them.
-# So do the Python tests; those of one file share what is expensive to set up.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 CTEST := ctest --output-on-failure --parallel 3 --test-dir
+# The Python tests wait, too; those of one file share what is expensive to set up.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 # libzmq is built in wherever its sources can be had, because that one is corrected (docs/development.md).
 LIBZMQ = SPOT_LIBZMQ_SOURCE_DIR="$$(scripts/libzmq-source.sh || true)"
 SOURCES := CMakeLists.txt pyproject.toml $(shell find cmake cpp -type f)
