@@ -63,8 +63,12 @@ TEST_CASE("a client without room for an answer gets the whole list, and no chang
     CHECK(now.changes.empty());
     driven.add("later");
     driven.server.tell_changes();
-    const frames_t change = dealer.recv_command(command_t::topics);
-    REQUIRE(wire::decode_topics({change.begin(), change.end()}, now));
+    // A client that was silent for some heartbeats is told the version at each of them, so that copies of it
+    // may stand before the change.
+    do {
+        const frames_t change = dealer.recv_command(command_t::topics);
+        REQUIRE(wire::decode_topics({change.begin(), change.end()}, now));
+    } while (now.changes.empty());
     REQUIRE(now.changes.size() == 1);
     CHECK(now.changes[0].topic == "later");
     CHECK(now.version == driven.state.topics_version());
