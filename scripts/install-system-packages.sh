@@ -50,7 +50,10 @@ for group in "$@"; do
         need clang-format command -v clang-format
         need clang-tidy command -v clang-tidy
         ;;
-    wheel) need binutils command -v nm ;;
+    wheel)
+        need binutils command -v nm
+        need ccache command -v ccache
+        ;;
     peers)
         need g++ command -v g++
         need pkg-config command -v pkg-config
