@@ -51,7 +51,7 @@ struct parcel_t
 class batch_t
 {
   public:
-    // A frame of about this many bytes is the sweet spot measured in docs/architecture.md.
+    // A frame of about this many bytes is the sweet spot measured in docs/architecture/measured.md.
     static constexpr std::size_t capacity = 32 * 1024;
 
     explicit batch_t(const outlet_t &outlet) : _outlet(outlet) {}

@@ -36,7 +36,7 @@ class ctx_state_t
 
 // libzmq ends the process when it cannot get the descriptors that it needs in certain places. So they are had
 // beforehand, and let go of just before libzmq is called: while a claim lives, no other thread of the core
-// makes descriptors. (Threads of the program's may: see docs/architecture.md.)
+// makes descriptors. (Threads of the program's may: see docs/architecture/lifetime.md.)
 class descriptor_claim_t
 {
   public:
