@@ -1,10 +1,11 @@
-// The core reports errors as POSIX does: -1 and errno. Values that a platform lacks are defined here.
+// The core reports errors as POSIX does: a function returns -1 and sets errno.
 #pragma once
 
 #include <cerrno>
 
 namespace spot
 {
+// Sets errno and returns -1, for `return fail(EINVAL);`.
 inline int fail(int error)
 {
     errno = error;

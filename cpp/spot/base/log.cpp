@@ -33,8 +33,8 @@ void detail::write_log(log_level_t level, std::string_view text)
         sink(level, text);
 }
 
-// Bytes beyond ASCII are escaped too: among them are line ends and marks that turn the text around, which
-// would let a peer write lines of its own.
+// Bytes beyond ASCII are escaped, too: Unicode has line ends and marks of writing direction there, with which
+// a peer could forge a line.
 void append_to(std::string &line, quoted_t part)
 {
     const bool cut = part.text.size() > max_quoted_bytes;

@@ -1,6 +1,7 @@
-// Lines for the log. While nobody listens (logging.hpp), one costs a load, and its text is not made.
+// Writes lines of the log to the sink of logging.hpp. A line whose level is off costs one relaxed load, and
+// its text is not made.
 //
-// Ownership: any thread.
+// Thread safety: any thread.
 #pragma once
 
 #include <atomic>
@@ -22,12 +23,14 @@ inline std::atomic<log_level_t> log_level{log_level_t::off};
 void write_log(log_level_t level, std::string_view text);
 }
 
+// Whether a line of this level is written now.
 inline bool logs(log_level_t level)
 {
     return level >= detail::log_level.load(std::memory_order_relaxed);
 }
 
-// Text that others chose (names, endpoints): told in quotes, with what cannot be printed escaped, and cut.
+// Text that a user or a peer chose (names, endpoints). It is written in quotes, cut at 120 bytes, and every
+// byte that is not printable ASCII is escaped, so that a peer cannot forge a line.
 struct quoted_t
 {
     std::string_view text;
@@ -37,7 +40,7 @@ inline quoted_t quoted(std::string_view text)
     return {text};
 }
 
-// A number and what it counts: "1 topic", "2 topics".
+// A number with its noun: "1 topic", "2 topics".
 struct counted_t
 {
     std::uint64_t count;
@@ -48,7 +51,7 @@ inline counted_t counted(std::uint64_t count, const char *noun)
     return {count, noun};
 }
 
-// What a line may be made of; other types bring an append_to in their own namespace.
+// The parts of a line. A type of another header brings an append_to in its own namespace.
 inline void append_to(std::string &line, std::string_view part)
 {
     line += part;
@@ -61,11 +64,12 @@ void append_to(std::string &line, Number part)
     line += std::to_string(part);
 }
 
-// Tells who speaks, in front of each line.
+// Writes lines that begin with the name of one object, such as "node 'a'". A line for which there is no
+// memory is dropped.
 class logger_t
 {
   public:
-    explicit logger_t(std::string who) : _who(std::move(who)) {}
+    explicit logger_t(std::string speaker) : _speaker(std::move(speaker)) {}
 
     template <typename... Parts> void debug(const Parts &...parts) const
     {
@@ -86,14 +90,14 @@ class logger_t
         if (!logs(level))
             return;
         try {
-            std::string line = _who;
+            std::string line = _speaker;
             line += ": ";
             (append_to(line, parts), ...);
             detail::write_log(level, line);
-        } catch (const std::exception &) { // out of memory: a line less
+        } catch (const std::exception &) {
         }
     }
 
-    const std::string _who;
+    const std::string _speaker;
 };
 }

@@ -1,5 +1,7 @@
-// Mutexes that clang's thread-safety analysis understands: a member marked SPOT_GUARDED_BY cannot be
-// touched without its mutex (https://clang.llvm.org/docs/ThreadSafetyAnalysis.html).
+// Mutexes and scoped locks with the annotations of clang's thread-safety analysis
+// (https://clang.llvm.org/docs/ThreadSafetyAnalysis.html): code that touches a member marked SPOT_GUARDED_BY
+// without its mutex does not compile under clang with -Wthread-safety. Other compilers ignore the
+// annotations.
 #pragma once
 
 #include <mutex>
@@ -26,6 +28,7 @@
 
 namespace spot
 {
+// std::mutex.
 class SPOT_CAPABILITY("mutex") mutex_t
 {
   public:
@@ -37,6 +40,7 @@ class SPOT_CAPABILITY("mutex") mutex_t
     std::mutex _mutex;
 };
 
+// std::shared_mutex: one writer, or any number of readers.
 class SPOT_CAPABILITY("shared_mutex") shared_mutex_t
 {
   public:
@@ -49,10 +53,12 @@ class SPOT_CAPABILITY("shared_mutex") shared_mutex_t
     std::shared_mutex _mutex;
 };
 
+// Holds a mutex_t while it lives.
 class SPOT_SCOPED_CAPABILITY lock_t
 {
   public:
     explicit lock_t(mutex_t &mutex) SPOT_ACQUIRE(mutex) : _mutex(mutex) { _mutex.lock(); }
+    // Takes over a mutex that the caller has locked.
     lock_t(mutex_t &mutex, std::adopt_lock_t) SPOT_REQUIRES(mutex) : _mutex(mutex) {}
     ~lock_t() SPOT_RELEASE() { _mutex.unlock(); }
     lock_t(const lock_t &) = delete;
@@ -62,6 +68,7 @@ class SPOT_SCOPED_CAPABILITY lock_t
     mutex_t &_mutex;
 };
 
+// Holds a shared_mutex_t as its only user while it lives.
 class SPOT_SCOPED_CAPABILITY write_lock_t
 {
   public:
@@ -74,6 +81,7 @@ class SPOT_SCOPED_CAPABILITY write_lock_t
     shared_mutex_t &_mutex;
 };
 
+// Holds a shared_mutex_t together with other readers while it lives.
 class SPOT_SCOPED_CAPABILITY read_lock_t
 {
   public:

@@ -1,4 +1,5 @@
-// For what goes on when there is no memory, because nobody can be told: closing, and the loops of threads.
+// attempt(), for code that must go on without memory because it has no caller to report to: closing a node,
+// and the loops of the library's threads.
 #pragma once
 
 #include <new>
@@ -8,8 +9,8 @@
 
 namespace spot
 {
-// Runs `work`. False: it was cut short, because there is no memory. What it needs locked, the caller holds;
-// the analysis does not see that from here.
+// Runs `work`. False: std::bad_alloc ended it early; other exceptions pass through. The caller holds the
+// locks that `work` needs; the thread-safety analysis cannot see them from here.
 template <typename Work> bool attempt(Work &&work) SPOT_NO_THREAD_SAFETY_ANALYSIS
 {
     try {

@@ -1,5 +1,8 @@
-// An intrusive reference count: one pointer wide, and a frame shared by thousands of messages pays one
-// allocation.
+// An intrusive reference count and its pointer. A ref_t is one pointer wide, and an object with its count is
+// one allocation, also where thousands of messages share it.
+//
+// Thread safety: any thread may copy and release a ref_t of its own; the last release deletes the object. One
+// ref_t is not safe for two threads at once.
 #pragma once
 
 #include <atomic>
@@ -12,7 +15,7 @@ template <typename T> class ref_counted_t
 {
   public:
     void retain(std::uint64_t count = 1) const { _refs.fetch_add(count, std::memory_order_relaxed); }
-    // Nobody else has a reference, nor can get one but from whoever asks.
+    // The caller has the only reference: no other thread can make one.
     bool unique() const { return _refs.load(std::memory_order_acquire) == 1; }
     void release(std::uint64_t count = 1) const
     {
@@ -20,7 +23,7 @@ template <typename T> class ref_counted_t
             delete static_cast<const T *>(this);
     }
 
-    // Nobody else has a reference, and with the lock that guards the only one nobody gets one.
+    // There is one reference. The caller holds the lock that guards it, so that no other thread can copy it.
     bool unshared() const { return _refs.load(std::memory_order_acquire) == 1; }
 
   protected:
@@ -38,7 +41,7 @@ template <typename T> class ref_t
   public:
     ref_t() = default;
     ref_t(std::nullptr_t) {}
-    // Takes over the reference that `new` gave.
+    // Takes over the reference with which an object is born.
     static ref_t adopt(T *pointer)
     {
         ref_t ref;
@@ -66,7 +69,7 @@ template <typename T> class ref_t
     T *operator->() const { return _pointer; }
     T &operator*() const { return *_pointer; }
     explicit operator bool() const { return _pointer != nullptr; }
-    // Gives the reference away: the caller releases it.
+    // Gives up the reference without releasing it; the caller must.
     T *detach() { return std::exchange(_pointer, nullptr); }
     void reset() { ref_t().swap(*this); }
     void swap(ref_t &other) noexcept { std::swap(_pointer, other._pointer); }

@@ -1,4 +1,7 @@
-// A share of time. Work that may be long looks at it now and then, and leaves the rest for its next turn.
+// The time that one turn of long work may take. The work asks whether its slice is over, and if so leaves the
+// rest for its next turn.
+//
+// Thread safety: for one thread.
 #pragma once
 
 #include <chrono>
@@ -10,14 +13,14 @@ class slice_t
   public:
     explicit slice_t(std::chrono::microseconds length) : _end(clock_t::now() + length) {}
 
-    // Cheap enough to be asked at every step: it looks at the clock each time that it was asked so often.
+    // For short steps: it reads the clock at every 32nd call only.
     bool over()
     {
         if (!_over && ++_asked % asked_per_look == 0)
             _over = clock_t::now() >= _end;
         return _over;
     }
-    // The same, of a step that takes long itself.
+    // For long steps: it reads the clock at every call.
     bool over_now() { return _over = _over || clock_t::now() >= _end; }
 
   private:

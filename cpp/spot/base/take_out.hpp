@@ -1,5 +1,5 @@
-// Takes elements out of a list, in order, with a question that may throw: what was not asked for stays.
-// (std::remove_if would leave a list with holes.)
+// Erases elements of a list by a predicate that may throw. After an exception the list still holds, in order,
+// all elements that the predicate did not take (std::remove_if would leave moved-from elements in it).
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 
 namespace spot
 {
-// `list`: a vector or a deque. What the question needs locked, the callers hold; the analysis does not see
-// that from here.
+// Erases each element of `list`, a vector or a deque, for which `goes` returns true. The caller holds the
+// locks that `goes` needs; the thread-safety analysis cannot see them from here.
 template <typename List, typename Goes> void take_out_if(List &list, Goes goes) SPOT_NO_THREAD_SAFETY_ANALYSIS
 {
     auto kept = list.begin();

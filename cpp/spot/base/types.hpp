@@ -1,4 +1,5 @@
-// Values of the public C++ API.
+// Values of the public C++ API: options, descriptions of topics and peers, and counters. All of them are
+// plain structs without a lock; a copy belongs to its holder.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,8 @@ struct topic_info_t
 {
     std::string id; // the topic's name
     topic_location_t location = topic_location_t::local;
-    std::vector<std::string> endpoints; // of the owners; a client's own topics have none
-    bool reachable = true;              // LOCAL, or an owner is UP
+    std::vector<std::string> endpoints; // the owners' control endpoints; none for a topic of a node not bound
+    bool reachable = true;              // the topic is LOCAL, or one of its owners is UP
 };
 
 enum class peer_state_t
@@ -32,66 +33,84 @@ enum class peer_state_t
 
 struct peer_info_t
 {
-    std::string endpoint; // as it was added
+    std::string endpoint; // the control endpoint, as it was added
     std::string node_id;  // 32 hex digits; empty until the peer answered
-    std::string name;
+    std::string name;     // the peer's options_t::name
     peer_state_t state = peer_state_t::connecting;
-    std::size_t topics = 0;    // how many it owns
-    std::string reason;        // why it is not UP; empty while it is, and until something went wrong
-    std::int64_t since_ms = 0; // when the state began: milliseconds since 1970, by this machine's clock
+    std::size_t topics = 0;    // the number of topics that the peer owns
+    std::string reason;        // why the peer is not UP; empty while it is UP, and before a first failure
+    std::int64_t since_ms = 0; // the start of the state: milliseconds since 1970 by this machine's clock
 };
 
 enum class overflow_t
 {
-    drop,  // for the peer that is full; its receiver counts the loss
-    block, // wait for room, at most send_timeout_ms
+    drop,  // drop the message for each peer that is full; the receiver there counts the loss
+    block, // wait until every peer has room, at most send_timeout_ms
 };
 
 struct options_t
 {
-    // What may wait for a peer, and from one: frames and bytes, whichever limit is reached first; 0: no
-    // limit.
+    // The high-water marks: how many frames, and how many bytes, may wait for one peer to be sent (send) or
+    // from one peer to be received (recv). A peer is full when either limit is reached. 0: no limit.
     int send_hwm = 10000;
     int recv_hwm = 10000;
     std::uint64_t send_hwm_bytes = 64ULL << 20;
     std::uint64_t recv_hwm_bytes = 64ULL << 20;
+    // What publish does when a peer is full.
     overflow_t overflow = overflow_t::drop;
-    std::int64_t send_timeout_ms = 10000; // negative: for ever
+    // How long publish waits for room with overflow_t::block, before it fails with EAGAIN. Negative: no
+    // limit.
+    std::int64_t send_timeout_ms = 10000;
+    // How long close() waits for published messages to leave. Messages that are left then are lost.
     int linger_ms = 500;
-    // How long a small message of a burst may wait to share a frame, four times that in a stream that fills
-    // whole frames; 0: never.
+    // How many microseconds a small message of a burst may wait for others to share its frame; four times as
+    // long in a stream that fills whole frames. 0: every message leaves at once.
     int coalesce_us = 50;
+    // A peer that is silent this long is asked for a sign of life; one that is silent three times this long
+    // is DOWN.
     std::int64_t heartbeat_ms = 1000;
-    int stall_timeout_ms = 30000; // a receiver that takes nothing for that long is cut off
+    // The connection of a subscriber that takes nothing for this long, while messages wait for it, is ended.
+    int stall_timeout_ms = 30000;
+    // The largest payload that is sent or received. A larger one that arrives is dropped and counted as lost.
     std::uint64_t max_message_bytes = 1ULL << 30;
+    // How many topics of one peer, and how many subscriptions of one connection, are kept.
     std::size_t max_topics_per_peer = 1000000;
+    // How many peers a node has at most.
     std::size_t max_peers = 4096;
-    bool gossip = true;  // learn of peers from peers, and tell them of others; false: as added by hand
-    std::string name;    // shown to peers; at most 255 bytes of UTF-8
-    std::string cluster; // nodes of other names are refused; at most 255 bytes of UTF-8
+    // Whether the node learns of peers from its peers and tells them of others. Where it is false, the peers
+    // are those that were added by calls.
+    bool gossip = true;
+    // A name that peers show. At most 255 bytes of UTF-8; may be empty.
+    std::string name;
+    // The name of the cluster. A node of another name is refused. At most 255 bytes of UTF-8; may be empty.
+    std::string cluster;
 };
 
 struct bind_options_t
 {
-    std::string data_endpoint;    // empty: any free port of the same interface
-    std::string ingress_endpoint; // the same
-    std::string advertise;        // the host that peers are to use; empty: as bound
+    // Where the node sends messages. Empty: a free port of the control endpoint's interface, or a name made
+    // from the control endpoint's (ipc, inproc).
+    std::string data_endpoint;
+    // Where the node takes messages that other nodes publish to its topics. Empty: as above.
+    std::string ingress_endpoint;
+    // The host that peers are to connect to, where it differs from the one that is bound. Empty: the same.
+    std::string advertise;
 };
 
 struct stats_t // counters since the node was made
 {
-    std::uint64_t published = 0;
-    std::uint64_t received = 0;
-    std::uint64_t relayed = 0;         // published by others through this node, their owner
-    std::uint64_t bytes_published = 0; // payloads
-    std::uint64_t bytes_received = 0;  // payloads
+    std::uint64_t published = 0;       // messages published by this node
+    std::uint64_t received = 0;        // messages handed to the application, subscribers included
+    std::uint64_t relayed = 0;         // messages that others published to this node's topics
+    std::uint64_t bytes_published = 0; // payloads only
+    std::uint64_t bytes_received = 0;  // payloads only
     std::uint64_t lost = 0;            // messages that this node's receivers missed
     std::uint64_t overflowed = 0;      // messages of this node that receivers report as missed
     std::uint64_t malformed = 0;       // messages that broke a rule of the protocol
-    std::uint64_t oversized = 0;       // messages that were larger than max_message_bytes, and dropped
-    std::uint64_t ignored = 0;         // well-formed, but not for this node
+    std::uint64_t oversized = 0;       // messages dropped because they were larger than max_message_bytes
+    std::uint64_t ignored = 0;         // well-formed messages that were not for this node
     std::uint64_t reconnects = 0;      // connections to peers that came back
-    std::uint64_t cut_off = 0;         // subscribers' connections that this node ended
+    std::uint64_t cut_off = 0;         // connections of subscribers that this node ended
     std::uint64_t peers_up = 0;        // now
     std::uint64_t topics_local = 0;    // now
     std::uint64_t topics_remote = 0;   // now
@@ -100,52 +119,56 @@ struct stats_t // counters since the node was made
 struct peer_stats_t // counters of one peer since it was added
 {
     std::string endpoint; // as in peer_info_t
-    // Of the node that is there now; they begin anew with another node id:
-    std::uint64_t received = 0;       // whole wire frames: those under way to the application included
-    std::uint64_t bytes_received = 0; // payloads
+    // These three belong to the node that answers at the endpoint now: they begin at 0 with another node id.
+    std::uint64_t received = 0; // its messages, counted by whole frame, whether recv gave them yet or not
+    std::uint64_t bytes_received = 0; // payloads only
     std::uint64_t lost = 0;           // its messages that this node's receivers missed
-    // Of whoever was there:
-    std::uint64_t overflowed = 0; // this node's messages that it missed, or that it did not live to get
-    std::uint64_t reconnects = 0;
-    std::uint64_t malformed = 0; // control messages of its that broke a rule
+    // These three belong to the endpoint, and go on with another node id.
+    std::uint64_t overflowed =
+        0; // messages of this node that the peer missed, or that it did not live to get
+    std::uint64_t reconnects = 0; // connections to it that came back
+    std::uint64_t malformed = 0;  // its control messages that broke a rule of the protocol
 };
 
-// Counters of one topic: each LOCAL one, and others that this node has published to or received of. What was
-// received counts since the subscription, what was published to a LOCAL topic since it was created.
+// Counters of one topic. Each LOCAL topic has an entry, and so have others to which this node has published
+// or of which it has received. The published counts of a LOCAL topic begin when it is created; the received
+// counts begin with the subscription.
 struct topic_stats_t
 {
     std::string topic;
-    std::uint64_t published = 0;
-    std::uint64_t bytes_published = 0; // payloads
-    std::uint64_t relayed = 0;         // published by others through this node, the owner
-    std::uint64_t received = 0;        // as in peer_stats_t
-    std::uint64_t bytes_received = 0;  // payloads
-    std::uint64_t lost = 0;
-    std::uint64_t overflowed = 0;
-    bool local = false;
-    std::uint64_t subscribers = 0; // LOCAL: receive queues over all nodes, now
+    std::uint64_t published = 0;       // messages published by this node
+    std::uint64_t bytes_published = 0; // payloads only
+    std::uint64_t relayed = 0;         // messages that others published to it through this node, its owner
+    std::uint64_t received = 0;        // messages, counted by whole frame as in peer_stats_t
+    std::uint64_t bytes_received = 0;  // payloads only
+    std::uint64_t lost = 0;            // messages that this node's receivers missed
+    std::uint64_t overflowed = 0;      // messages of this node that receivers report as missed
+    bool local = false;                // whether this node owns the topic
+    std::uint64_t subscribers = 0;     // of a LOCAL topic: the receive queues over all nodes, now
 };
 
 struct subscriber_options_t
 {
-    // As in options_t; negative: the node's.
+    // As in options_t. Negative: the node's.
     int recv_hwm = -1;
     std::int64_t recv_hwm_bytes = -1;
+    // Whether the first subscription may name a topic that does not exist yet, as in subscribe().
     bool missing_ok = false;
-    int timeout_ms = 5000; // of the first subscription
+    // How long the first subscription may take.
+    int timeout_ms = 5000;
 };
 
 struct subscriber_stats_t // counters of one receive queue since it was made
 {
-    std::uint64_t received = 0;
-    std::uint64_t bytes_received = 0; // payloads
-    std::uint64_t lost = 0;           // messages that it missed
+    std::uint64_t received = 0;       // messages handed to the application
+    std::uint64_t bytes_received = 0; // payloads only
+    std::uint64_t lost = 0;           // messages that the queue missed
 };
 
-// What a failed call was about, beside errno.
+// The details of a failed call, beside errno.
 struct failure_t
 {
-    std::string subject;              // the topic or endpoint in question
+    std::string subject;              // the topic or the endpoint that the call failed for
     std::vector<std::string> missing; // the peers that did not answer in time
     std::string reason;               // why a peer cannot be reached, as in peer_info_t; may be empty
 };

@@ -6,7 +6,7 @@ namespace spot::registry
 {
 namespace
 {
-// While messages wait here, a barrier is asked for after so many heartbeats.
+// How many heartbeats pass between two requests for a barrier while messages wait at the caller.
 constexpr millis_t patient_heartbeats = 4;
 }
 

@@ -7,7 +7,8 @@ namespace spot::registry
 {
 namespace
 {
-// The same key: one may undo the other. No topic and no endpoint holds a NUL.
+// Events about the same subject have the same key. No topic and no endpoint holds a NUL, so that keys of
+// different subjects differ.
 std::string key_of(char group, const std::string &topic, const std::string &peer)
 {
     std::string key;
@@ -47,7 +48,7 @@ void event_log_t::add(event_t event)
         return begin(std::move(event), key);
     case event_kind_t::topic_removed:
         if (event.peer.empty())
-            drop_count(event.topic); // which nobody misses
+            drop_count(event.topic); // the count of a topic that is gone is of no use
         return end(std::move(event), key);
     case event_kind_t::peer_down:
         return end(std::move(event), key);
@@ -99,7 +100,7 @@ void event_log_t::add_loss(event_t event, std::string key)
     ++_losses;
 }
 
-// What began unread and has ended already is not worth a word.
+// If the beginning has not been read yet, it is dropped, and the end is not reported either.
 void event_log_t::end(event_t event, const std::string &key)
 {
     const auto known = _index.find(key);
@@ -112,7 +113,6 @@ void event_log_t::end(event_t event, const std::string &key)
     put(pending_of(key).ended, fresh);
 }
 
-// How many subscribers a topic had that is gone concerns nobody.
 void event_log_t::drop_count(const std::string &topic)
 {
     const auto pending = _index.find(key_of('s', topic, {}));
@@ -122,7 +122,7 @@ void event_log_t::drop_count(const std::string &topic)
     forget_if_told(pending);
 }
 
-// Made before anything is changed: there may be no memory for it.
+// A list with one entry. It is made before anything changes, because there may be no memory for it.
 event_log_t::entries_t event_log_t::entry_of(event_t event, const std::string &key)
 {
     entries_t fresh;

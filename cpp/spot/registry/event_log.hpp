@@ -1,7 +1,13 @@
-// Events that wait to be read, merged: what a later event undoes or replaces is not told any more, and losses
-// are summed up. So the log never holds more than two events about one thing (it went, it came again),
-// however long nobody reads. Of losses, which may be of topics that are gone, no more than `max_losses` are
-// kept apart; what comes beyond that is summed up without a topic. Pure: the caller locks.
+// A watcher's unread events, merged: an event that a later one undoes or replaces is dropped, and losses are
+// added up. So the log is bounded by the state that it describes, however long its watcher does not read.
+//
+// Thread safety: none; the caller locks.
+//
+// Invariants:
+// 1. At most two events about one subject (a topic of one owner, a peer, a count) wait: it went, and it came
+// again.
+// 2. At most `max_losses` events of losses wait, and one more without a topic, which adds up all further
+// losses.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +22,8 @@ namespace spot::registry
 class event_log_t
 {
   public:
-    void add(event_t event); // throws std::bad_alloc, and then the log is as it was
-    event_t take();          // the oldest; there must be one
+    void add(event_t event); // throws std::bad_alloc; the log is unchanged then
+    event_t take();          // removes and returns the oldest event; the log must not be empty
     void clear();
     bool empty() const { return _events.empty(); }
     std::size_t size() const { return _events.size(); }
@@ -31,11 +37,11 @@ class event_log_t
         std::string key;
     };
     using entries_t = std::list<entry_t>;
-    // What is still to be told of one thing, in this order.
+    // The unread events about one subject, in the order in which they will be read. end(): none.
     struct pending_t
     {
-        entries_t::iterator ended; // removed or down
-        entries_t::iterator begun; // added or up; of a count, the latest
+        entries_t::iterator ended; // a "removed" or a "down"
+        entries_t::iterator begun; // an "added" or an "up", or the latest count
     };
     using index_t = std::unordered_map<std::string, pending_t>;
 
@@ -49,8 +55,8 @@ class event_log_t
     void forget_if_told(index_t::iterator pending);
     pending_t &pending_of(const std::string &key);
 
-    entries_t _events; // oldest first; end() in a pending_t: nothing to tell
-    index_t _index;    // only of things that have an event here
+    entries_t _events; // oldest first
+    index_t _index;    // by key; exactly the subjects that have an event in _events
     std::size_t _losses = 0;
 };
 }

@@ -1,5 +1,7 @@
-// Whom gossip must not bring back: peers that the user removed, nodes that left, names that lead elsewhere.
-// Pure: the caller locks. Every list has a limit, beyond which its oldest entry is forgotten.
+// The nodes that gossip must not bring back: peers that the user removed, nodes that said BYE, and endpoints
+// at which another node answered. Each list has a limit, beyond which its oldest entry is forgotten.
+//
+// Thread safety: none; the caller locks.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +16,7 @@
 
 namespace spot::registry
 {
-// Values, of which at most `limit` are kept.
+// A set of the last `limit` values that were inserted.
 template <typename T> class recent_t
 {
   public:
@@ -50,17 +52,17 @@ class exclusions_t
   public:
     explicit exclusions_t(std::size_t limit = 4096) : _limit(limit), _left(limit), _misnamed(limit) {}
 
-    // The user removed a peer that was known by these endpoints; `id` may be empty.
+    // The user removed a peer that was known by these endpoints; `id` is empty if it was not known.
     void remove(std::vector<std::string> endpoints, const wire::node_id_t &id);
-    // The user named it again: everything that was removed along with it may come back.
+    // The user added the endpoint, or the node, again: the whole entry of the removal goes.
     void restore(const std::string &endpoint);
     void restore(const wire::node_id_t &id);
 
-    // This node said BYE. A node that comes back has a new id.
+    // The node `id` said BYE. A node that starts again has a new id.
     void leave(const wire::node_id_t &id) { _left.insert(id); }
-    // It speaks again, so that another one said BYE in its name.
+    // The node `id` speaks although a BYE came in its name; so another node had sent that BYE.
     void returned(const wire::node_id_t &id) { _left.erase(id); }
-    // Another node than this one answers at the endpoint.
+    // A node other than `id` answers at the endpoint.
     void misname(const std::string &endpoint, const wire::node_id_t &id)
     {
         _misnamed.insert(pair(endpoint, id));
@@ -70,7 +72,7 @@ class exclusions_t
     {
         return why_excluded(endpoint, id) != nullptr;
     }
-    // For the log. Null: it is not excluded.
+    // The reason as a text for the log. Null: the node is not excluded.
     const char *why_excluded(const std::string &endpoint, const wire::node_id_t &id) const;
     std::size_t removed() const { return _removed.size(); }
 
@@ -89,7 +91,7 @@ class exclusions_t
 
     const std::size_t _limit;
     std::deque<removed_t> _removed;
-    // How often each is among the removed.
+    // How many entries of _removed name each endpoint and each id.
     std::unordered_map<std::string, int> _endpoints;
     std::unordered_map<wire::node_id_t, int> _ids;
     recent_t<wire::node_id_t> _left;

@@ -43,13 +43,13 @@ bool liveness_t::silent(millis_t now) const
 
 millis_t liveness_t::next_check(millis_t now) const
 {
-    // A peer that is silent already cannot become so again: counting that time would return `now` for
-    // ever, and a loop that sleeps until then would spin.
+    // The time at which a peer became silent is past: returning it would make a loop that sleeps until then
+    // spin.
     const millis_t greet = std::max(now, greet_at(now));
     return awaited() && silent_at() > now ? std::min(greet, silent_at()) : greet;
 }
 
-// `now` when nothing was ever heard or said.
+// `now` for a peer that was neither heard nor greeted yet.
 millis_t liveness_t::greet_at(millis_t now) const
 {
     const millis_t after_hearing = _ever_heard ? _last_heard + _heartbeat : now;

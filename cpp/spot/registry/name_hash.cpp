@@ -12,7 +12,7 @@ std::uint64_t rotate_left(std::uint64_t value, int bits)
     return value << bits | value >> (64 - bits);
 }
 
-// Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012), section 2.
+// The paper's section 2, with one round for each word and three at the end.
 struct sip_state_t
 {
     std::uint64_t v0, v1, v2, v3;

@@ -1,5 +1,7 @@
-// A hash map from names to values that is searched by string_view without making a string (C++17's maps
-// cannot). Items keep their address until they are erased.
+// A hash map from names to values that is searched by string_view without making a string, which the maps of
+// C++17 cannot do. Items keep their address until they are erased.
+//
+// Thread safety: none; the caller locks.
 #pragma once
 
 #include <memory>
@@ -34,7 +36,8 @@ template <typename T> class name_map_t
         const auto found = _items.find(name);
         return found == _items.end() ? nullptr : found->second.get();
     }
-    // The item of that name, and whether it is new.
+    // The item of that name, made if there is none, and whether it is new. Throws std::bad_alloc; the map is
+    // unchanged then.
     std::pair<item_t *, bool> insert(std::string_view name)
     {
         if (item_t *known = find(name))
@@ -46,7 +49,7 @@ template <typename T> class name_map_t
     }
     void erase(const item_t *item)
     {
-        // By iterator: erasing by a key that lives in the erased item would leave the key dangling.
+        // By iterator, because the key is a view into the item that goes.
         const auto found = _items.find(item->name);
         if (found != _items.end())
             _items.erase(found);

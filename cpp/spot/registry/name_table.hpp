@@ -1,5 +1,9 @@
-// A hash table of things that carry their name, for the lookup of every frame among very many topics: one
-// probe into flat memory, then the thing itself. (name_map_t, for all else, keeps names and values itself.)
+// A hash table of pointers to objects that hold their own name, for the search of every frame's topic among
+// very many: one probe into flat memory, then the object itself. (Elsewhere name_map_t is used, which owns
+// names and values.)
+//
+// Thread safety: none; the caller locks. Where a method takes a function, the caller holds the locks that the
+// function needs; the thread-safety analysis cannot see them from here.
 #pragma once
 
 #include <cstddef>
@@ -13,20 +17,20 @@
 
 namespace spot::registry
 {
-// `Pointer`: movable, null when default-constructed. `name_of (pointer)` must not change while it is in here.
-// Open addressing with linear probing; what is erased leaves no trace (D. Knuth, "The Art of Computer
-// Programming" vol. 3, 6.4, algorithm R).
+// `Pointer`: movable, null when default-constructed. `name_of (pointer)` must not change while the table
+// holds it. Open addressing with linear probing; an erased entry leaves no mark (D. Knuth, "The Art of
+// Computer Programming" vol. 3, 6.4, algorithm R).
 template <typename Pointer, std::string_view (*name_of)(const Pointer &)> class name_table_t
 {
   public:
-    // Null when there is none. Good until the table changes.
+    // Null when there is none. Valid until the table changes.
     const Pointer *find(std::string_view name) const
     {
         const std::size_t at = place_of(name);
         return at == nowhere ? nullptr : &_entries[at].pointer;
     }
 
-    // The name must not be in here yet.
+    // The table must not hold the name yet. Throws std::bad_alloc; the table is unchanged then.
     void insert(Pointer pointer)
     {
         if (4 * (_size + 1) > 3 * _entries.size())
@@ -43,13 +47,13 @@ template <typename Pointer, std::string_view (*name_of)(const Pointer &)> class 
             erase_at(at);
     }
 
-    // What the callers' functions need locked, the callers hold; the analysis does not see that from here.
-    // Whatever they throw, the table is sound. Some may be asked twice.
+    // Erases each pointer for which `unwanted (pointer)` is true. Some are asked twice. If `unwanted` throws,
+    // the table stays valid, and holds all pointers that were not erased yet.
     template <typename Unwanted> void erase_if(Unwanted unwanted) SPOT_NO_THREAD_SAFETY_ANALYSIS
     {
         for (std::size_t at = 0; at < _entries.size();) {
             if (_entries[at].pointer && unwanted(_entries[at].pointer))
-                erase_at(at); // which may move another one here
+                erase_at(at); // may move another entry to `at`
             else
                 ++at;
         }
@@ -62,8 +66,9 @@ template <typename Pointer, std::string_view (*name_of)(const Pointer &)> class 
                 use(entry.pointer);
     }
 
-    // At most `count` places from `from` on; returns where to go on, 0 at the end. What is inserted meanwhile
-    // may be left out, or met twice.
+    // Calls `use` for the pointers in at most `count` places, beginning with `from`. Returns the place to
+    // continue with, 0 at the end. If the table changes between two calls, some may be left out, or used
+    // twice.
     template <typename Use>
     std::size_t for_some(std::size_t from, std::size_t count, Use use) const SPOT_NO_THREAD_SAFETY_ANALYSIS
     {
@@ -120,10 +125,10 @@ template <typename Pointer, std::string_view (*name_of)(const Pointer &)> class 
                 place(std::move(entry));
     }
 
-    // Those behind the gap that would no longer be found move into it.
+    // Fills the gap with a later entry of the same run that would not be found behind a gap, and so on.
     void erase_at(std::size_t gap)
     {
-        const Pointer erased = std::move(_entries[gap].pointer); // ends when the table is sound again
+        const Pointer erased = std::move(_entries[gap].pointer); // destroyed when the table is valid again
         for (std::size_t at = after(gap); _entries[at].pointer; at = after(at)) {
             const std::size_t distance = (at - home(_entries[at].hash)) & (_entries.size() - 1);
             if (distance < ((at - gap) & (_entries.size() - 1)))

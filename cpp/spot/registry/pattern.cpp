@@ -8,7 +8,7 @@ namespace spot::registry
 {
 namespace
 {
-// Where the next code point begins. Stays inside the text even if that is not UTF-8 after all.
+// The place where the next code point begins: at most text.size(), also in a text that is not UTF-8.
 std::size_t next_char(std::string_view text, std::size_t at)
 {
     do
@@ -17,7 +17,8 @@ std::size_t next_char(std::string_view text, std::size_t at)
     return at;
 }
 
-// What stands between two '*', at the beginning of the text: how much of the text it takes; npos: none.
+// Matches a segment (the part of a pattern between two '*') at the beginning of the text. Returns how many
+// bytes of the text it takes; npos: it does not match there.
 std::size_t taken_by(std::string_view segment, std::string_view text)
 {
     std::size_t t = 0;
@@ -38,8 +39,8 @@ std::size_t taken_by(std::string_view segment, std::string_view text)
     return t;
 }
 
-// The same wherever it comes first; `at` is where. It begins at a whole code point, so that '?' never begins
-// inside of one.
+// Finds the first place, `at`, where the segment matches, and returns how many bytes it takes there; npos:
+// none. Places are beginnings of code points, so that '?' takes a whole one.
 std::size_t find_segment(std::string_view segment, std::string_view text, std::size_t &at)
 {
     const char first = segment[0];
@@ -57,7 +58,8 @@ std::size_t find_segment(std::string_view segment, std::string_view text, std::s
     return std::string_view::npos;
 }
 
-// How much of the end of the text the last segment takes; npos: it does not match there.
+// Matches the last segment at the end of the text. Returns how many bytes it takes; npos: it does not match
+// there.
 std::size_t taken_at_end(std::string_view segment, std::string_view text)
 {
     std::size_t points = 0;
@@ -75,8 +77,9 @@ std::size_t taken_at_end(std::string_view segment, std::string_view text)
 }
 }
 
-// Each segment between two '*' is taken where it comes first: whatever a later place leaves for the segments
-// after it, an earlier one leaves as well. So nothing is ever tried twice, but for the places of one segment.
+// Each segment between two '*' is matched at its first place: an earlier place leaves at least as much of the
+// text for the segments behind it as a later one. So no other place needs to be tried, and the time is
+// bounded.
 bool matches(std::string_view pattern, std::string_view topic)
 {
     constexpr std::size_t none = std::string_view::npos;

@@ -8,8 +8,8 @@ namespace
 {
 constexpr std::size_t longest_detail = 400;
 
-// Some of it others chose: no line ends, and nothing that turns a text around. What was escaped before stays
-// as it is.
+// Escapes every byte that is not printable ASCII, so that a peer cannot put line ends or marks of writing
+// direction into the text. A backslash stays, so that a text which was escaped before does not change.
 std::string printable(const std::string &text)
 {
     constexpr char digits[] = "0123456789abcdef";

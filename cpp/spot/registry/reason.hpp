@@ -1,7 +1,7 @@
-// Why a peer is not UP: a cause of a fixed list, each with a text of its own, and a detail (an address, a
-// limit). docs/troubleshooting.md goes by these texts.
+// The reason why a peer is not UP: one of a fixed list of causes, each with a text of its own, and a detail
+// such as an address or a limit. docs/troubleshooting.md explains each text.
 //
-// Ownership: plain values; peers_t keeps one trouble_t for each peer.
+// Thread safety: none; plain values. The cluster layer keeps one trouble_t for each peer.
 #pragma once
 
 #include <array>
@@ -16,45 +16,45 @@ namespace spot::registry
 enum class cause_t
 {
     none,
-    ended,            // its connection ended, and it may be back at once
-    silent,           // it spoke before
-    unanswered,       // connected, and nothing of ours was ever answered
-    timed_out,        // the connection attempt
-    no_route,         // to its address
-    refused,          // the connection attempt
-    name_unknown,     // to the resolver
-    no_connection,    // for another reason of the system's, which the detail names
-    broken_protocol,  // it answers, and what it answers breaks a rule
-    not_spot,         // something else listens there
-    wrong_port,       // a node's, but not its control port
-    data_unreachable, // it answers, but its data connection does not come about
-    unconfirmed,      // the data connection stands, but a fence is not answered
-    limits,           // of this node, or of the peer
-    version,          // no common version of the protocol
-    other_cluster,    // a node of another cluster name
+    ended,            // its connection ended; it may come back at once
+    silent,           // it spoke before, and has been silent for three heartbeats
+    unanswered,       // it accepted the connection and never answered
+    timed_out,        // the attempt to connect timed out
+    no_route,         // there is no route to its address
+    refused,          // the attempt to connect was refused
+    name_unknown,     // its host name does not resolve
+    no_connection,    // there is no connection for another reason of the system's; the detail names it
+    broken_protocol,  // its answers break a rule of the protocol
+    not_spot,         // another program listens there
+    wrong_port,       // a node listens there, but this is not its control port
+    data_unreachable, // it answers, but its data endpoint cannot be reached
+    unconfirmed,      // it has a data connection, but leaves a fence unanswered
+    limits,           // a limit of this node, or of the peer, was exceeded
+    version,          // the two nodes have no version of the protocol in common
+    other_cluster,    // it belongs to a cluster of another name
     left,             // it said BYE
 };
 inline constexpr std::size_t cause_count = static_cast<std::size_t>(cause_t::left) + 1;
 
-// Of a cause, without the detail; empty for none.
+// The text of a cause, without the detail; empty for `none`.
 const char *text_of(cause_t cause);
-// How it is told in the log: what is an ordinary course of events is not warned of.
+// The level of its line in the log: INFO for `ended` and `left`, WARNING for the others.
 log_level_t level_of(cause_t cause);
 
+// One peer's current cause, and when each cause was last written to the log.
 class trouble_t
 {
   public:
-    // False: it changes nothing. That is known already; or it says only that the peer is not there any more,
-    // and it is known why it did not come UP.
-    // `detail` may have been chosen by others: it is made printable.
+    // `detail` is made printable, because a peer may have chosen it. False: nothing changed, because the
+    // cause is known already, or it is `ended` or `silent`, which do not replace a more telling cause.
     bool set(cause_t cause, const std::string &detail);
-    void clear(); // it is UP
+    void clear(); // the peer is UP
 
     cause_t cause() const { return _cause; }
-    // "connection refused: tcp://127.0.0.1:5555"; empty when there is none.
+    // Such as "connection refused: tcp://127.0.0.1:5555"; empty when there is no cause.
     std::string text() const;
-    // Whether the log is to hear of the cause: once until quiet_ms have passed, however often it comes and
-    // goes.
+    // Whether the cause is to be written to the log: each at most once in quiet_ms, however often it comes
+    // and goes.
     bool must_tell(millis_t now);
 
     static constexpr millis_t quiet_ms = 60000;

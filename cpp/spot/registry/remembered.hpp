@@ -1,5 +1,7 @@
-// A bounded memory of names that are gone: what was known of the latest, at some hundred bytes each, for the
-// case that they come back. Pure: the caller locks.
+// A bounded memory of names that are gone, in case they come back: a value for each of the last `most` names,
+// at some hundred bytes each.
+//
+// Thread safety: none; the caller locks.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +17,14 @@
 
 namespace spot::registry
 {
-// Names are kept as hashes under a key that peers do not know: two that share one are not to be expected.
+// Only the hash of a name is kept (name_hash.hpp). Two names with the same 64 bits are not expected: peers do
+// not know the key.
 template <typename T> class remembered_t
 {
   public:
     explicit remembered_t(std::size_t most) : _most(most) {}
 
-    // The oldest goes when there are too many. Returns what went.
+    // Keeps a value. When there are too many, the oldest goes and is returned.
     std::optional<T> keep(std::string_view name, T value)
     {
         const std::uint64_t hash = name_hash_t()(name);
@@ -33,7 +36,7 @@ template <typename T> class remembered_t
             const place_t oldest = _order.front();
             _order.pop_front();
             const auto found = _values.find(oldest.hash);
-            // A name that came back and went again stands in the order twice; its last place counts.
+            // A name that was kept again has two places in the order; the last one counts.
             if (found == _values.end() || found->second.serial != oldest.serial)
                 continue;
             gone = std::move(found->second.value);
@@ -41,7 +44,7 @@ template <typename T> class remembered_t
         }
         return gone;
     }
-    // Null when it is not known (any more).
+    // Null when the name is not known, or no longer.
     const T *find(std::string_view name) const
     {
         const auto found = _values.find(name_hash_t()(name));
@@ -51,7 +54,7 @@ template <typename T> class remembered_t
     {
         return const_cast<T *>(static_cast<const remembered_t &>(*this).find(name));
     }
-    // Nothing when it is not known (any more).
+    // Removes and returns the value; nothing when the name is not known, or no longer.
     std::optional<T> take(std::string_view name)
     {
         if (_values.empty())
@@ -63,8 +66,8 @@ template <typename T> class remembered_t
         _values.erase(found);
         return value;
     }
-    // Calls use(value) for all; true: it goes.
-    // What the callers' functions need locked, the callers hold; the analysis does not see that from here.
+    // Erases each value for which `unwanted (value)` is true. The caller holds the locks that `unwanted`
+    // needs; the thread-safety analysis cannot see them from here.
     template <typename Unwanted> void erase_if(Unwanted unwanted) SPOT_NO_THREAD_SAFETY_ANALYSIS
     {
         for (auto at = _values.begin(); at != _values.end();)
@@ -87,6 +90,6 @@ template <typename T> class remembered_t
     const std::size_t _most;
     std::uint64_t _serial = 0;
     std::unordered_map<std::uint64_t, entry_t> _values;
-    std::deque<place_t> _order; // oldest first; some are not known any more
+    std::deque<place_t> _order; // oldest first; a place whose value has gone or moved is skipped
 };
 }

@@ -10,7 +10,7 @@ namespace spot::registry
 {
 namespace
 {
-// What a name costs besides its text: the string, a table's entry, the allocator's share.
+// The memory of a name beside its text: the string, a table's entry, the allocator's overhead.
 constexpr std::size_t bytes_beside_a_name = 160;
 
 std::size_t cost_of(const std::string &pattern)
@@ -81,7 +81,7 @@ std::vector<std::string> subscriber_table_t::change_t::names_that_differ() const
     return differing;
 }
 
-// All that needs memory comes first, here and below: what throws has changed nothing.
+// Here and below, allocations come first: when one throws, nothing has changed.
 bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t receiver, list_ref list,
                                  change_t &change)
 {
@@ -102,7 +102,7 @@ bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t rece
     if (counted && before)
         leave(*before);
     if (list)
-        hold(entry, *list); // first: the names that both have stay
+        hold(entry, *list); // before let_go(), so that names in both lists keep their entries
     if (before)
         let_go(entry, *before);
     if (counted && list)
@@ -123,7 +123,7 @@ bool subscriber_table_t::replace(const wire::node_id_t &node, std::uint32_t rece
     return true;
 }
 
-// A place for the list, and for each of its names.
+// Makes an entry for the list, and one for each of its names.
 void subscriber_table_t::prepare(const wire::node_id_t &node, std::uint32_t receiver, const list_ref &list)
 {
     std::size_t named = 0;
@@ -156,7 +156,8 @@ bool subscriber_table_t::fits(const wire::node_id_t &node, const list_ref &befor
 {
     const auto known = _nodes.find(node);
     const node_t none, &held = known == _nodes.end() ? none : known->second;
-    const std::size_t bytes = list.bytes() - (before ? before->bytes() : 0); // may wrap: so do the sums
+    // Differences may wrap below zero; the sums below wrap back.
+    const std::size_t bytes = list.bytes() - (before ? before->bytes() : 0);
     const std::size_t cost = list.pattern_cost() - (before ? before->pattern_cost() : 0);
     return (before || held.receivers.size() < _limits.receivers_per_node) &&
            held.bytes + bytes <= _limits.bytes_per_node && _bytes + bytes <= _limits.bytes &&
@@ -295,7 +296,7 @@ void subscriber_table_t::leave(const subscriber_list_t &list)
         --_named.find(name)->value.counted;
 }
 
-// Null: it is as it was.
+// Null: the lists with patterns do not change.
 subscriber_table_t::lists_ref subscriber_table_t::patterns_without_and_with(const list_ref *gone,
                                                                             const list_ref *come) const
 {

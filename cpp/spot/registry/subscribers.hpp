@@ -1,5 +1,12 @@
-// Who subscribes to what, over all nodes, by the lists that nodes report of each of their receivers. Pure:
-// the caller locks, and has validated the names.
+// The subscriptions of all nodes, from the lists that nodes report of each of their receivers (SUBS), to
+// count the subscribers of a topic.
+//
+// Thread safety: none; the caller locks, except where a method says otherwise. The caller has validated the
+// names.
+//
+// Invariants:
+// 1. Every method that changes the table allocates first: when it throws std::bad_alloc, nothing has changed.
+// 2. The lists of a suspended node are kept, but do not count.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +26,8 @@
 
 namespace spot::registry
 {
-// One receiver's list. Does not change once it is made, so that making it needs no lock.
+// One receiver's list. It does not change after it was made, so that any thread may make and read it without
+// a lock.
 class subscriber_list_t
 {
   public:
@@ -30,9 +38,9 @@ class subscriber_list_t
     const std::vector<std::string> &names() const { return _names; }       // sorted, without duplicates
     const std::vector<std::string> &patterns() const { return _patterns; } // the same
     bool empty() const { return _names.empty() && _patterns.empty(); }
-    std::size_t bytes() const { return _bytes; } // roughly what it occupies
-    // What asking it for a topic may take: 1 for each pattern, and for each '?' behind a '*', where many
-    // places must be tried.
+    std::size_t bytes() const { return _bytes; } // the memory that it takes, roughly
+    // The cost of matching a topic: 1 for each pattern, and 1 for each '?' behind a '*', where many places
+    // must be tried.
     std::size_t pattern_cost() const { return _pattern_cost; }
 
   private:
@@ -47,26 +55,26 @@ class subscriber_table_t
   public:
     using list_ref = std::shared_ptr<const subscriber_list_t>;
 
-    // Beyond these a list is refused.
+    // A list that would exceed one of these is refused.
     struct limits_t
     {
         std::size_t receivers_per_node = 1024;
         std::size_t bytes_per_node = std::size_t{256} << 20; // a million names of the usual length
         std::size_t bytes = std::size_t{1} << 30;
-        // Of patterns, see subscriber_list_t::pattern_cost: each topic is compared with each of them.
+        // Sums of subscriber_list_t::pattern_cost(): each topic is compared with each pattern.
         std::size_t pattern_cost_per_node = 16384;
         std::size_t pattern_cost = 65536;
     };
 
-    // One receiver's list took the place of another; either may be null.
+    // A receiver's list before and after a change; either may be null (no list).
     struct change_t
     {
         list_ref before, after;
 
         // Whether the topic gained or lost a subscriber.
         bool concerns(std::string_view topic) const;
-        // Calls `use` with every topic that this may concern and that is in `topics` (a sorted set of names).
-        // What `use` needs locked, the caller holds; the analysis does not see that from here.
+        // Calls `use (topic)` for each topic of `topics` that gained or lost a subscriber. The caller holds
+        // the locks that `use` needs; the thread-safety analysis cannot see them from here.
         template <typename Use>
         void each(const std::set<std::string_view> &topics, Use use) const SPOT_NO_THREAD_SAFETY_ANALYSIS
         {
@@ -89,26 +97,27 @@ class subscriber_table_t
     subscriber_table_t() : _limits{} {}
     explicit subscriber_table_t(const limits_t &limits) : _limits(limits) {}
 
-    // Makes `list` the whole of what that receiver subscribes to; an empty one ends the receiver. False:
-    // beyond a limit, and its earlier list stays.
+    // Replaces a receiver's list; an empty list ends the receiver. `change` is what changed for counting.
+    // False: a limit would be exceeded, and the earlier list stays.
     bool replace(const wire::node_id_t &node, std::uint32_t receiver, list_ref list, change_t &change);
-    // All receivers of a node.
+    // Ends all receivers of a node.
     std::vector<change_t> forget(const wire::node_id_t &node);
 
-    // While a node is suspended its receivers do not count; its lists are kept up to date. As often as it is
-    // suspended it must be resumed.
+    // While a node is suspended, its receivers do not count; replace() still updates its lists. A node must
+    // be resumed as often as it was suspended.
     std::vector<change_t> suspend(const wire::node_id_t &node);
     std::vector<change_t> resume(const wire::node_id_t &node);
 
-    // How many receivers subscribe to the topic.
+    // The number of receivers that subscribe to the topic.
     std::size_t count(std::string_view topic) const { return named(topic) + count(*with_patterns(), topic); }
-    // The two halves of that, of which only the first and taking the lists need the caller's lock: how many
-    // lists hold the very name, and those that must be asked one by one, which takes long when they are many.
+    // The parts of count(), for a caller that must not hold its lock for long: under the lock, the number of
+    // lists that hold the topic's name, and the lists with patterns; without the lock, the number of those
+    // lists that match the topic by a pattern alone.
     using lists_t = std::vector<list_ref>;
     std::size_t named(std::string_view topic) const;
     std::shared_ptr<const lists_t> with_patterns() const { return _with_patterns; }
     static std::size_t count(const lists_t &with_patterns, std::string_view topic);
-    // Calls use (node, receiver, list) for all of them, those of suspended nodes included.
+    // Calls `use (node, receiver, list)` for every list, those of suspended nodes included.
     template <typename Use> void each(Use use) const
     {
         for (const auto &[node, entry] : _nodes)
@@ -129,13 +138,13 @@ class subscriber_table_t
     bool fits(const wire::node_id_t &node, const list_ref &before, const subscriber_list_t &list) const;
     bool suspended(const wire::node_id_t &node) const { return _suspended.count(node) != 0; }
     list_ref list_of(const wire::node_id_t &node, std::uint32_t receiver) const;
-    // These need no memory.
+    // These allocate nothing.
     void hold(node_t &node, const subscriber_list_t &list);
     void let_go(node_t &node, const subscriber_list_t &list);
     void enter(const subscriber_list_t &list);
     void leave(const subscriber_list_t &list);
     void drop_if_unnamed(const std::string &name);
-    // And these are what they need.
+    // These allocate what those above rely on.
     void prepare(const wire::node_id_t &node, std::uint32_t receiver, const list_ref &list);
     using lists_ref = std::shared_ptr<const lists_t>;
     lists_ref patterns_without_and_with(const list_ref *gone, const list_ref *come) const;
@@ -143,16 +152,15 @@ class subscriber_table_t
 
     const limits_t _limits;
     std::unordered_map<wire::node_id_t, node_t> _nodes;
-    std::unordered_map<wire::node_id_t, std::size_t> _suspended; // how often
-    // Of what counts:
+    std::unordered_map<wire::node_id_t, std::size_t> _suspended; // how many times each is suspended
     struct named_t
     {
-        std::size_t held = 0;    // how many lists hold this very name
-        std::size_t counted = 0; // those of nodes that are not suspended
+        std::size_t held = 0;    // how many lists hold the name
+        std::size_t counted = 0; // how many of them belong to nodes that are not suspended
     };
     name_map_t<named_t> _named;
-    // Lists that must be asked one by one. Whoever has taken them keeps what he took: they are replaced as
-    // one.
+    // The lists with patterns of nodes that are not suspended. The vector never changes: a change replaces
+    // it, so that a caller may go on reading the one that it took.
     std::shared_ptr<const lists_t> _with_patterns = std::make_shared<const lists_t>();
     std::size_t _receivers = 0;
     std::size_t _bytes = 0;

@@ -17,7 +17,7 @@ bool subscription_table_t::add(std::string_view name, std::string &new_filter, b
 {
     new_filter.clear();
     filter_needed = false;
-    // What may fail comes first: a name that is in here has a filter.
+    // Strings are made first, because that may throw: a name in the table must have its filter.
     if (is_pattern(name)) {
         std::string prefix(literal_prefix(name));
         if (!add_pattern(name, filter_needed))

@@ -9,14 +9,15 @@ namespace spot::registry
 {
 namespace
 {
-// Where the claim of `owner` stands, or would stand.
+// The place of the claim of `owner`, or the place to insert it.
 template <typename Claims> auto position(Claims &claims, peer_key_t owner)
 {
     return std::lower_bound(claims.begin(), claims.end(), owner,
                             [](const auto &held, peer_key_t key) { return held.owner < key; });
 }
 
-// So that one that is taken out of another set, and put in here, cannot get lost in between.
+// Reserves room for one more element: a node that is extracted from another set can then be inserted without
+// allocating, and cannot get lost.
 template <typename Set> void make_room(Set &set)
 {
     const auto places = static_cast<float>(set.bucket_count()) * set.max_load_factor();
@@ -100,7 +101,7 @@ bool topic_table_t::drop_unnamed(peer_key_t owner, std::size_t most, bool &chang
     for (; most > 0 && !record.unnamed.empty(); --most) {
         item_t &item = **record.unnamed.begin();
         claim_t &held = *find_claim(item, owner);
-        changed = std::exchange(held.announced, false) || changed; // and again, if it is cut short here
+        changed = std::exchange(held.announced, false) || changed; // stays true if an allocation throws below
         if (held.routed) {
             make_room(record.topics);
             record.topics.insert(record.unnamed.extract(record.unnamed.begin()));
@@ -124,7 +125,8 @@ bool topic_table_t::withdraw(peer_key_t owner, std::string_view topic, ownership
     if (held->routed) {
         held->announced = false;
     } else {
-        drop_claim(*item, owner, changes); // throws, or is done; the item may be gone, and is only a key here
+        drop_claim(*item, owner, changes); // throws before it changes anything; may erase the item
+        // `item` may dangle now: below it is only a key.
         if (record.topics.erase(item) == 0)
             record.unnamed.erase(item);
     }
@@ -261,17 +263,17 @@ void topic_table_t::note_rival(peer_key_t owner, const std::string &topic)
 {
     constexpr std::size_t most = 1024;
     if (_rivals.size() < most)
-        attempt([&] { _rivals.push_back({owner, topic}); }); // only the log is told of them
+        attempt([&] { _rivals.push_back({owner, topic}); }); // may be left out: rivals are only for the log
 }
 
-// What was made for something that then found no memory.
+// Erases an item that was made for a claim for which there then was no memory.
 void topic_table_t::drop_if_unclaimed(item_t &item)
 {
     if (item.value.claims.empty() && !item.value.local)
         _topics.erase(&item);
 }
 
-// Throws, and then nothing was dropped.
+// Throws std::bad_alloc; nothing has changed then.
 void topic_table_t::drop_claim(item_t &item, peer_key_t owner, ownership_t *changes)
 {
     if (changes)

@@ -1,4 +1,12 @@
-// Which topics exist and who owns them. Pure: the caller locks.
+// The topics that a node knows, and their owners: this node (LOCAL) and peers (REMOTE).
+//
+// Thread safety: none; the caller locks.
+//
+// Invariants:
+// 1. A topic is in the table exactly while it is LOCAL or a peer has a claim on it.
+// 2. A claim exists exactly while the topic is announced by that peer, or routed to it by hand.
+// 3. When a method throws std::bad_alloc, the topic at which it threw is unchanged, and the call may be
+// repeated.
 #pragma once
 
 #include <cstddef>
@@ -16,25 +24,25 @@
 
 namespace spot::registry
 {
-// A peer as the registry knows it: the service's number for one entry of the peer table; never reused.
+// The number of a peer: the cluster layer gives one to each entry of its table of peers, and never reuses it.
 using peer_key_t = std::uint32_t;
 
 struct topic_entry_t
 {
     std::string topic;
     bool local = false;
-    std::vector<peer_key_t> owners; // of the REMOTE topic, sorted, without duplicates
+    std::vector<peer_key_t> owners; // the peers that own it, sorted, without duplicates
 };
 
-// A topic that is LOCAL and has an owner elsewhere.
+// A topic that is LOCAL while a peer owns it, too.
 struct rival_t
 {
     peer_key_t owner;
     std::string topic;
 };
 
-// What calls changed about one owner's topics, in order: those it has come to own and those it no longer
-// owns. A topic that is both announced and routed counts once.
+// The changes of one owner's topics, in order: each that it has come to own, and each that it no longer owns.
+// A topic that is both announced and routed counts once.
 using ownership_t = std::vector<wire::topic_change_t>;
 
 class topic_table_t
@@ -48,52 +56,53 @@ class topic_table_t
     std::size_t local_count() const { return _locals.size(); }
     const std::set<std::string_view> &locals() const { return _locals; }
 
-    // REMOTE. What a call changed is appended to `changes`, unless that is null. Without memory for a topic
-    // it is as it was: what throws may be called again.
-    // Announced by a peer:
-    // Makes `topics` the whole of what `owner` announced (routes by hand stay). True if anything changed.
-    // It may also be done in parts: begin_list, announce what the list names, and drop_unnamed until that is
-    // done. Until then the owner owns what it announced before and what it announces now.
+    // REMOTE. Each method appends its changes to `changes`, unless that is null.
+    //
+    // Replaces all topics that `owner` announced by `topics`; topics routed by hand stay. True if anything
+    // changed. A long list may be taken in parts instead: begin_list(), announce() for each topic of the
+    // list, and drop_unnamed() until that is done. Meanwhile the owner owns its earlier topics as well as
+    // those of the list.
     bool replace(peer_key_t owner, const std::vector<std::string> &topics, ownership_t *changes = nullptr);
     void begin_list(peer_key_t owner);
-    // Of those before the latest list that it did not name, `most` at a time. True when there are no more;
-    // `changed` when it took any back.
+    // Withdraws topics that the latest list did not name, at most `most` of them. True when none is left.
+    // `changed` becomes true if one was withdrawn.
     bool drop_unnamed(peer_key_t owner, std::size_t most, bool &changed, ownership_t *changes = nullptr);
-    // False: known already.
+    // False: the owner had announced it already.
     bool announce(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
-    // False: was not announced.
+    // False: the owner had not announced it.
     bool withdraw(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
-    // By hand: survives `replace` and `withdraw`, ends with remove_owner. False: routed already.
+    // Routes a topic by hand: replace() and withdraw() leave it, remove_owner() ends it. False: it was routed
+    // already.
     bool route(peer_key_t owner, std::string_view topic, ownership_t *changes = nullptr);
+    // Ends all claims of an owner.
     void remove_owner(peer_key_t owner, ownership_t *changes = nullptr);
-    // The same, `most` topics at a time. True when there are no more.
+    // The same, for at most `most` topics. True when none is left.
     bool remove_owner(peer_key_t owner, std::size_t most, ownership_t *changes = nullptr);
-    // Topics with an owner elsewhere that are not LOCAL: nothing else is in the table.
+    // The number of topics that are not LOCAL.
     std::size_t remote_count() const { return _topics.size() - _locals.size(); }
-    // Announced or routed, each topic once
+    // The owner's topics, announced or routed, each once.
     std::size_t count_of(peer_key_t owner) const;
     std::vector<std::string> topics_of(peer_key_t owner) const; // sorted
 
-    // How many topics have ceased to exist so far.
+    // How many topics have left the table so far.
     std::uint64_t ended() const { return _ended; }
 
     bool exists(std::string_view topic) const { return _topics.find(topic) != nullptr; }
     std::vector<peer_key_t> owners(std::string_view topic) const; // sorted; empty if none
     std::vector<topic_entry_t> list() const;                      // sorted by name
 
-    // Those that there are since the last call, or the first of them when there are very many.
+    // The rivals that came up since the last call: at most the first 1,024 of them.
     std::vector<rival_t> take_rivals() { return std::exchange(_rivals, {}); }
     bool has_rivals() const { return !_rivals.empty(); }
 
   private:
-    // One owner's hold on one topic. It goes when it is neither announced nor routed.
+    // One owner's claim on one topic.
     struct claim_t
     {
         peer_key_t owner;
         bool announced = false;
         bool routed = false;
     };
-    // A topic goes when it is not LOCAL and nobody claims it.
     struct topic_t
     {
         bool local = false;
@@ -103,15 +112,16 @@ class topic_table_t
     using item_t = topics_t::item_t;
     struct owner_t
     {
-        // Exactly those with a claim of this owner: since the latest list began, and not named since then.
+        // Together, exactly the topics with a claim of this owner. `topics`: named since the latest list
+        // began, or routed; `unnamed`: claimed before, and not named since.
         std::unordered_set<item_t *> topics, unnamed;
         std::size_t size() const { return topics.size() + unnamed.size(); }
     };
 
     static claim_t *find_claim(item_t &item, peer_key_t owner);
-    // The claim, made if need be: the caller sets announced or routed.
+    // The claim, made if there is none; the caller then sets `announced` or `routed`.
     claim_t &claim(owner_t &record, peer_key_t owner, std::string_view topic, ownership_t *changes);
-    void drop_claim(item_t &item, peer_key_t owner, ownership_t *changes); // may end the item
+    void drop_claim(item_t &item, peer_key_t owner, ownership_t *changes); // may erase the item
     void drop_if_unclaimed(item_t &item);
     void drop_if_empty(peer_key_t owner);
     void note_rival(peer_key_t owner, const std::string &topic);
@@ -121,7 +131,7 @@ class topic_table_t
     topics_t _topics;
     std::uint64_t _ended = 0;
     std::vector<rival_t> _rivals;
-    std::set<std::string_view> _locals; // views of the items' names; sorted, since lists of it are
+    std::set<std::string_view> _locals; // views of the items' names, sorted as local_topics() returns them
     std::unordered_map<peer_key_t, owner_t> _owners;
 };
 }

@@ -1,7 +1,9 @@
-// Whom this node may try to connect to because somebody told of them, and how many at once and in time:
-// nobody can have it connect to third parties at will, or keep it from hearing of others. Each teller has
-// limits of their own, and all together have some. What came UP costs nothing; what did not is not tried
-// again so soon. Pure: the caller locks, and says what time it is.
+// Limits the attempts to connect to endpoints that peers have told of: no peer can make this node connect to
+// third parties at will, or keep it from learning of others. Each teller (a peer that sent PEERS, or the host
+// from which a HELLO came) has an account, and there is one for all tellers together. An endpoint that came UP costs
+// nothing; one that failed is not tried again for some time.
+//
+// Thread safety: none; the caller locks. Pure: time is an argument, in milliseconds.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +19,11 @@ class trials_t
   public:
     struct limit_t
     {
-        std::size_t at_once; // that have not answered
-        std::int64_t burst;  // that may fail in a row
-        std::int64_t pause;  // in ms: then one more may fail
+        std::size_t at_once; // how many attempts without an answer there may be at once
+        std::int64_t burst;  // how many may fail in a row
+        std::int64_t pause;  // milliseconds after which one more may fail
     };
-    // Of one teller; of all.
+    // `each`: for one teller; `all`: for all of them together.
     trials_t(const limit_t &each, const limit_t &all) : _each(each), _all(all)
     {
         _sum.credit = all.burst * all.pause;
@@ -30,34 +32,39 @@ class trials_t
     enum class verdict_t
     {
         go,
-        wait, // until another one has answered, or time has passed
-        no,   // it was tried in vain lately
+        wait, // a limit is reached; ask again later
+        no,   // an attempt failed, and its pause is not over
     };
-    // `own_word`: whoever is there has just said so, so that earlier failures count for nothing.
+    // Whether the endpoint may be tried now. `own_word`: the node at the endpoint has itself told of it, so
+    // that earlier failures do not count.
     verdict_t judge(const std::string &teller, const std::string &endpoint, std::int64_t now,
                     bool own_word = false);
-    // After `go`.
+    // An attempt begins, after `go`.
     void begin(const std::string &teller, const std::string &endpoint, std::int64_t now);
+    // The node at the endpoint has answered: the attempt no longer counts for `at_once`.
     void answered(const std::string &endpoint);
+    // The node came UP: the attempt ends, and is given back to the accounts.
     void came_up(const std::string &endpoint);
-    // It went without coming UP, or was never reached. What is not under way, or came UP, is passed over.
+    // The attempt ended without the node's coming UP. Without effect for an endpoint that is not being tried.
     void failed(const std::string &endpoint, std::int64_t now);
-    // Forgets tellers of whom nothing is to be remembered.
+    // Forgets tellers whose account is full and without attempts.
     void sweep(std::int64_t now);
 
     std::size_t tellers() const { return _tellers.size(); }
     std::size_t under_way() const { return _trials.size(); }
 
-    static constexpr std::int64_t first_pause_ms = 15000; // until a failed one is tried again; doubles
+    // The pause after a first failure of an endpoint. It doubles with each further failure, up to the
+    // longest.
+    static constexpr std::int64_t first_pause_ms = 15000;
     static constexpr std::int64_t longest_pause_ms = 600000;
     static constexpr std::size_t most_remembered = 4096;
 
   private:
     struct account_t
     {
-        std::size_t running = 0;
-        std::int64_t credit = 0; // in ms
-        std::int64_t counted_at = 0;
+        std::size_t running = 0;     // attempts without an answer
+        std::int64_t credit = 0;     // milliseconds; an attempt costs limit_t::pause of them
+        std::int64_t counted_at = 0; // when `credit` was last increased
     };
     struct trial_t
     {

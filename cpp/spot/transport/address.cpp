@@ -48,7 +48,7 @@ std::string interface_address(const std::string &name)
     for (const ifaddrs *entry = list; entry; entry = entry->ifa_next) {
         if (!entry->ifa_addr || name != entry->ifa_name)
             continue;
-        // IPv4 first, as libzmq understands the name of an interface.
+        // IPv4 first: so libzmq reads the name of an interface.
         const bool v4 = entry->ifa_addr->sa_family == AF_INET;
         if (v4)
             found = text_of(entry->ifa_addr, sizeof(sockaddr_in));

@@ -1,20 +1,24 @@
-// Hosts as addresses. libzmq is given nothing else: what it cannot read as one it would look up itself, on
-// the thread that carries all traffic. Nothing here asks a name server.
+// Addresses of hosts. libzmq gets addresses only: a name it would look up itself, on the I/O thread that
+// carries all traffic. These functions ask no name server.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include <string>
 
 namespace spot
 {
-// The address that `host` is, written the one way: "127.1" is "127.0.0.1", and "::ffff:10.0.0.1", an address
-// of IPv4 as IPv6 writes it, is "10.0.0.1". Empty when it is a name. A scope stays, if this machine has it.
+// `host` in canonical form, when it is an address: "127.1" becomes "127.0.0.1", and the IPv4-mapped address
+// "::ffff:10.0.0.1" becomes "10.0.0.1". A scope stays if this machine has it. Empty when `host` is a name.
 std::string address_of(const std::string &host);
 
-// The first address of this machine's network interface of that name; empty when there is none.
+// An address of this machine's network interface `name`: the first of IPv4, else the first of IPv6. Empty
+// when there is no such interface, or it has no address.
 std::string interface_address(const std::string &name);
 
-// The zone of a link-local address of IPv6 ("eth0" in "fe80::1%eth0"), which only this machine understands;
-// and the address without it.
+// The scope of a link-local IPv6 address ("eth0" in "fe80::1%eth0"), empty without one. It names a network
+// interface of this machine, and means nothing on another.
 std::string scope_of(const std::string &host);
+// The host without its scope.
 std::string without_scope(const std::string &host);
 }

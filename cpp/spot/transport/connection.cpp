@@ -18,7 +18,8 @@ namespace spot
 {
 namespace
 {
-// A descriptor of our own for what is there now, so that it is still that one when it is used.
+// A duplicate of the connection's descriptor. It refers to the same connection even if libzmq closes its own
+// meanwhile. fd() is -1 when the descriptor refers to something else by now.
 class held_t
 {
   public:
@@ -61,7 +62,7 @@ intake_t intake_of(const connection_t &connection)
     tcp_info info = {};
     socklen_t size = sizeof info;
     int unacknowledged = 0;
-    // Both look at the same: bytes that were written and that the other end has not acknowledged. tcp(7)
+    // TCP_INFO tells the bytes that the other end has acknowledged, SIOCOUTQ those that it has not. tcp(7)
     intake.known = held.fd() >= 0 && ::getsockopt(held.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
                    size >= offsetof(tcp_info, tcpi_bytes_acked) + sizeof info.tcpi_bytes_acked &&
                    ::ioctl(held.fd(), SIOCOUTQ, &unacknowledged) == 0;

@@ -19,12 +19,13 @@ namespace
 {
 constexpr int max_io_threads = 64;
 constexpr int max_sockets = 65536;
-// An eventfd and an epoll for each thread; a few more for the first socket, and for whoever is next to it.
+// An eventfd and an epoll for each thread. The spare ones are for the first socket, and for other threads of
+// the program that open something at the same time.
 constexpr int descriptors_per_thread = 2;
 constexpr int spare_descriptors = 12;
 constexpr int most_claimed = spare_descriptors + descriptors_per_thread * (max_io_threads + 1);
 
-std::mutex claim_mutex; // nothing is taken under it
+std::mutex claim_mutex; // held by one descriptor_claim_t; a leaf: no other lock is taken under it
 
 void watch_forks()
 {
@@ -61,8 +62,8 @@ descriptor_claim_t::~descriptor_claim_t()
 
 namespace
 {
-// Starts the context's threads, which libzmq does with the first socket: it ends the process when it cannot
-// have them. False and errno.
+// Makes the first socket, with which libzmq starts the context's threads; it would end the process if it
+// could not. False and errno.
 bool start_threads(void *handle)
 {
     void *const first = zmq_socket(handle, ZMQ_PAIR);
@@ -76,7 +77,7 @@ std::shared_ptr<ctx_state_t> ctx_state_t::create(int io_threads)
         errno = EINVAL;
         return nullptr;
     }
-    const int threads = io_threads + 1; // and one that closes sockets
+    const int threads = io_threads + 1; // libzmq has one more, which closes sockets
     const descriptor_claim_t claim(spare_descriptors + descriptors_per_thread * threads);
     if (!claim || !threads_left(threads))
         return nullptr;

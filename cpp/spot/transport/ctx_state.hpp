@@ -1,4 +1,6 @@
-// Owns the libzmq context. Thread-safe: libzmq's own guarantee for contexts.
+// Owns a libzmq context, and makes sure of descriptors before libzmq needs them.
+//
+// Thread safety: any thread, by libzmq's own guarantee for contexts.
 #pragma once
 
 #include <atomic>
@@ -11,15 +13,16 @@ namespace spot
 class ctx_state_t
 {
   public:
-    // With all its threads. Null and errno: EMFILE, EAGAIN (no thread can be had), ENOMEM, EINVAL.
+    // Makes the context and starts all its threads. On failure null and errno: EMFILE or ENFILE (no
+    // descriptors), EAGAIN (no threads), ENOMEM, EINVAL.
     static std::shared_ptr<ctx_state_t> create(int io_threads);
-    // terminate(), unless that was called.
+    // Terminates the context, unless terminate() was called before.
     ~ctx_state_t() { terminate(); }
     ctx_state_t(const ctx_state_t &) = delete;
     ctx_state_t &operator=(const ctx_state_t &) = delete;
 
-    // Ends the context for everybody: waits until every socket in it is closed and its linger is over. A
-    // forked child leaks instead (the parent owns the threads).
+    // Ends the context for all its users: waits until every socket in it is closed and its linger is over. In
+    // a forked child it leaks the context instead, because the threads are the parent's. Idempotent.
     void terminate();
 
     // Null after terminate().
@@ -34,9 +37,10 @@ class ctx_state_t
     fork_guard_t _fork;
 };
 
-// libzmq ends the process when it cannot get the descriptors that it needs in certain places. So they are had
-// beforehand, and let go of just before libzmq is called: while a claim lives, no other thread of the core
-// makes descriptors. (Threads of the program's may: see docs/architecture/lifetime.md.)
+// A check that the process can get `count` more descriptors (at most 142), held around a call of libzmq.
+// libzmq ends the process in some places where it gets no descriptor. The claim opens the descriptors and
+// closes them again; while it lives, its lock keeps other claims out, so that no other thread of the library
+// takes those descriptors before libzmq does. Other threads of the program still may (docs/architecture/lifetime.md).
 class descriptor_claim_t
 {
   public:
@@ -45,7 +49,7 @@ class descriptor_claim_t
     descriptor_claim_t(const descriptor_claim_t &) = delete;
     descriptor_claim_t &operator=(const descriptor_claim_t &) = delete;
 
-    // False: there are not so many; errno said why (EMFILE, ENFILE).
+    // False: the process cannot get that many; the constructor has set errno (EMFILE, ENFILE).
     explicit operator bool() const { return _granted; }
 
   private:

@@ -27,7 +27,7 @@ bool host_text(std::string_view host)
            });
 }
 
-// With a scope it holds the name of an interface, as "br-lan" or "eth0.5".
+// A scope is the name of an interface, such as "br-lan" or "eth0.5".
 bool ipv6_text(std::string_view host)
 {
     return !host.empty() && host.size() <= 64 && host.find(':') != host.npos &&
@@ -60,7 +60,7 @@ bool parse_tcp(std::string_view rest, endpoint_t &out)
         return false;
     }
     out.host = std::string(host);
-    // One address has many spellings; peers, and rules about addresses, go by one.
+    // One address has many spellings; peers are compared by the canonical one.
     const std::string address = host == "*" ? std::string() : address_of(out.host);
     if (!address.empty())
         out.host = address;

@@ -19,7 +19,7 @@ namespace
 {
 using file_t = ipc_listener_t::file_t;
 
-constexpr int backlog = 100; // libzmq's
+constexpr int backlog = 100; // libzmq's default (ZMQ_BACKLOG)
 
 struct address_t
 {
@@ -58,7 +58,7 @@ void close_quietly(int fd)
     errno = error;
 }
 
-// 0: nobody listens at this socket. Else -1 and errno. Never waits.
+// 0: no process listens at this socket. Else -1 and errno. Never waits.
 int probe(const std::string &path)
 {
     const int fd = open_socket();
@@ -85,7 +85,8 @@ bool look(const std::string &path, ipc_listener_t::file_t &out)
     return true;
 }
 
-// link() replaces nothing, but is not allowed for every file of others.
+// Gives a file its name back, unless another file has got it. link() cannot replace a file, but some systems
+// forbid it for files of other users; then rename() must do.
 void put_back(const std::string &moved, const std::string &path)
 {
     file_t there;
@@ -106,13 +107,14 @@ std::string absolute(const std::string &path)
 
 const std::size_t ipc_listener_t::longest_path = sizeof(sockaddr_un{}.sun_path) - 1;
 
-// Moves a leftover away before it deletes it: another node may have found the same leftover, or may have
-// bound its socket and not yet begun to listen, and then what was moved is put back.
+// Moves a leftover away before it deletes it. Another node may have found the same leftover, or may have
+// bound its socket without listening yet; what was moved is looked at again, and put back if it is no
+// leftover.
 int ipc_listener_t::make_room(const std::string &path) const
 {
     file_t found;
     if (!look(path, found))
-        return errno == ENOENT ? 0 : -1; // a folder that is missing shows when the socket is bound
+        return errno == ENOENT ? 0 : -1; // if a folder is missing, bind() will fail and say so
     if (!found.is_socket)
         return fail(EADDRINUSE);
     if (probe(path) != 0)
@@ -152,7 +154,7 @@ int ipc_listener_t::listen(const std::string &path)
     if (::listen(_fd, backlog) == 0 && (!known || (look(path, there) && there.same_as(_made))))
         return 0;
     if (known && errno == ENOENT)
-        errno = EADDRINUSE; // another node moved it away before it listened
+        errno = EADDRINUSE; // another node moved the file away before this socket listened
     remove_file();
     close();
     return -1;

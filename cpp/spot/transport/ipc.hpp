@@ -1,9 +1,12 @@
-// A Unix socket that listens, made here and handed to libzmq, which would delete whatever stands at the path.
+// A listening Unix socket for libzmq. libzmq's own bind would delete any file at the path, so that this class
+// makes the socket and libzmq gets its descriptor.
 //
-// Only a socket that nobody listens on is replaced. Never a regular file, a symbolic link or a directory, and
-// no socket that somebody listens on, of whatever kind it is.
+// Thread safety: for one thread at a time. A forked child must not call remove_file().
 //
-// Not thread-safe: its owner's. A forked child must not call remove_file().
+// Invariants:
+// 1. listen() replaces a file only if it is a socket on which no process listens. A regular file, a symbolic
+//    link, a directory, and a socket on which a process listens all stay.
+// 2. remove_file() deletes only the file that this object made, by device and inode.
 #pragma once
 
 #include <cstddef>
@@ -15,20 +18,21 @@ namespace spot
 class ipc_listener_t
 {
   public:
-    // Bytes of the longest path; of an abstract name with its '@'.
+    // The length of the longest path in bytes. The '@' of an abstract name counts.
     static const std::size_t longest_path;
 
-    // 0, or -1 and errno: EADDRINUSE (something else is there), or what the system says of the path. A name
-    // that begins with '@' is in Linux's abstract name space, as libzmq spells it, and has no file.
+    // 0, or -1 and errno: EADDRINUSE (a file that must stay is there), EINVAL, ENAMETOOLONG, or the system's
+    // error for the path. A path that begins with '@' is a name in Linux's abstract name space, spelled as
+    // libzmq spells it; it has no file.
     int listen(const std::string &path);
     int fd() const { return _fd; } // -1: none, or released
-    // Somebody else closes the descriptor from now on.
+    // Gives up the descriptor: its new owner closes it.
     void release() { _fd = -1; }
-    // Closes a descriptor that nobody took.
+    // Closes the descriptor, unless it was released.
     void close();
 
-    // Deletes the socket's file, if it is the one that was made here. Call it while the socket listens still:
-    // until then no other node takes the file for a leftover and puts its own there.
+    // Deletes the socket's file. Call it while the socket still listens: as long as it does, no other node
+    // takes the file for a leftover and replaces it.
     void remove_file();
 
     struct file_t
@@ -39,10 +43,11 @@ class ipc_listener_t
     };
 
   private:
+    // Deletes a leftover socket at the path. 0, or -1 and errno.
     int make_room(const std::string &path) const;
 
     int _fd = -1;
-    std::string _file; // absolute; empty: none
-    file_t _made;
+    std::string _file; // the absolute path of the file that was made; empty: none
+    file_t _made;      // that file's identity
 };
 }

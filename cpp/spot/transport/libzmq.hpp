@@ -1,4 +1,4 @@
-// Which libzmq this is: what a report of a bug should say.
+// Describes the libzmq in use, for reports of bugs.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@ namespace spot
 {
 struct libzmq_t
 {
-    std::string version; // of what runs, which need not be what was compiled against
-    bool bundled;        // linked in, rather than the system's
-    std::vector<std::string> features;
+    std::string version; // of the library that runs; the headers may have been of another version
+    bool bundled;        // linked into this library; false: the system's
+    std::vector<std::string> features; // those of zmq_has() that this libzmq has
 };
 
 libzmq_t describe_libzmq();

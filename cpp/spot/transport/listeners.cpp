@@ -23,7 +23,7 @@ namespace spot
 {
 namespace
 {
-// The inode tells it from whatever gets the same number later.
+// Device and inode distinguish the socket from a later file with the same descriptor.
 struct listener_t
 {
     int fd;
@@ -48,10 +48,11 @@ bool is_there(const listener_t &listener)
 }
 
 std::mutex mutex;
-std::vector<listener_t> listeners; // with the mutex
+std::vector<listener_t> listeners; // guarded by `mutex`
 
-// Only what may be called in a child of a process with threads. The sockets and libzmq's threads are the
-// parent's, and nobody uses these descriptors here.
+// Runs in the child, with the mutex that the handler before fork() has locked. It calls only functions that a
+// child of a process with threads may call. libzmq's threads do not exist in the child, so that nothing there
+// uses these descriptors.
 void close_in_child()
 {
     for (const listener_t &listener : listeners)
@@ -81,7 +82,7 @@ bool listens_at(int fd, const endpoint_t &bound)
         const auto *const local = reinterpret_cast<const sockaddr_un *>(&address);
         std::string path(local->sun_path, size - offsetof(sockaddr_un, sun_path));
         if (!path.empty() && path.front() == '\0')
-            path.front() = '@'; // the abstract name space of Linux, as libzmq spells it
+            path.front() = '@'; // libzmq's spelling of Linux's abstract name space
         while (!path.empty() && path.back() == '\0')
             path.pop_back();
         return bound.scheme == scheme_t::ipc && bound.path == path;
@@ -99,7 +100,7 @@ int find(const endpoint_t &bound)
     DIR *const all = opendir("/dev/fd"); // on Linux a link to /proc/self/fd
     if (!all)
         return found;
-    while (const dirent *const entry = readdir(all)) { // NOLINT(concurrency-mt-unsafe): its own stream
+    while (const dirent *const entry = readdir(all)) { // NOLINT(concurrency-mt-unsafe): a stream of its own
         char *end = nullptr;
         const long fd = std::strtol(entry->d_name, &end, 10);
         if (*end == '\0' && end != entry->d_name && listens_at(static_cast<int>(fd), bound)) {

@@ -1,12 +1,14 @@
-// What this process listens on. A forked child inherits it, and would keep the port (or the path) taken after
-// its parent has let go of it, though it never accepts a connection: so the child closes it at once.
+// The listening sockets of this process. A forked child inherits their descriptors, and would keep each port
+// or path in use after its parent has closed it. So the child closes them in a fork handler.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include "spot/transport/endpoint.hpp"
 
 namespace spot
 {
-// `bound` is an endpoint that libzmq listens on by now. Any thread. Where the descriptor cannot be found, or
-// there is no memory, a child keeps it.
+// Notes the socket on which libzmq listens at `bound`. If its descriptor cannot be found, or there is no
+// memory, children keep the descriptor.
 void note_listener(const endpoint_t &bound);
 }

@@ -12,7 +12,7 @@ int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, 
     if (watched.monitor(endpoint, events) != 0)
         return -1;
     socket_options_t options;
-    options.recv_hwm = 0; // libzmq's I/O thread would wait for room
+    options.recv_hwm = 0; // no limit: libzmq's I/O thread would wait for room
     if (_pair.open(ctx, socket_kind_t::pair, options) != 0)
         return -1;
     return _pair.connect(endpoint);

@@ -18,9 +18,9 @@ namespace
 {
 constexpr std::size_t most_heard = 512;
 constexpr std::size_t signature_bytes = 10;
-constexpr std::size_t greeting_bytes = 64; // ZMTP 3, rfc.zeromq.org/spec/23
+constexpr std::size_t greeting_bytes = 64; // ZMTP 3, https://rfc.zeromq.org/spec/23/
 
-// ZMTP 3.0, NULL, as a client.
+// The greeting of a client with ZMTP 3.0 and the mechanism NULL.
 std::string greeting()
 {
     std::string text(greeting_bytes, '\0');
@@ -40,7 +40,7 @@ bool fill(const endpoint_t &endpoint, sockaddr_storage &address, socklen_t &size
             return false;
         std::memcpy(path.sun_path, endpoint.path.data(), endpoint.path.size());
         size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + endpoint.path.size() + 1);
-        if (!endpoint.path.empty() && endpoint.path[0] == '@') { // an abstract name: libzmq writes it so
+        if (!endpoint.path.empty() && endpoint.path[0] == '@') { // libzmq's spelling of an abstract name
             path.sun_path[0] = '\0';
             --size;
         }
@@ -48,7 +48,7 @@ bool fill(const endpoint_t &endpoint, sockaddr_storage &address, socklen_t &size
         return true;
     }
     addrinfo hints = {};
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV; // nobody is asked for a name
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV; // ask no name server
     hints.ai_socktype = SOCK_STREAM;
     addrinfo *found = nullptr;
     if (::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found) != 0)
@@ -78,7 +78,7 @@ bool is_ready(int fd, short events)
     return ::poll(&entry, 1, 0) > 0;
 }
 
-// The value of a property in the metadata of READY, as it came; empty when it is not there.
+// The value of a property in the metadata of the command READY; empty when the command lacks it.
 std::string property(std::string_view command, std::string_view name)
 {
     constexpr std::size_t length_bytes = 4;
@@ -86,7 +86,7 @@ std::string property(std::string_view command, std::string_view name)
     if (at == std::string_view::npos || command.size() < at + name.size() + length_bytes)
         return {};
     const std::string_view rest = command.substr(at + name.size());
-    const auto size = static_cast<unsigned char>(rest[3]); // kinds of sockets are short
+    const auto size = static_cast<unsigned char>(rest[3]); // the last byte of the size: the value is short
     return std::string(rest.substr(length_bytes, size));
 }
 }
@@ -177,7 +177,7 @@ probe_t::found_t probe_t::look_at_connection(millis_t now)
     _connected = true;
     _began = now;
     const std::string hello = greeting();
-    // A new connection has room for it.
+    // The buffer of a new connection has room for all of it.
     if (::send(_fd, hello.data(), hello.size(), MSG_NOSIGNAL) < 0)
         return failed(errno);
     return found_t::nothing_yet;
@@ -203,13 +203,14 @@ probe_t::found_t probe_t::look_at_answer(millis_t now)
         return conclude(found_t::not_zeromq);
     }
     if (now - _began < answer_patience_ms) {
-        // A node would have spoken first. What waits for lines of text does, when one ends.
+        // A ZeroMQ socket would have sent its greeting by now. A server that reads lines of text answers when
+        // a line ends.
         if (_heard.empty() && !_ended_line && now - _began >= answer_patience_ms / 2)
             _ended_line = ::send(_fd, "\r\n\r\n", 4, MSG_NOSIGNAL) > 0;
         return found_t::nothing_yet;
     }
     if (_heard.size() >= signature_bytes)
-        return conclude(found_t::zeromq); // of a kind that it did not say
+        return conclude(found_t::zeromq); // its kind is unknown
     return conclude(_heard.empty() ? found_t::mute : found_t::not_zeromq);
 }
 

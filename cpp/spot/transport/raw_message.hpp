@@ -1,4 +1,7 @@
-// One frame of libzmq's, owned.
+// One frame of libzmq (zmq_msg_t), owned.
+//
+// Thread safety: for one thread at a time. Frames made by share() have a common, thread-safe count and may go
+// to different threads.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +31,8 @@ class raw_message_t
         if (!bytes.empty())
             std::memcpy(data(), bytes.data(), bytes.size());
     }
-    // No copy: libzmq calls `free_fn` from any of its threads when the last user is done. If this throws,
-    // `free_fn` was not called.
+    // Wraps bytes without copying them. When the last frame that shares them goes, libzmq calls `free_fn`, on
+    // any thread. Throws std::bad_alloc; `free_fn` is not called then.
     raw_message_t(void *data, std::size_t size, free_fn_t free_fn, void *hint)
     {
         if (zmq_msg_init_data(&_msg, data, size, free_fn, hint) != 0)
@@ -55,17 +58,18 @@ class raw_message_t
     {
         return {static_cast<const char *>(zmq_msg_data(const_cast<zmq_msg_t *>(&_msg))), size()};
     }
+    // Whether further frames of the same message follow.
     bool more() const { return zmq_msg_more(&_msg) != 0; }
-    // The address of whoever sent it, as ZeroMQ knows it; empty when it came from this process.
+    // The sender's address as libzmq knows it; empty for a frame that came from this process.
     std::string peer_address() const
     {
         const char *const address = zmq_msg_gets(&_msg, "Peer-Address");
         return address ? address : std::string();
     }
-    // The descriptor of the connection on which it came, which may have ended since; -1 when it came from
-    // this process.
+    // The descriptor of the connection on which the frame came (it may be closed by now); -1 for a frame that
+    // came from this process.
     int source_fd() const { return zmq_msg_get(const_cast<zmq_msg_t *>(&_msg), ZMQ_SRCFD); }
-    // A second reference to the same bytes.
+    // A second frame with the same bytes. Bytes of more than about 30 are shared, not copied.
     raw_message_t share()
     {
         raw_message_t other;

@@ -13,9 +13,9 @@ namespace
 {
 enum class range_t
 {
-    own_machine, // loopback, and "this host", which leads there, too
+    own_machine, // loopback, and the unspecified address, to which a connection also ends at this machine
     link_local,
-    many, // multicast and broadcast: nobody can be connected to there
+    many, // multicast and broadcast, to which no connection can be made
     other,
 };
 
@@ -38,7 +38,7 @@ range_t range_of_v6(const in6_addr &address)
     return IN6_IS_ADDR_MULTICAST(&address) ? range_t::many : range_t::other;
 }
 
-// Names are looked at again when they have become addresses.
+// A name counts as `other` until it has been resolved; the caller asks again with its addresses.
 range_t range_of(const std::string &host)
 {
     if (host == "localhost")
@@ -62,7 +62,7 @@ bool refuse(const char **why, const char *reason)
     return false;
 }
 
-// Puts the host of `announced` as it is reachable from here.
+// Replaces the host of `announced` by the one at which this machine reaches it. False: there is none.
 bool place(endpoint_t &announced, const endpoint_t &other_end, const char **why)
 {
     const std::string address = address_of(announced.host);

@@ -1,4 +1,7 @@
-// From where an endpoint can be reached: "tcp://127.0.0.1:5" means another node on every machine.
+// The reach of an endpoint: from how far it means the same node. "tcp://127.0.0.1:5" means a different node
+// on every machine, so that it must not be passed on to another machine.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include <string>
@@ -7,14 +10,14 @@
 
 namespace spot
 {
-// How far apart the two ends of a connection may be. An endpoint can be passed on across a connection that is
-// no longer than the endpoint's own reach.
+// The largest distance at which an endpoint means the same, nearest first. An endpoint can be passed on
+// across a connection that is no longer than the endpoint's reach.
 enum class reach_t
 {
-    context, // inproc: the same context
-    machine, // ipc, loopback
-    link,    // link-local addresses: the machines at one network interface
-    network,
+    context, // inproc: within one context
+    machine, // ipc and loopback addresses: within one machine
+    link,    // link-local addresses: among the machines at one network interface
+    network, // other addresses, and names
 };
 
 reach_t reach_of(const endpoint_t &endpoint);
@@ -23,7 +26,7 @@ reach_t reach_of(const endpoint_t &endpoint);
 struct distance_t
 {
     reach_t reach = reach_t::network;
-    std::string scope; // of a link: this machine's name for it; IPv4 has none
+    std::string scope; // of a link: the interface as IPv6 scopes name it on this machine; empty for IPv4
 
     bool operator<(const distance_t &other) const
     {
@@ -32,20 +35,19 @@ struct distance_t
 };
 distance_t distance_to(const endpoint_t &other_end);
 
-// Whether the endpoint means the same, or anything, at both ends of a connection of that length.
+// Whether the endpoint means the same at both ends of a connection of that length.
 bool means_the_same(const endpoint_t &endpoint, const distance_t &distance);
 
-// What the other end of a connection announced, as it is reachable from here: a wildcard host becomes the one
-// at the other end, and a link-local address gets the scope that it has here. Empty when it makes no sense,
-// or is not believed because it means something else here: `why` says which, if it is given.
+// The endpoint that the other end of a connection announced, as it is reachable from this machine: a wildcard
+// host becomes the host of `other_end`, and a link-local IPv6 address gets this machine's scope. Empty when
+// it is no endpoint to connect to, or means something else here; `*why` is then the reason, a constant text.
 std::string reachable_endpoint(const std::string &announced, const endpoint_t &other_end,
                                const char **why = nullptr);
 
-// The endpoint as it may be told across that distance: without a scope, which is this machine's own name for
-// a link.
+// The endpoint as a peer at that distance is told it: without a scope, unless the peer is on this machine.
 endpoint_t as_told(const endpoint_t &endpoint, const distance_t &distance);
 
-// The endpoint of whoever came over a connection with this address, as ZeroMQ reports it: only its scheme and
-// host are known. `listening` is where it came to.
+// The other end of a connection that came in at `listening` from `peer_address`, as libzmq reports that. Only
+// the scheme and the host are known; the port is 0.
 endpoint_t sender_endpoint(const std::string &peer_address, const endpoint_t &listening);
 }

@@ -1,5 +1,7 @@
-// One pollable descriptor that stands for several: an epoll (Linux) or kqueue (macOS) over them is itself
-// readable while one of them is.
+// One pollable descriptor for several: an epoll (Linux) or kqueue (macOS) that is readable while one of them
+// is.
+//
+// Thread safety: any thread may poll fd(). The descriptors that it watches stay their owners'.
 #pragma once
 
 #include <initializer_list>
@@ -9,7 +11,7 @@ namespace spot
 class readiness_t
 {
   public:
-    // Throws std::system_error.
+    // Throws std::system_error (EMFILE, ENFILE, ENOMEM).
     explicit readiness_t(std::initializer_list<int> fds);
     ~readiness_t();
     readiness_t(const readiness_t &) = delete;

@@ -36,7 +36,7 @@ addresses_t look_up_as_told(const std::string &host)
     return how ? (*how)(host) : look_up(host);
 }
 
-// Nothing that a thread throws could be caught.
+// An exception of a thread would end the process.
 addresses_t look_up_safely(const std::string &host) noexcept
 {
     try {
@@ -94,7 +94,7 @@ struct resolver_t::queue_t
     std::deque<asked_t> waiting SPOT_GUARDED_BY(mutex);
     std::size_t threads SPOT_GUARDED_BY(mutex) = 0;
 
-    // False when nothing waits: the thread ends.
+    // Takes the next name. False: none waits, and the calling thread is to end.
     bool next(asked_t &asked)
     {
         const lock_t lock(mutex);
@@ -114,7 +114,7 @@ struct resolver_t::queue_t
                 sleep_exactly(memory_pause_ns);
         }
     }
-    // False: there is no memory for it now. Whoever asked would wait for ever.
+    // False: there was no memory. The caller must try again, because the answer is waited for.
     static bool tell(const answer_t &answer, const addresses_t &found) noexcept
     {
         try {
@@ -153,7 +153,7 @@ bool resolver_t::resolve(const std::string &host, answer_t answer)
         ++_queue->threads;
         return true;
     }
-    if (_queue->threads > 0) // one of those that run takes it
+    if (_queue->threads > 0) // a running thread will take the name
         return true;
     _queue->waiting.pop_back();
     return false;

@@ -1,9 +1,9 @@
-// Looks up host names for a thread that must not wait for the system's resolver.
+// Looks up host names on threads of its own, for a thread that must not wait for the system's resolver.
 //
-// Ownership: one thread calls resolve(). Names are looked up by threads that exist while there are any,
-// several at once, so that one whose server does not answer delays no other. Nobody waits for them, because
-// nothing can end a look-up early: when the resolver_t goes, it leaves the list empty behind it, and each
-// thread ends after the name it is at.
+// Thread safety: one thread calls resolve(). The resolver starts a thread for each name, up to a limit, so
+// that a name server that does not answer delays no other name; a thread ends when no name waits. Nothing can
+// end a look-up early, so that the destructor waits for no thread: it empties the queue, and each thread ends
+// after the name that it is looking up.
 #pragma once
 
 #include <cstddef>
@@ -16,28 +16,28 @@ namespace spot
 {
 struct addresses_t
 {
-    std::vector<std::string> hosts; // in the order in which they are to be tried; empty: `error` says why
-    std::string error;              // in the resolver's own words
-    bool unknown = false;           // there is no such name, as opposed to: nobody answered who would know
+    std::vector<std::string> hosts; // the addresses, in the order in which to try them; empty: see `error`
+    std::string error;              // the system's text
+    bool unknown = false;           // the name does not exist; false with `error`: no server could tell
 };
 
 class resolver_t
 {
   public:
-    // Called on one of those threads.
+    // Takes the answer, on a thread of the resolver. After std::bad_alloc it is called again.
     using answer_t = std::function<void(const addresses_t &found)>;
     using look_up_t = std::function<addresses_t(const std::string &host)>;
 
-    // At most so many names are looked up at once, and so many wait for it.
+    // The number of threads, and the number of names that wait for one, at most.
     resolver_t(std::size_t most_at_once, std::size_t most_waiting);
     ~resolver_t();
     resolver_t(const resolver_t &) = delete;
     resolver_t &operator=(const resolver_t &) = delete;
 
-    // False: too many wait, or no thread can be had.
+    // Queues a name. False: too many names wait, or no thread could be started. Throws std::bad_alloc.
     bool resolve(const std::string &host, answer_t answer);
 
-    // For tests: how names are looked up from now on, by every resolver; null: by asking the system.
+    // For tests: replaces look_up() in every resolver. Null: look_up() again.
     static void replace(look_up_t how);
 
   private:
@@ -45,7 +45,7 @@ class resolver_t
     std::shared_ptr<queue_t> _queue;
 };
 
-// Asks the system; may take as long as that takes. Addresses of IPv4 come first: a node on "127.0.0.1" is not
-// found at the "::1" that "localhost" also means.
+// Asks the system's resolver, and waits for it. Addresses of IPv4 come first: "localhost" means "::1", too,
+// where a node on "127.0.0.1" cannot be found.
 addresses_t look_up(const std::string &host);
 }

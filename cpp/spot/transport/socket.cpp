@@ -10,7 +10,7 @@ namespace spot
 {
 namespace
 {
-// A socket needs a mailbox descriptor; a bind or connect needs one or two more and a timer.
+// A socket needs a descriptor for its mailbox; a bind or a connect needs up to two more, and a timer.
 constexpr int descriptors_per_socket = 4;
 
 constexpr int handshake_ivl_ms = 2000;
@@ -18,9 +18,9 @@ constexpr int connect_timeout_ms = 1000;
 constexpr int keepalive_seconds = 1;
 constexpr int keepalive_probes = 3;
 
-// libzmq (4.3.5 and before) breaks the connection on which it replays a filter of such a length: it writes
-// the name of the command before it, of ten bytes, and does not count these when it chooses how to write the
-// size (v3_1_encoder.cpp). A shorter filter lets through what the longer one does, and a little more.
+// libzmq (4.3.5 and before) loses a connection when it sends filters within a narrow range of lengths. So
+// set_filter() shortens those to the longest safe length: the shorter filter lets through everything that the
+// longer one does, and a little more.
 constexpr std::size_t longest_safe_filter = 245;
 constexpr std::size_t longest_unsafe_filter = 255;
 
@@ -68,7 +68,7 @@ int socket_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind,
     size_t size = sizeof _fd;
     bool ok = zmq_getsockopt(_handle, ZMQ_FD, &_fd, &size) == 0;
     ok = ok && set(ZMQ_SNDHWM, options.send_hwm) == 0 && set(ZMQ_RCVHWM, options.recv_hwm) == 0;
-    // Linger is set here because setting it just before zmq_close races with the I/O thread.
+    // Linger is set when the socket is made: setting it just before zmq_close races with the I/O thread.
     ok = ok && set(ZMQ_LINGER, options.linger_ms) == 0;
     ok = ok && zmq_setsockopt(_handle, ZMQ_MAXMSGSIZE, &options.max_message_bytes,
                               sizeof options.max_message_bytes) == 0;
@@ -109,8 +109,8 @@ void socket_t::close()
     _ctx.reset();
 }
 
-// False for a host that is a name: libzmq would ask the name server, and wait for it on the thread that
-// carries the traffic of all sockets.
+// False for a host that is a name: libzmq would look it up on the I/O thread, where the traffic of all
+// sockets would wait.
 bool socket_t::set_family(const std::string &endpoint)
 {
     endpoint_t parsed;
@@ -131,7 +131,7 @@ int socket_t::bind(const std::string &endpoint)
     return 0;
 }
 
-// `path` is that of an ipc endpoint.
+// `path` is the path of an ipc endpoint, and empty for other schemes.
 int socket_t::bind_claimed(const std::string &endpoint, const std::string &path)
 {
     const descriptor_claim_t claim(descriptors_per_socket);
@@ -222,7 +222,7 @@ int socket_t::set_filter(int option, std::string_view filter)
         filter = filter.substr(0, longest_safe_filter);
     if (_kind != socket_kind_t::xsub)
         return zmq_setsockopt(_handle, option, filter.data(), filter.size());
-    // An XSUB takes them as messages: one byte and the filter. https://rfc.zeromq.org/spec/29/
+    // An XSUB takes a filter as a message: one byte, then the filter. https://rfc.zeromq.org/spec/29/
     raw_message_t message(1 + filter.size());
     message.data()[0] = option == ZMQ_SUBSCRIBE ? 1 : 0;
     filter.copy(message.data() + 1, filter.size());

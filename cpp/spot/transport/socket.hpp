@@ -1,4 +1,7 @@
-// One libzmq socket, owned. Not thread-safe: whoever owns it says which thread or which mutex guards it.
+// One libzmq socket, owned.
+//
+// Thread safety: for one thread at a time. Each class that holds a socket_t states which thread or which
+// mutex that is.
 #pragma once
 
 #include <cstdint>
@@ -19,23 +22,33 @@ enum class socket_kind_t
     dealer,
     xpub,
     sub,
-    xsub, // a SUB that does not filter once more what the other side has filtered
+    xsub, // a SUB that does not repeat the filtering which the XPUB has done
     push,
     pull,
     pair,
 };
 
-// Everything is set before the first bind or connect: libzmq takes little afterwards.
+// open() sets all options: libzmq applies most of them only to later binds and connects.
 struct socket_options_t
 {
-    int send_hwm = 1000; // wire frames; 0: no limit
+    // The number of wire frames that wait for one connection at most, in each direction. 0: no limit.
+    int send_hwm = 1000;
     int recv_hwm = 1000;
+    // How long a closed socket goes on sending.
     int linger_ms = 0;
-    std::int64_t max_message_bytes = -1; // of a received frame; libzmq drops the connection beyond it
-    bool immediate = false;              // queue only for connections that are complete
-    bool no_drop = false;                // XPUB: a full subscriber makes send fail instead
-    bool keepalive = false;              // TCP keepalive, 1 s idle, 1 s interval, 3 probes
-    int stall_timeout_ms = 0;            // ZMQ_TCP_MAXRT: cut off a peer that takes nothing; 0: never
+    // The largest frame that is received; libzmq ends the connection on which a larger one comes. -1: no
+    // limit.
+    std::int64_t max_message_bytes = -1;
+    // Queue messages only for connections that are complete (ZMQ_IMMEDIATE).
+    bool immediate = false;
+    // Of an XPUB: send fails when a subscriber is full, instead of dropping the message for it
+    // (ZMQ_XPUB_NODROP).
+    bool no_drop = false;
+    // TCP keepalive: after 1 s without data, every 1 s, 3 probes.
+    bool keepalive = false;
+    // The kernel ends a TCP connection whose other end acknowledges nothing for this long (ZMQ_TCP_MAXRT).
+    // 0: the system's default.
+    int stall_timeout_ms = 0;
 };
 
 class socket_t
@@ -49,49 +62,54 @@ class socket_t
     socket_t(const socket_t &) = delete;
     socket_t &operator=(const socket_t &) = delete;
 
-    // 0, or -1 and errno (EMFILE, ENOMEM).
+    // 0, or -1 and errno (EMFILE, ENFILE, ENOMEM).
     int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, const socket_options_t &options);
     void close();
     bool is_open() const { return _handle != nullptr; }
 
-    // Hosts are addresses here; EINVAL for names. 0, or -1 and libzmq's errno; for ipc, that of the system. A
-    // socket binds to one ipc endpoint at most.
+    // These four return 0, or -1 and errno: EINVAL for a host that is a name; libzmq's error; for ipc the
+    // system's. A socket binds to one ipc endpoint at most.
     int bind(const std::string &endpoint);
     int unbind(const std::string &endpoint);
     int connect(const std::string &endpoint);
     int disconnect(const std::string &endpoint);
-    // Of what is connected from now on: the pauses between attempts, at first and at most.
+    // The first and the longest pause between attempts to connect, for later calls of connect(). The
+    // defaults:
     static constexpr int reconnection_ms = 100;
     static constexpr int longest_reconnection_ms = 500;
     int set_reconnection(int pause_ms, int longest_pause_ms);
+    // The endpoint of the last bind or connect, with the port that a bind to port 0 got.
     std::string last_endpoint() const;
 
-    // A long filter may be cut: messages that begin with what is left of it come, too. Each filter must be
-    // unsubscribed as often as it was subscribed to.
+    // Filters of a SUB or XSUB: messages that begin with one of them arrive. Some long filters are shortened,
+    // so that messages with a similar beginning arrive, too. Unsubscribe a filter as often as it was
+    // subscribed to.
     int subscribe(std::string_view filter);
     int unsubscribe(std::string_view filter);
 
-    // XPUB: a full subscriber makes send fail instead of losing the message.
+    // Changes socket_options_t::no_drop.
     int set_no_drop(bool on);
 
-    // Never waits: -1 and EAGAIN instead. On success the message is libzmq's and `message` is empty.
+    // Never waits: -1 and EAGAIN instead. On success libzmq owns the bytes, and `message` is empty.
     int send(raw_message_t &message, bool more = false);
-    // As send. -1 and ECONNRESET in the middle of a multipart message: its connection is gone, and the rest
-    // of it.
+    // Never waits: -1 and EAGAIN instead. -1 and ECONNRESET: the connection of a multipart message ended
+    // before all its frames came; the next call begins with the next message.
     int recv(raw_message_t &message);
 
-    // What can be done now. Reading it makes libzmq handle whatever waits for this socket, which is why it
-    // must be read after any other call on the socket before anyone sleeps on fd(): that descriptor is
-    // edge-triggered, and any call may eat the edge.
+    // The events that are possible now: `readable`, `writable`, or both.
+    //
+    // fd() is edge-triggered: it becomes readable once for new work of the socket, and any call on the socket
+    // may consume that edge. So a thread must call events() after every other call, and before it sleeps on
+    // fd(): events() makes libzmq handle all waiting work and reports what is left to do.
     short events();
     int fd() const { return _fd; }
-    // True after a call that may have eaten the edge, until events() is read.
+    // Whether a call since the last events() may have consumed the edge.
     bool touched() const { return _touched; }
 
-    // Events of the connections, as text on a PAIR bound to `endpoint`; see monitor.hpp.
+    // Makes libzmq send the events of the socket's connections to a PAIR bound to `endpoint` (monitor.hpp).
     int monitor(const std::string &endpoint, int events);
-    // Before that PAIR's reader closes: libzmq's I/O thread waits for ever for room in a monitor nobody
-    // reads.
+    // Ends that. Call it before the reader of that PAIR closes: libzmq's I/O thread would wait for ever for
+    // room in a monitor without a reader.
     void end_monitor();
 
   private:
@@ -103,8 +121,8 @@ class socket_t
 
     void *_handle = nullptr;
     socket_kind_t _kind = socket_kind_t::pair;
-    ipc_listener_t _ipc; // one ipc endpoint at most
-    fork_guard_t _fork;  // a child leaks the parent's socket instead of closing it
+    ipc_listener_t _ipc;
+    fork_guard_t _fork; // a forked child leaks the parent's socket instead of closing it
     std::shared_ptr<ctx_state_t> _ctx;
     int _fd = -1;
     bool _touched = false;

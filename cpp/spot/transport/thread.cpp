@@ -25,7 +25,7 @@ namespace spot
 {
 namespace
 {
-// A new thread inherits the mask of the one that starts it.
+// Blocks all signals while it lives: a new thread inherits the signal mask of the thread that starts it.
 class block_signals_t
 {
   public:
@@ -56,7 +56,7 @@ int start_thread(std::thread &thread, const char *name, std::function<void()> bo
     const auto named = [name, body = std::move(body)] {
 #if defined(__linux__)
         pthread_setname_np(pthread_self(), name);
-        // Timers of this thread are not to be put together with others' within the usual 50 microseconds.
+        // The kernel groups timers within 50 microseconds by default (prctl(2), PR_SET_TIMERSLACK).
         prctl(PR_SET_TIMERSLACK, 1);
 #elif defined(__APPLE__)
         pthread_setname_np(name);
@@ -75,7 +75,7 @@ int start_thread(std::thread &thread, const char *name, std::function<void()> bo
 
 namespace
 {
-// A thread that was joined still counts against the system's limits until its number is free.
+// Waits until the kernel has freed a joined thread: until then it counts against the system's limits.
 void wait_until_gone(int tid)
 {
 #if defined(__linux__)
@@ -100,8 +100,8 @@ bool threads_left(int count)
 {
     std::vector<std::thread> threads(static_cast<std::size_t>(count));
     std::vector<int> numbers(threads.size());
-    // Held until each has been made. On the heap: the thread sanitizer takes one on the stack for whatever
-    // mutex stands at its address later.
+    // Held until all threads exist. It is on the heap, because the thread sanitizer confuses a mutex on the
+    // stack with a later one at the same address.
     const auto all_there = std::make_unique<std::mutex>();
     int error = 0;
     {

@@ -1,4 +1,7 @@
-// A thread of the core's own: it has a name, and no signal is ever delivered to it.
+// Starts the library's threads. Each has a name and blocks all signals, so that signals go to the program's
+// own threads.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include <functional>
@@ -6,13 +9,15 @@
 
 namespace spot
 {
-// Sleeps for that long, to within a few microseconds where the system lets a thread ask for it.
+// Sleeps that long, or until a signal. On a thread of start_thread() under Linux it is exact to a few
+// microseconds; elsewhere the system may add some 50.
 void sleep_exactly(std::int64_t nanoseconds);
 
-// 0, or -1 and errno: EAGAIN (the system gives no further thread), ENOMEM. `body` lets no exception out: that
-// would end the process.
+// Starts a thread. 0, or -1 and errno: EAGAIN (the system gives no further thread), ENOMEM. `body` must not
+// let an exception out, which would end the process.
 int start_thread(std::thread &thread, const char *name, std::function<void()> body);
 
-// Whether the system gives so many threads: makes them, and waits until they are gone. False and errno.
+// Whether the system gives `count` more threads: starts them, and waits until they are gone. False and errno.
+// Throws std::bad_alloc.
 bool threads_left(int count);
 }

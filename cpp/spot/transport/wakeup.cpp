@@ -42,7 +42,7 @@ wakeup_t::~wakeup_t()
 void wakeup_t::set()
 {
     const std::uint64_t one = 1;
-    // EAGAIN means that it is set already, many times over.
+    // EAGAIN means that the descriptor is readable already.
     while (write(_write_fd, &one, sizeof one) < 0 && errno == EINTR) {
     }
 }

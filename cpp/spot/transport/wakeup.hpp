@@ -1,4 +1,6 @@
-// A descriptor that one thread makes readable to wake another that polls it.
+// A descriptor that becomes readable to wake a thread that polls it: an eventfd on Linux, else a pipe.
+//
+// Thread safety: any thread, any number of times.
 #pragma once
 
 namespace spot
@@ -12,7 +14,7 @@ class wakeup_t
     wakeup_t(const wakeup_t &) = delete;
     wakeup_t &operator=(const wakeup_t &) = delete;
 
-    // Both may be called from any thread, any number of times.
+    // Makes fd() readable; it stays so until clear().
     void set();
     void clear();
     int fd() const { return _read_fd; }

@@ -1,5 +1,7 @@
-// Little-endian integers at any address. Written with shifts, so that the host's byte order and alignment
-// do not matter; compilers turn each into one instruction.
+// Reads and writes little-endian integers at any address. Shifts make the host's byte order and alignment
+// irrelevant; compilers turn each function into one instruction.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +16,7 @@ template <typename T> void put_le(char *at, T value)
         at[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
 }
 
-// Reads sizeof(T) bytes: the caller has checked that they are there.
+// Reads sizeof(T) bytes. The caller has checked that there are as many.
 template <typename T> T get_le(const char *at)
 {
     static_assert(std::is_unsigned_v<T>);

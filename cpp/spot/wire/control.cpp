@@ -3,7 +3,7 @@
 #include "spot/wire/bytes.hpp"
 #include "spot/wire/limits.hpp"
 
-// The writing half, and what both halves share; control_decode.cpp is the reading half.
+// The encoders of control.hpp. The decoders are in control_decode.cpp.
 namespace spot::wire
 {
 namespace

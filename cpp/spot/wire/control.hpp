@@ -1,7 +1,14 @@
-// The control plane's messages, as lists of frames (the ROUTER's routing id and the optional empty
-// delimiter are the transport's business and never appear here). PROTOCOL.md, "Control plane".
-// Integers are little-endian. Decoders check every length before they use it, allocate no more than the
-// bytes that arrived justify, ignore frames beyond those listed, and return false on anything malformed.
+// Encodes and decodes the messages of the control plane as lists of frames. PROTOCOL.md, "Control plane". A
+// list holds neither the ROUTER's routing id nor an envelope (envelope.hpp).
+//
+// Thread safety: any thread.
+//
+// Invariants of the decoders:
+// 1. A length is checked before it is used.
+// 2. Memory is allocated only in proportion to the bytes that arrived.
+// 3. Frames beyond those that PROTOCOL.md lists are ignored. For anything malformed the decoder returns
+// false, and
+//    its arguments are unchanged.
 #pragma once
 
 #include <cstdint>
@@ -35,27 +42,27 @@ enum class command_t : std::uint8_t
     shared = 0x11,
 };
 
-// How a command byte is to be treated.
+// How a receiver treats the code of a command.
 enum class command_class_t
 {
     known,     // one of command_t
     malformed, // 0x00 and unknown codes below 0x80
-    ignored,   // 0x80 and above: users' extensions
+    ignored,   // codes from 0x80 on, which are free for users' extensions
 };
 command_class_t classify(std::uint8_t code);
 
 using frames_t = std::vector<std::string>;           // to be sent; [0] is the command byte
 using frame_views_t = std::vector<std::string_view>; // as received; [0] is the command byte
 
-// No frame is longer than max_control_frame_bytes, but for the payload of PUBLISH, which may have
-// max_plain_payload_bytes.
+// Whether no frame is longer than max_control_frame_bytes, or max_plain_payload_bytes for the payload of
+// PUBLISH.
 bool within_limits(const frame_views_t &in);
 
 inline constexpr std::uint16_t protocol_version = 1;
 
-// Bits of hello_t::features: what the sender understands beside version 1.
-inline constexpr std::uint64_t feature_ends = 1ULL << 0;     // ENDS and BARRIER: it does without marks
-inline constexpr std::uint64_t feature_clusters = 1ULL << 1; // cluster names: REFUSED, SHARED
+// Bits of hello_t::features: the optional parts of the protocol that the sender understands.
+inline constexpr std::uint64_t feature_ends = 1ULL << 0;     // ENDS and BARRIER; it needs no marks
+inline constexpr std::uint64_t feature_clusters = 1ULL << 1; // names of clusters, REFUSED and SHARED
 inline constexpr std::uint64_t own_features = feature_ends | feature_clusters;
 
 struct hello_t
@@ -63,20 +70,20 @@ struct hello_t
     std::uint16_t version = protocol_version;
     node_id_t node_id;
     std::string name;
-    std::string control_endpoint; // empty: this node never bound
+    std::string control_endpoint; // empty: the sender never bound, and has none of the three
     std::string data_endpoint;
     std::string ingress_endpoint;
     std::uint64_t features = 0;
-    std::string cluster{}; // its name; empty: the default one
+    std::string cluster{}; // the cluster's name; empty: the sender has none
 };
 
-struct token_t // a fence's token: 24 bytes on the wire
+struct token_t // the token of a fence, 24 bytes on the wire
 {
     static constexpr std::size_t bytes = 24;
     node_id_t subscriber;
     std::uint64_t counter = 0;
     std::string encode() const;
-    static bool decode(std::string_view raw, token_t &out); // raw must be exactly 24 bytes
+    static bool decode(std::string_view raw, token_t &out); // false: `raw` has another length
 };
 
 struct topic_change_t
@@ -105,9 +112,9 @@ struct subs_t
     std::vector<std::string> names; // topics and patterns
 };
 
-// Why a HELLO has no WELCOME.
-inline constexpr std::uint16_t refused_places = 2;  // the text: for people
-inline constexpr std::uint16_t refused_cluster = 1; // the text: the name of the sender's cluster
+// Reasons in REFUSED.
+inline constexpr std::uint16_t refused_cluster = 1; // another cluster; the text is the name of the sender's
+inline constexpr std::uint16_t refused_places = 2;  // the sender has no place left; the text is for people
 struct refusal_t
 {
     std::uint16_t code = 0;
@@ -117,14 +124,14 @@ struct refusal_t
 struct stream_end_t
 {
     std::string topic;
-    std::uint64_t next = 1; // everything below was sent
+    std::uint64_t next = 1; // all messages with a lower seq were sent
 };
 struct ends_t
 {
     std::uint32_t receiver_id = 0;
     std::vector<stream_end_t> ends;
 };
-struct barrier_t // the wish for one
+struct barrier_t // the request for a barrier
 {
     std::uint32_t receiver_id = 0;
     std::uint64_t number = 0;
@@ -148,16 +155,18 @@ frames_t encode_shared(const std::vector<std::string> &topics);
 frames_t encode_ends(const ends_t &ends);
 frames_t encode_barrier(const barrier_t &barrier);
 
-// Every decoder takes the whole message, the command frame included, and looks at what follows it.
-// Topic names are validated (names.hpp). Endpoints and node names are well-formed UTF-8 of at most
-// max_text_bytes, with no NUL; a node id is never all zeros. What is returned through arguments is
-// unchanged when the answer is false. Views point into the frames.
-// PUBLISH: how long a payload may be depends on who sent it (max_plain_payload_bytes): the caller's check.
+// Each decoder takes the whole message; it does not read the command in frame 0. Topics are validated
+// (names.hpp). An endpoint or a name is well-formed UTF-8 of at most max_text_bytes without NUL; a node id is
+// not all zeros. Views point into the frames.
+//
+// PUBLISH. The caller checks the length of the payload: its limit depends on the sender
+// (max_plain_payload_bytes).
 bool decode_publish(const frame_views_t &in, std::string_view &topic, std::string_view &payload);
 bool decode_topic(const frame_views_t &in, std::string_view &topic); // SUBSCRIBE, UNSUBSCRIBE
-// topic_count must equal the number of frames that follow and be at most max_topics; every topic valid.
+// The count must equal the number of topics that follow, and be at most max_topics.
 bool decode_query_resp(const frame_views_t &in, std::size_t max_topics, std::vector<std::string> &topics);
-bool decode_hello(const frame_views_t &in, hello_t &hello); // HELLO and WELCOME; version >= 1
+bool decode_hello(const frame_views_t &in,
+                  hello_t &hello); // HELLO and WELCOME; the version must be at least 1
 bool decode_topics(const frame_views_t &in, topics_t &topics);
 bool decode_peers(const frame_views_t &in, std::vector<peer_entry_t> &peers);
 bool decode_fence(const frame_views_t &in, token_t &token);
@@ -165,6 +174,6 @@ bool decode_lost(const frame_views_t &in, std::vector<loss_entry_t> &losses);
 bool decode_subs(const frame_views_t &in, subs_t &subs);
 bool decode_refused(const frame_views_t &in, refusal_t &refusal);
 bool decode_shared(const frame_views_t &in, std::vector<std::string> &topics);
-bool decode_ends(const frame_views_t &in, ends_t &ends);          // next >= 1
-bool decode_barrier(const frame_views_t &in, barrier_t &barrier); // number >= 1
+bool decode_ends(const frame_views_t &in, ends_t &ends);          // each `next` must be at least 1
+bool decode_barrier(const frame_views_t &in, barrier_t &barrier); // the number must be at least 1
 }

@@ -1,5 +1,5 @@
-// The reading half of control.hpp. Every decoder fills a value of its own and hands it over at the end, so
-// that a message that turns out malformed half way leaves nothing behind.
+// The decoders of control.hpp. Each fills a value of its own and assigns it at the end, so that a message
+// that proves to be malformed half way changes nothing.
 #include <algorithm>
 
 #include "spot/wire/bytes.hpp"
@@ -19,7 +19,7 @@ template <typename T> bool read_integer(std::string_view frame, T &out)
     return true;
 }
 
-// An endpoint or a node's name. UTF-8, because languages above turn it into text.
+// An endpoint or a name. It must be UTF-8, because bindings of other languages make text of it.
 bool read_text(std::string_view frame, std::string &out)
 {
     if (frame.size() > max_text_bytes || frame.find('\0') != std::string_view::npos || !valid_utf8(frame))
@@ -28,7 +28,7 @@ bool read_text(std::string_view frame, std::string &out)
     return true;
 }
 
-// All zeros mean "not known" inside the program and must not come in from outside.
+// All zeros mean "not known" inside the program, so that a message must not bring them.
 bool read_node_id(std::string_view frame, node_id_t &out)
 {
     return node_id_t::parse(frame, out) && !out.empty();
@@ -50,7 +50,8 @@ bool read_change(std::string_view frame, topic_change_t &out)
     return read_topic(frame.substr(1), out.topic);
 }
 
-// The frames from `first` on come in pairs. Their number is all that is ever reserved for: it arrived.
+// The number of pairs that the frames from `first` on make; false if one frame is left over. A decoder
+// reserves memory for as many entries, which is in proportion to the frames that arrived.
 bool pairs_from(const frame_views_t &in, std::size_t first, std::size_t &pairs)
 {
     if (in.size() < first || (in.size() - first) % 2 != 0)
@@ -84,7 +85,7 @@ bool decode_query_resp(const frame_views_t &in, std::size_t max_topics, std::vec
         return false;
     if (count != in.size() - 2 || count > max_topics)
         return false;
-    // Validated before anything is copied: a bad name at the end of a million costs no memory.
+    // All topics are validated before one is copied: a bad one at the end of a million costs no memory.
     if (!std::all_of(in.begin() + 2, in.end(), valid_topic))
         return false;
     topics.assign(in.begin() + 2, in.end());

@@ -9,7 +9,7 @@ namespace spot::wire
 {
 namespace
 {
-// A source is seven of an integer's eight bytes.
+// A source takes seven bytes of the integer's eight.
 void put_source(char *at, source_t source)
 {
     char raw[8];

@@ -13,8 +13,8 @@ bool is_command(std::string_view frame)
     return frame.size() == 1 && classify(static_cast<std::uint8_t>(frame[0])) == command_class_t::known;
 }
 
-// What follows must look like a message; behind what looks like a command, perhaps a user's own, like one
-// that is known.
+// Whether the empty frame `i` can be a delimiter: a message must follow it. If the first frame has one byte,
+// it may itself be a command, perhaps a user's own; then a known command must follow.
 bool ends_an_envelope(const frame_views_t &in, std::size_t i)
 {
     return i == 0 || (in[0].size() == 1 ? is_command(in[i + 1]) : in[i + 1].size() == 1);
@@ -29,7 +29,7 @@ envelope_t find_envelope(const frame_views_t &in)
     if (in.size() < 2 || is_command(in[0]))
         return found;
     std::size_t bytes = 0;
-    std::size_t command = 0; // the first that could be one
+    std::size_t command = 0; // the first frame behind frame 0 that is a command
     const std::size_t last = std::min(in.size() - 1, max_envelope_frames);
     for (std::size_t i = 0; i <= last && bytes <= max_envelope_bytes; ++i) {
         if (in[i].empty() && i < last && ends_an_envelope(in, i)) {
@@ -50,7 +50,7 @@ std::string make_address(std::string_view routing_id, const frame_views_t &in, c
 {
     std::string address;
     address.reserve(1 + routing_id.size());
-    address += static_cast<char>(routing_id.size()); // 255 at most: ZeroMQ's own limit
+    address += static_cast<char>(routing_id.size()); // ZeroMQ limits a routing id to 255 bytes
     address += routing_id;
     const std::size_t frames = envelope.frames - (envelope.delimiter ? 1 : 0);
     for (std::size_t i = 0; i < frames; ++i) {

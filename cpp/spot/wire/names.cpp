@@ -29,8 +29,8 @@ bool within(unsigned char c, unsigned char low, unsigned char high)
     return c >= low && c <= high;
 }
 
-// The length of the well-formed sequence that begins at `at`, 0 if there is none. The second byte's range
-// is what rules out overlong forms, surrogates and code points above U+10FFFF (RFC 3629, section 4).
+// The length of the well-formed sequence that begins at `at`; 0: there is none. The range of the second byte
+// excludes overlong forms, surrogates and code points above U+10FFFF (RFC 3629, section 4).
 std::size_t sequence_length(const unsigned char *at, std::size_t left)
 {
     const unsigned char lead = at[0];
@@ -60,7 +60,7 @@ std::size_t sequence_length(const unsigned char *at, std::size_t left)
     return length;
 }
 
-// What topics and patterns have in common.
+// The rules that topics and patterns share.
 bool valid_name(std::string_view name)
 {
     return !name.empty() && name.size() <= max_topic_bytes && !holds(name, '\0') && valid_utf8(name);

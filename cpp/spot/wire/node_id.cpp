@@ -7,8 +7,8 @@ namespace spot::wire
 {
 namespace
 {
-// Named where names are understood: the default source may be the processor's own generator, which some
-// processors answer with all ones after a suspend; then every node would have the same id.
+// /dev/urandom by name, where there is one. The default source may be the processor's own generator, and some
+// processors return only ones after a suspend, which would give every node the same id.
 std::random_device open_random_source()
 {
 #if defined(_WIN32)
@@ -37,7 +37,7 @@ node_id_t node_id_t::random()
             draw(id.bytes);
     } catch (const std::system_error &) {
         throw;
-    } catch (const std::exception &error) { // what older standard libraries throw instead
+    } catch (const std::exception &error) { // older standard libraries throw other types
         throw std::system_error(std::make_error_code(std::errc::io_error), error.what());
     }
     return id;

@@ -1,4 +1,7 @@
-// One entry of a list of topics, QUERY_RESP or TOPICS, read where it lies: such a list may have a million.
+// Reads one entry of a list of topics (QUERY_RESP or TOPICS) without copying it: a list may have a million
+// entries.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include <string_view>
@@ -14,7 +17,7 @@ struct topic_entry_view_t
     std::string_view topic;
 };
 
-// False: malformed.
+// Reads the frame of an entry; `out` views into it. False: it is malformed.
 inline bool read_topic_entry(command_t command, std::string_view frame, topic_entry_view_t &out)
 {
     out = {true, frame};
