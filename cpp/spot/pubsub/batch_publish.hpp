@@ -1,4 +1,4 @@
-// Publishing a list of messages in as few frames as it takes.
+// Publishes a list of messages in as few frames as possible. Not installed.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace spot
 {
-// 0, or -1 and errno as node_t::send says; `published` counts what is out either way.
+// 0, or -1 and errno as node_t::send(). `published` is how many messages were sent, also after an error.
 int publish_batches(node_t &node, std::string_view topic, const std::vector<std::string_view> &items,
                     std::size_t &published);
 }

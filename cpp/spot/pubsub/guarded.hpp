@@ -1,4 +1,4 @@
-// What the public C++ classes have in common: 0, or -1 and errno. Not installed.
+// Helpers of the public C++ classes: they turn exceptions and results into 0, or -1 and errno. Not installed.
 #pragma once
 
 #include <cerrno>
@@ -10,7 +10,7 @@
 
 namespace spot
 {
-// No exception crosses the API: what the standard library throws becomes an errno.
+// Runs `call` and returns its result; an exception of the standard library becomes -1 and an errno.
 template <typename Call> int guarded(Call call)
 {
     try {
@@ -22,6 +22,7 @@ template <typename Call> int guarded(Call call)
     }
 }
 
+// The same for a call that returns a value: without memory it returns a default value and sets errno.
 template <typename Value, typename Call> Value guarded_value(Call call)
 {
     try {
@@ -32,6 +33,7 @@ template <typename Value, typename Call> Value guarded_value(Call call)
     }
 }
 
+// A result of taking a message or an event, as 0, or -1 and errno.
 inline int taken(take_t result)
 {
     switch (result) {

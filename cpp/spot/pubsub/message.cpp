@@ -11,7 +11,7 @@ namespace spot
 struct message_t::holder_t
 {
     ref_t<frame_t> frame;
-    const match_t *match = nullptr; // kept by the frame's slot
+    const match_t *match = nullptr; // lives as long as the frame's slot
 };
 
 message_t::message_t() = default;
@@ -49,7 +49,7 @@ std::string message_t::node_id() const
 int message_maker_t::recv(receiver_t &receiver, message_t &message, int timeout_ms)
 {
     message_t made;
-    made._holder = std::make_unique<message_t::holder_t>(); // first: nothing is taken when there is no memory
+    made._holder = std::make_unique<message_t::holder_t>(); // before a message is taken, because it may throw
     delivery_t delivery;
     if (taken(receiver.take(delivery, deadline_t(timeout_ms))) != 0)
         return -1;
@@ -58,7 +58,7 @@ int message_maker_t::recv(receiver_t &receiver, message_t &message, int timeout_
     return 0;
 }
 
-// Makes each message before it is taken: what there is no memory for stays in the queue.
+// Makes each message before it is taken: a message for which there is no memory stays in the queue.
 class message_maker_t::appender_t : public receiver_t::taker_t
 {
   public:

@@ -1,4 +1,4 @@
-// What a C++ program receives.
+// The message that a C++ program receives.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,27 @@
 
 namespace spot
 {
-// A received message. Owns its payload (shared with the wire's own buffer: nothing is copied).
+// A received message. It owns its payload by a reference to the frame that arrived; nothing is copied. One
+// message_t is not safe for two threads at once.
 class message_t
 {
   public:
     message_t();
     ~message_t();
-    message_t(message_t &&) noexcept; // leaves an empty one, as the default constructor makes
+    message_t(message_t &&) noexcept; // leaves an empty message, as the default constructor makes
     message_t &operator=(message_t &&) noexcept;
 
+    // Views are valid as long as this object holds the message.
     std::string_view topic() const;
-    std::string_view data() const { return _data; } // valid as long as this object holds the message
-    std::uint64_t seq() const { return _seq; }      // per topic and owner, from 1
-    std::uint64_t lost() const { return _lost; }    // of this topic and owner, missed just before this one
-    std::string node_id() const;                    // the owner's; 32 hex digits
-    // The subscription that it came by: the topic's name or, if only patterns match, the one with the longest
-    // text before its first wildcard (of several the first in alphabetical order).
+    std::string_view data() const { return _data; } // the payload
+    std::uint64_t seq() const { return _seq; }      // its number, counted for each topic and owner from 1
+    std::uint64_t lost() const
+    {
+        return _lost;
+    }                            // messages of this topic and owner missed just before this one
+    std::string node_id() const; // the owner's id, 32 hex digits
+    // The subscription by which it came: the topic's name or, if only patterns match, the one with the
+    // longest text before its first wildcard (of several the first in alphabetical order).
     std::string_view pattern() const;
 
   private:

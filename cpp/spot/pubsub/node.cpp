@@ -23,7 +23,7 @@ int fail_with(int error, failure_t *failure, const std::string &subject)
     return fail(error);
 }
 
-// Again and again while there is no memory for it, and time.
+// Repeats `work` while there is no memory for it, until the time is over.
 template <typename Work> void persist(millis_t timeout_ms, Work work)
 {
     constexpr std::int64_t pause_ns = 1000000;
@@ -45,7 +45,8 @@ node_t::~node_t()
         close();
         return;
     }
-    // The parent owns the thread behind this: leak it. Sockets and contexts know the same of themselves.
+    // In a forked child: the service's thread is the parent's, so that the service is leaked. Sockets and
+    // contexts check for a fork themselves.
     static_cast<void>(_service.release());
 }
 
@@ -100,8 +101,8 @@ int node_t::open_receiver(const receive_queue_t &queue, const queue_limits_t &li
     return queue.receiver->open(_ctx, receiving, own_endpoint(), _node_id);
 }
 
-// The order matters: what was published leaves before the peers hear BYE and the sockets go, and whoever
-// waits for something is told before what they wait for is gone.
+// The order matters: published messages leave before peers get BYE and before the sockets close, and a
+// waiting call is ended before the object that it waits on is closed.
 void node_t::close()
 {
     if (_fork.forked()) {
@@ -119,7 +120,7 @@ void node_t::close()
 void node_t::close_everything()
 {
     _state.end_watching();
-    // A quarter each, so that what they send still has most of the time to leave.
+    // At most a quarter of the linger each, so that most of it is left for the frames that they send.
     const millis_t part = std::max(0, _options.linger_ms / 4);
     if (_flusher)
         _flusher->close(deadline_t(part));
@@ -202,7 +203,7 @@ int node_t::topic_create(const std::string &topic, bool shared, failure_t *failu
     const lock_t lock(_topics_mutex);
     if (_state.is_local(topic))
         return fail_with(EEXIST, failure, topic);
-    // The outlet first: whoever sees the topic can publish to it.
+    // The outlet comes first, so that a call which sees the topic can publish to it.
     _publisher->add_topic(topic);
     bool log_began = false;
     if (!attempt([&] { _state.add_local(topic, shared, log_began); })) {
@@ -222,7 +223,7 @@ int node_t::topic_destroy(const std::string &topic, failure_t *failure)
     bool log_began = false;
     if (!_state.remove_local(topic, log_began))
         return fail_with(ENOENT, failure, topic);
-    // Without memory for its numbers, they begin anew.
+    // If there is no memory to remember the topic's numbers, a topic of that name will begin with new ones.
     if (!attempt([&] { _publisher->remove_topic(topic); }))
         _publisher->forget_topic(topic);
     if (log_began)
@@ -291,7 +292,7 @@ int node_t::subscribe(const receive_queue_t &queue, const std::vector<std::strin
         if (!missing_ok && !wire::is_pattern(name) && !_state.exists(name))
             return fail_with(ENOENT, failure, name);
     if (_flusher)
-        _flusher->flush_now(); // what was published before belongs to those who subscribed before
+        _flusher->flush_now(); // messages published before this call go to those who subscribed before it
     const std::vector<std::string> added = queue.receiver->subscribe(names);
     return _service->fence(queue.id, added, timeout_ms, failure);
 }
@@ -325,7 +326,8 @@ int node_t::open_queue(const queue_limits_t &limits, receive_queue_t &queue)
 {
     if (usable() != 0)
         return -1;
-    // Known to close() before it is open: a private context waits for every socket.
+    // The queue is listed before its receiver opens, so that close() closes every socket: a private context
+    // waits for them.
     receive_queue_t made = _queues.make();
     if (!made.receiver)
         return -1;
@@ -347,9 +349,9 @@ int node_t::open_queue(const queue_limits_t &limits, receive_queue_t &queue)
 
 void node_t::close_queue(const receive_queue_t &queue)
 {
-    if (_fork.forked()) // it is the parent's
+    if (_fork.forked()) // the queue is the parent's
         return;
-    // The service thread finds out by itself when there is no memory for telling it.
+    // If there is no memory for this message, the service thread finds out by itself.
     if (_queues.close(queue))
         attempt([&] { _service->remove_receiver(queue.id); });
 }

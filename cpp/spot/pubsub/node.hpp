@@ -1,9 +1,11 @@
-// The node: everything that spot_pubsub_t and the Python extension offer, in one place. Not installed:
-// C++ programs use spot_pubsub.hpp.
+// The node: all calls that spot_pubsub_t and the Python extension offer. Not installed: C++ programs use
+// spot_pubsub.hpp, which documents the calls.
 //
-// Every method is thread-safe. Methods that return int give 0, or -1 and errno; `failure` (may be null)
-// then says what it was about. No method holds a lock while it waits. Times are in milliseconds; negative
-// ones wait for ever. A wait ends with EINTR when a signal arrives or base/interrupt.hpp says so.
+// Thread safety: any thread. No method holds a lock while it waits.
+//
+// A method that returns int returns 0, or -1 with errno; `failure`, which may be null, then names the
+// subject. Times are in milliseconds; a negative one is no limit. A wait ends with EINTR when a signal
+// arrives or the hook of base/interrupt.hpp returns true.
 #pragma once
 
 #include <atomic>
@@ -32,15 +34,15 @@ class service_t;
 class node_t
 {
   public:
-    // A null context: the node makes a private one. Call open() next.
+    // Without a context the node makes a private one. Call open() next.
     node_t(std::shared_ptr<ctx_state_t> ctx, options_t options);
     ~node_t(); // closes
     node_t(const node_t &) = delete;
     node_t &operator=(const node_t &) = delete;
 
-    int open(); // EMFILE, ENOMEM, EINVAL, EAGAIN (no thread can be had)
-    // Idempotent; what was published leaves first, for at most linger_ms. In a forked child it only marks
-    // the node closed.
+    int open(); // EMFILE, ENOMEM, EINVAL, EAGAIN (no thread can be started)
+    // Idempotent. Sends published messages for at most linger_ms first. In a forked child it only marks the
+    // node closed.
     void close();
     bool closed() const { return _closed.load(std::memory_order_acquire) || _fork.forked(); }
 
@@ -48,7 +50,7 @@ class node_t
     int bind(const std::string &endpoint, const bind_options_t &options, failure_t *failure);
     int cluster_add(const std::string &endpoint, millis_t timeout_ms, failure_t *failure);
     int cluster_remove(const std::string &endpoint, failure_t *failure);
-    // EINVAL without a subject: there are no seeds. EHOSTUNREACH: none answered, none was added.
+    // EINVAL without a subject: there are no seeds. EHOSTUNREACH: none answered, and none was added.
     int join(const std::vector<std::string> &seeds, millis_t timeout_ms, failure_t *failure);
     int cluster_sync(millis_t timeout_ms, failure_t *failure); // ETIMEDOUT with failure->missing
     std::vector<peer_info_t> peers() const;
@@ -65,14 +67,15 @@ class node_t
     bool topic_exists(const std::string &topic) const;
     bool topic_is_local(const std::string &topic) const;
     std::vector<topic_info_t> list_topics() const;
-    // Of any topic, LOCAL or not, as far as nodes that are connected to this one report it.
+    // The subscribers of any topic, LOCAL or not, as far as the nodes that are connected to this one report
+    // them.
     std::size_t count_subscribers(const std::string &topic) const;
-    // The ids of nodes whose subscriptions are in effect at this one: what it publishes reaches them.
+    // The ids of the nodes whose subscriptions are in effect at this one, so that its messages reach them.
     std::vector<std::string> served() const;
 
     // --- events ---------------------------------------------------------------------------------------
-    // A queue of its own of what happens to topics, peers and subscribers; it begins with the current state.
-    // Closing the node closes it. Null and errno: ENOTSOCK, EMFILE.
+    // A new queue of events about topics, peers and subscribers, beginning with the current state. Closing
+    // the node closes the queue. Null and errno: ENOTSOCK, EMFILE.
     std::shared_ptr<event_queue_t> watch();
 
     // --- subscriptions --------------------------------------------------------------------------------
@@ -81,55 +84,60 @@ class node_t
                   failure_t *failure);
     int subscribe(const receive_queue_t &queue, const std::vector<std::string> &names, bool missing_ok,
                   millis_t timeout_ms, failure_t *failure);
-    // An empty list: everything.
+    // An empty list ends all subscriptions.
     int unsubscribe(const std::vector<std::string> &names, failure_t *failure);
     int unsubscribe(const receive_queue_t &queue, const std::vector<std::string> &names, failure_t *failure);
     std::vector<std::string> subscriptions() const;
 
     // --- publishing -----------------------------------------------------------------------------------
-    // Changes whenever a topic's outlet may have changed: outlets may be cached until then.
+    // A number that changes whenever the outlet of a topic may have changed: a caller may cache outlets until
+    // then.
     std::uint64_t route_epoch() const { return _state.route_epoch(); }
     // Null and errno: ENOENT, EINVAL (no such name), EHOSTUNREACH, ENOTSOCK.
     std::shared_ptr<outlet_t> outlet(std::string_view topic);
-    // The same; while an owner is CONNECTING it is waited for, but not for long. EINTR, too.
+    // The same, but waits up to a second for an owner that is CONNECTING. EINTR, too.
     std::shared_ptr<outlet_t> outlet_soon(std::string_view topic, const deadline_t &deadline);
-    // After EHOSTUNREACH: an owner of the topic is CONNECTING, the others are DOWN; and which it is, and why.
+    // After EHOSTUNREACH: whether an owner of the topic is CONNECTING, and a text with the owner and the
+    // reason.
     bool owner_connects(std::string_view topic) const
     {
         return _state.owner_of(topic).state == peer_state_t::connecting;
     }
     std::string why_unreachable(std::string_view topic) const;
-    // One message, which may share a frame with those that follow it within coalesce_us. Without waiting for
-    // anything.
+    // Publishes one message, which may share a frame with those that follow it within coalesce_us. Never
+    // waits.
     send_t try_publish(outlet_t &outlet, std::string_view payload);
-    // The same, waiting for room as send() does.
+    // The same, but waits for room as send() does.
     int publish(std::shared_ptr<outlet_t> outlet, std::string_view payload);
     int publish(std::shared_ptr<outlet_t> outlet, std::string_view payload, millis_t timeout_ms);
-    // Sends what waits for company. EAGAIN when there was no room for it within send_timeout_ms.
+    // Sends the messages that wait for others to share their frame. EAGAIN: there was no room within
+    // send_timeout_ms.
     int flush();
-    // Without waiting for anything. The caller packed the parcel with `outlet`.
+    // Sends a parcel that the caller packed with `outlet`. Never waits.
     send_t try_send(outlet_t &outlet, parcel_t &parcel);
-    // Waits for room as `overflow` says: EAGAIN after send_timeout_ms (or `timeout_ms`), EHOSTUNREACH, ENOENT
-    // (the route went), EMSGSIZE, ENOTSOCK, EINTR. When the route ended meanwhile the topic's new one is
-    // used.
+    // The same, but waits for room as options_t::overflow says. EAGAIN after send_timeout_ms (or
+    // `timeout_ms`), EHOSTUNREACH, ENOENT (the topic is gone), EMSGSIZE, ENOTSOCK, EINTR. If the outlet ends
+    // meanwhile, the topic's new one is used.
     int send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel);
     int send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel, millis_t timeout_ms);
-    // outlet + publish.
+    // Finds the topic's outlet and publishes one message.
     int publish(std::string_view topic, std::string_view payload, failure_t *failure);
     std::uint64_t max_message_bytes() const { return _options.max_message_bytes; }
     millis_t send_timeout_ms() const { return _options.send_timeout_ms; }
 
     // --- receiving ------------------------------------------------------------------------------------
-    receiver_t &receiver() { return *_queues.default_queue().receiver; } // of the default queue
-    // Another queue, with subscriptions of its own, whose calls are those above and its receiver's.
-    // Closing the node closes its receiver. EMFILE, ENOMEM, EINVAL, ENOTSOCK, EINTR.
+    receiver_t &receiver() { return *_queues.default_queue().receiver; } // the default queue's
+    // Makes another queue with subscriptions of its own; subscribe() and unsubscribe() take it, and its
+    // receiver gives its messages. Closing the node closes its receiver. EMFILE, ENOMEM, EINVAL, ENOTSOCK,
+    // EINTR.
     int open_queue(const queue_limits_t &limits, receive_queue_t &queue);
-    // Ends its subscriptions everywhere. Idempotent, and does not wait for peers. Whoever lets go of a queue
-    // calls it.
+    // Closes a queue's receiver and ends its subscriptions at all peers, without waiting for them.
+    // Idempotent. The owner of a queue calls it before it drops the queue.
     void close_queue(const receive_queue_t &queue);
 
     stats_t stats() const;
-    // By peer (as in peers()), and by topic. Both walk all topics that this node has received of.
+    // Counters by peer (in the order of peers()), and by topic. Both walk all topics of which this node has
+    // received.
     std::vector<peer_stats_t> peer_stats() const;
     std::vector<topic_stats_t> topic_stats() const;
 
@@ -151,10 +159,9 @@ class node_t
     std::atomic<bool> _closed{false};
     mutex_t _close_mutex; // one closer at a time
     bool _close_done SPOT_GUARDED_BY(_close_mutex) = false;
-    mutex_t _topics_mutex; // creating and destroying a topic is two steps
+    mutex_t _topics_mutex; // makes the two steps of creating, or destroying, a topic one
 
-    // Self-synchronised; used from any thread. Declared in the order they are needed: each may use those
-    // above it.
+    // These guard themselves and are used by any thread. Each may use those above it.
     shared_state_t _state;
     std::shared_ptr<flusher_t> _flusher; // null: coalesce_us is 0
     std::shared_ptr<publisher_t> _publisher;

@@ -1,4 +1,4 @@
-// The part of node_t that publishes.
+// The publishing calls of node_t.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -14,8 +14,8 @@ namespace spot
 namespace
 {
 constexpr int room_slice_ms = 5;
-// Most connections that end are back in a fraction of it; who publishes in a loop is not to be held up for
-// ever by an owner that is not.
+// How long publish waits for an owner that is CONNECTING. Most connections that end come back in a fraction
+// of it, and a program that publishes in a loop must not wait for ever for an owner that is gone.
 constexpr millis_t owner_patience_ms = 1000;
 }
 
@@ -108,7 +108,7 @@ int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel)
 
 int node_t::send(std::shared_ptr<outlet_t> outlet, parcel_t &parcel, millis_t timeout_ms)
 {
-    // A new outlet of the same topic has a header of the same length: its stamp writes the rest.
+    // A new outlet of the same topic has a header of the same length; stamping it overwrites the rest.
     return until_room(std::move(outlet), timeout_ms,
                       [&](outlet_t &to) { return to.sink().try_send(to, parcel, true); });
 }

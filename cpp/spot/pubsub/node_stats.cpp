@@ -1,4 +1,4 @@
-// The part of node_t that counts. The paths of messages keep what they need anyway; it is added up here.
+// The counters of node_t. Each part counts on its own path; these calls add the counts up.
 #include <utility>
 
 #include "spot/cluster/service.hpp"

@@ -25,20 +25,21 @@ receive_queue_t receive_queues_t::make()
 
 bool receive_queues_t::close(const receive_queue_t &queue)
 {
-    // First, and without the mutex: it waits until those who wait for messages let go.
+    // Before the mutex is taken, because it waits until the calls that wait for messages have ended.
     queue.receiver->close();
     const lock_t lock(_mutex);
     if (_others.erase(queue.id) == 0)
         return false;
     add(*queue.receiver, _ended);
-    attempt([&]() SPOT_REQUIRES(_mutex) { keep_streams(*queue.receiver); }); // or its owners count less
+    // Without memory, the counters of its owners are lost.
+    attempt([&]() SPOT_REQUIRES(_mutex) { keep_streams(*queue.receiver); });
     return true;
 }
 
 void receive_queues_t::keep_streams(const receiver_t &receiver)
 {
     receiver.break_down(_ended_streams);
-    // Owners that are gone; all receivers have the same sources.
+    // Forgets owners that are gone. All receivers have the same sources, so that any of them can tell.
     for (auto owner = _ended_streams.begin(); owner != _ended_streams.end();)
         owner = _default.receiver->is_source(owner->first) ? std::next(owner) : _ended_streams.erase(owner);
 }
@@ -50,13 +51,13 @@ void receive_queues_t::close_all()
         _closed = true;
     }
     _default.receiver->close();
-    // One by one, as closing waits for others and is not to ask for memory.
+    // One by one: closing waits for other calls, so that the mutex must not be held, and a copy of the list
+    // would need memory.
     receiver_id_t from = default_receiver + 1;
     while (const std::shared_ptr<receiver_t> receiver = next_of(from))
         receiver->close();
 }
 
-// The first one from that number on, which becomes the number after it.
 std::shared_ptr<receiver_t> receive_queues_t::next_of(receiver_id_t &from) const
 {
     const lock_t lock(_mutex);

@@ -23,8 +23,7 @@ std::vector<std::string> split_seeds(std::string_view text)
 
 std::vector<std::string> seeds_from_environment()
 {
-    // It reads only; that nobody writes the environment meanwhile is the program's affair, as with any
-    // getenv.
+    // It only reads; see seeds.hpp.
     const char *const text = std::getenv("SPOT_SEEDS"); // NOLINT(concurrency-mt-unsafe)
     return text ? split_seeds(text) : std::vector<std::string>();
 }

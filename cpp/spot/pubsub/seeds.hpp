@@ -1,4 +1,4 @@
-// Where a node finds its cluster when nobody tells it: the environment variable SPOT_SEEDS.
+// The seeds in the environment variable SPOT_SEEDS, which join() uses when it gets none.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace spot
 {
-// Endpoints separated by commas; blanks around them and empty places do not count.
+// Splits endpoints that are separated by commas. Blanks around them, and empty ones, are left out.
 std::vector<std::string> split_seeds(std::string_view text);
-// Reading the environment while another thread changes it is an error in any C program: the caller's care.
+// Reads SPOT_SEEDS. The caller makes sure that no other thread changes the environment meanwhile, as for
+// getenv().
 std::vector<std::string> seeds_from_environment();
 }

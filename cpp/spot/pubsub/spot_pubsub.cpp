@@ -36,18 +36,19 @@ spot_pubsub_t::spot_pubsub_t(ctx_t *ctx, const options_t &options)
     _open_error = result == 0 ? 0 : errno;
 }
 
-// Subscribers may hold the node for longer.
+// Closes the node, because subscribers may keep it alive.
 spot_pubsub_t::~spot_pubsub_t()
 {
     close();
 }
 
-// A node that could not be made says why at every call.
+// Begins each call: a node that could not be made fails with the errno of that failure.
 #define SPOT_NODE_OR_FAIL                                                                                    \
     if (!_node)                                                                                              \
     return fail(_open_error)
 
-// The receiver does not know of a fork.
+// Begins each receiving call. It checks the node, because a receiver does not know that its process was
+// forked.
 #define SPOT_OPEN_NODE_OR_FAIL                                                                               \
     SPOT_NODE_OR_FAIL;                                                                                       \
     if (_node->closed())                                                                                     \
@@ -289,7 +290,7 @@ int spot_pubsub_t::subscriber(subscriber_t &subscriber, const std::vector<std::s
         auto state = std::make_shared<subscriber_t::state_t>(_node);
         if (_node->open_queue({options.recv_hwm, options.recv_hwm_bytes}, state->queue) != 0)
             return -1;
-        subscriber_t made(std::move(state)); // closes when the rest fails
+        subscriber_t made(std::move(state)); // closes the queue if the subscription below fails
         if (!names.empty() &&
             made.subscribe_many(names, options.missing_ok, options.timeout_ms, failure) != 0) {
             const int error = errno;

@@ -38,7 +38,7 @@ int subscriber_t::close()
     });
 }
 
-// The receiver does not know of a fork.
+// Begins each call. It checks the node, because a receiver does not know that its process was forked.
 #define SPOT_OPEN_OR_FAIL                                                                                    \
     if (!_state || _state->closed || _state->node->closed())                                                 \
     return fail(ENOTSOCK)

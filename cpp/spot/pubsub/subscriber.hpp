@@ -1,12 +1,13 @@
-// Another receive queue of a node: subscriptions, a high-water mark and, if one likes, a thread of its own.
+// Another receive queue of a node, with subscriptions and high-water marks of its own. A program may read
+// each in a thread of its own.
 //
 //   subscriber_t slow;
 //   spot.subscriber (slow, {"log:*"});
 //   message_t message;
 //   slow.recv (message);
 //
-// Every method is thread-safe, but for assignment, and means what it does in spot_pubsub.hpp. When it or its
-// node is closed, errno is ENOTSOCK.
+// Thread safety: any thread may call any method at any time, except for assignment. Methods mean the same as
+// in spot_pubsub.hpp. When the subscriber or its node is closed, errno is ENOTSOCK.
 #pragma once
 
 #include <cstddef>
@@ -22,12 +23,12 @@ namespace spot
 class subscriber_t
 {
   public:
-    subscriber_t(); // closed; see spot_pubsub_t::subscriber
+    subscriber_t(); // a closed one; spot_pubsub_t::subscriber() opens it
     ~subscriber_t();
     subscriber_t(subscriber_t &&) noexcept;
-    subscriber_t &operator=(subscriber_t &&) noexcept; // closes what it replaces
+    subscriber_t &operator=(subscriber_t &&) noexcept; // closes the subscriber that it replaces
 
-    // Ends its subscriptions everywhere. Idempotent; calls that wait in other threads end with ENOTSOCK.
+    // Ends the subscriptions at all peers. Idempotent. Calls that wait in other threads end with ENOTSOCK.
     int close();
 
     int subscribe(const std::string &topic, bool missing_ok = false);
@@ -44,7 +45,7 @@ class subscriber_t
     int fd();
 
     subscriber_stats_t stats() const;
-    // By topic; of the counters only received, bytes_received and lost say something.
+    // Counters by topic; only received, bytes_received and lost are set.
     std::vector<topic_stats_t> topic_stats() const;
 
   private:

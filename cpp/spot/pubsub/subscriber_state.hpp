@@ -1,4 +1,6 @@
-// What stands behind a subscriber_t. Not installed.
+// The state of a subscriber_t: its queue and the node that it keeps alive. Not installed.
+//
+// Thread safety: any thread.
 #pragma once
 
 #include <atomic>
@@ -21,8 +23,8 @@ struct subscriber_t::state_t
             node->close_queue(queue);
     }
 
-    const std::shared_ptr<node_t> node; // closed when its owner is done with it
-    receive_queue_t queue;              // constant once it is open
+    const std::shared_ptr<node_t> node; // may be closed while this keeps it alive
+    receive_queue_t queue;              // does not change after it was opened
     std::atomic<bool> closed{false};
 };
 }

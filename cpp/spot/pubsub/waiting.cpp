@@ -1,5 +1,5 @@
-// spot_pubsub_t: waiting for the cluster to be as a program needs it. Events are read until they say so; they
-// begin with the current state, so that none is missed.
+// The calls of spot_pubsub_t that wait for a state of the cluster. Each reads the events of a watcher of its
+// own, which begin with the current state, until they show the state that it waits for.
 #include <cerrno>
 #include <set>
 
@@ -21,7 +21,7 @@ enum class answer_t
     never,
 };
 
-// `answer` says of an event what it means; `never` sets errno.
+// Reads events until `answer (event)` is `yes` or `never`; for `never`, `answer` has set errno.
 template <typename Answer> int wait_for(node_t &node, int timeout_ms, Answer answer)
 {
     const std::shared_ptr<event_queue_t> queue = node.watch();
