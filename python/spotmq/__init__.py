@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from spotmq import errors
 from spotmq._core import Message, __version__
 from spotmq.context import Context
 from spotmq.errors import (
@@ -92,6 +93,16 @@ else:  # type checkers would take any name for one of these
 
             return import_module(f"spotmq.{name}")
         raise AttributeError(f"module 'spotmq' has no attribute {name!r}")
+
+
+def _advise(error: SpotError, source: object, call: str) -> str:
+    """Import the advisor when advice is first asked for: most programs never read it."""
+    from spotmq._advice import advise
+
+    return advise(error, source, call)
+
+
+errors.set_advisor(_advise)
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,7 @@ from spotmq._options import OPTIONS, PLACES, Keywords, Option, refuse_unknown
 from spotmq.errors import ConfigError, SpotError, config_error
 
 if TYPE_CHECKING:
-    from spotmq.spot import Spot
+    from spotmq._node import Node
 
 PREFIX = "SPOT_"
 FILE_VARIABLE = "SPOT_CONFIG"
@@ -36,21 +36,21 @@ class Settings(Keywords, total=False):
 
 
 class Resolved:
-    """What was found for a node, and where: the last place that says something counts."""
+    """The options found for a node, each with the place that said it last, which counts."""
 
     def __init__(self) -> None:
         self._values: dict[str, Any] = {}
         self._where: dict[str, str] = {}
 
     def put(self, option: Option, value: object, where: str, text: bool = False) -> None:
-        """where: how the place is called, and what errors begin with."""
+        """Take a value; ``where`` names its place, and errors begin with it."""
         try:
             self.keyword(option, option.kind.parse(where, str(value)) if text else value, where)
         except (TypeError, ValueError) as error:
             raise ConfigError(errno.EINVAL, str(error), where) from None
 
     def keyword(self, option: Option, value: object, where: str) -> None:
-        """The same with the exceptions of a keyword: TypeError and ValueError."""
+        """Take the value of a keyword: a wrong one raises TypeError or ValueError."""
         option.kind.check(where, value)
         self._values[option.name] = value
         self._where[option.name] = where
@@ -59,7 +59,7 @@ class Resolved:
         """The keywords for Spot."""
         return {o.name: self._values[o.name] for o in OPTIONS if o.name in self._values}
 
-    def place(self, spot: Spot) -> None:
+    def place(self, spot: Node) -> None:
         """Create topics, bind and join as it says."""
         values = {option.name: self._values.get(option.name, option.default) for option in PLACES}
         doing = "topics"
@@ -77,7 +77,7 @@ class Resolved:
                 error._put_before(f"{self._where[doing]}: ")
             raise
 
-    def _bind(self, spot: Spot, values: dict[str, Any]) -> None:
+    def _bind(self, spot: Node, values: dict[str, Any]) -> None:
         details = {key: values[key] for key in ("data_endpoint", "ingress_endpoint", "advertise")}
         if values["bind"] is not None:
             spot.bind(values["bind"], **details)
@@ -133,7 +133,7 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _take_table(found: Resolved, whole: Mapping[str, Any], prefix: str) -> None:
-    """prefix: what keys are called after."""
+    """Take the keys of a file or mapping; errors name a key after ``prefix``."""
     table = whole.get(TABLE, whole)
     if not isinstance(table, Mapping):
         raise config_error(f"{prefix}{TABLE}", f"it must be a table, not {type(table).__name__}")
@@ -152,14 +152,14 @@ def _take_environment(found: Resolved, environ: Mapping[str, str]) -> None:
             continue
         if variable not in _BY_VARIABLE:
             unknown.append(variable)
-        elif environ[variable]:  # empty is how a shell or a compose file says "not set"
+        elif environ[variable]:  # an empty value means "not set" in shells and compose files
             found.put(_BY_VARIABLE[variable], environ[variable], variable, text=True)
     if unknown:
         _warn_of(unknown)
 
 
 def _warn_of(variables: list[str]) -> None:
-    """Others may have set them: Kubernetes does for a service that is called "spot"."""
+    """Warn only: Kubernetes sets such variables for a service that is called "spot"."""
     import logging
 
     names = [name.removeprefix(PREFIX) for name in (*_BY_VARIABLE, FILE_VARIABLE)]

@@ -1,32 +1,40 @@
-"""Who is open: contexts close their nodes, and the interpreter's exit closes all."""
+"""The nodes and contexts that are open: the interpreter's exit closes them all."""
+
+from __future__ import annotations
 
 import atexit
 import weakref
-from typing import Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from spotmq import _core, _logging
+
+if TYPE_CHECKING:
+    from spotmq._node import Node
 
 
 class Closable(Protocol):
     def close(self) -> None: ...
 
 
-class OpenSet:
-    """Objects to close later; it keeps none of them alive.
+_C = TypeVar("_C", bound=Closable)
 
-    No lock: a finaliser may come in anywhere. Each method relies on single dict operations,
-    which are atomic.
+
+class OpenSet(Generic[_C]):
+    """Objects to close later; the set keeps none of them alive.
+
+    Thread-safe without a lock, because a finaliser may run inside any method and call another one:
+    each method relies on single dict operations, which are atomic.
     """
 
     def __init__(self) -> None:
-        self._refs: dict[int, weakref.ref[Closable]] = {}
+        self._refs: dict[int, weakref.ref[_C]] = {}
 
-    def add(self, item: Closable) -> None:
+    def add(self, item: _C) -> None:
         refs = self._refs
         ref = weakref.ref(item, lambda dead: refs.pop(id(dead), None) and None)
         refs[id(ref)] = ref
 
-    def still_there(self) -> list[Closable]:
+    def still_there(self) -> list[_C]:
         found = [ref() for ref in list(self._refs.values())]
         return [item for item in found if item is not None]
 
@@ -41,8 +49,8 @@ class OpenSet:
                 item.close()
 
 
-nodes = OpenSet()
-contexts = OpenSet()
+nodes: OpenSet[Node] = OpenSet()
+contexts: OpenSet[Closable] = OpenSet()
 
 
 @atexit.register

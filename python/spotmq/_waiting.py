@@ -1,4 +1,4 @@
-"""Waiting for a cluster to be as a program needs it: events, read until they say so."""
+"""Waiting until a cluster is as a program needs it: events are read until one says so."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spotmq.errors import Timeout, TopicNotFound, came_from
 from spotmq.events import Event, EventKind
 
 if TYPE_CHECKING:
-    from spotmq.spot import Spot
+    from spotmq._node import Node
 
 _INT_MAX = 2**31 - 1
 
@@ -35,15 +35,15 @@ class Deadline:
 
 
 class Wait(NamedTuple):
-    """What is waited for: events are read until one satisfies."""
+    """A wait: events are read until one satisfies it."""
 
     satisfied: Callable[[Event], bool]
     error: Timeout
-    """Of a wait that was in vain."""
+    """Raised when none did in time."""
 
 
-def _wait(spot: Spot, deadline: Deadline, wait: Wait | None) -> None:
-    """Events begin with the current state, so none is missed."""
+def _wait(spot: Node, deadline: Deadline, wait: Wait | None) -> None:
+    """Read events until one satisfies the wait. They begin with the current state: none is missed."""
     if wait is None:
         return
     with spot.watch() as events:
@@ -54,26 +54,26 @@ def _wait(spot: Spot, deadline: Deadline, wait: Wait | None) -> None:
             raise wait.error from None
 
 
-def _timeout(spot: Spot, call: str, what: str, topic: str | None = None) -> Timeout:
+def _timeout(spot: Node, call: str, what: str, topic: str | None = None) -> Timeout:
     error = Timeout(errno.ETIMEDOUT, f"not in time: {what}")
     error.subject = topic
     came_from(error, spot, call)
     return error
 
 
-def _require_local(spot: Spot, topic: str) -> None:
+def _require_local(spot: Node, topic: str) -> None:
     if not spot.topic_is_local(topic):
         error = TopicNotFound(errno.ENOENT, f"no LOCAL topic '{topic}'")
         error.subject = topic
         raise came_from(error, spot, "wait_for_subscribers")
 
 
-# Each of these returns None when there is nothing to wait for.
+# Each of these functions returns None when there is nothing to wait for.
 
 
-def topic_wait(spot: Spot, topic: str) -> Wait | None:
+def topic_wait(spot: Node, topic: str) -> Wait | None:
     spot._check_topic(topic)
-    if spot.topic_exists(topic):  # the state to begin with may be long
+    if spot.topic_exists(topic):  # watch() would list every topic first
         return None
 
     def satisfied(event: Event) -> bool:
@@ -82,7 +82,7 @@ def topic_wait(spot: Spot, topic: str) -> Wait | None:
     return Wait(satisfied, _timeout(spot, "wait_for_topic", f"a topic '{topic}'", topic))
 
 
-def peers_wait(spot: Spot, n: int) -> Wait | None:
+def peers_wait(spot: Node, n: int) -> Wait | None:
     wanted = whole_number("n", n, 0, _INT_MAX)
     if spot.stats().peers_up >= wanted:
         return None
@@ -98,7 +98,7 @@ def peers_wait(spot: Spot, n: int) -> Wait | None:
     return Wait(satisfied, _timeout(spot, "wait_for_peers", f"{wanted} peers UP"))
 
 
-def subscribers_wait(spot: Spot, topic: str, n: int) -> Wait | None:
+def subscribers_wait(spot: Node, topic: str, n: int) -> Wait | None:
     wanted = whole_number("n", n, 0, _INT_MAX)
     _require_local(spot, topic)
     if wanted == 0:
@@ -121,13 +121,13 @@ def subscribers_wait(spot: Spot, topic: str, n: int) -> Wait | None:
     return Wait(satisfied, error)
 
 
-def for_topic(spot: Spot, topic: str, timeout_ms: float | None) -> None:
+def for_topic(spot: Node, topic: str, timeout_ms: float | None) -> None:
     _wait(spot, Deadline(timeout_ms), topic_wait(spot, topic))
 
 
-def for_peers(spot: Spot, n: int, timeout_ms: float | None) -> None:
+def for_peers(spot: Node, n: int, timeout_ms: float | None) -> None:
     _wait(spot, Deadline(timeout_ms), peers_wait(spot, n))
 
 
-def for_subscribers(spot: Spot, topic: str, n: int, timeout_ms: float | None) -> None:
+def for_subscribers(spot: Node, topic: str, n: int, timeout_ms: float | None) -> None:
     _wait(spot, Deadline(timeout_ms), subscribers_wait(spot, topic, n))

@@ -1,4 +1,4 @@
-"""What a node can wait for."""
+"""The calls of Spot that wait until its cluster is as a program needs it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from spotmq import _waiting
 
 if TYPE_CHECKING:
-    from spotmq.spot import Spot
+    from spotmq._node import Node
 
 
 class Waits:
@@ -20,7 +20,7 @@ class Waits:
 
         Raises Timeout, Closed, InvalidTopic.
         """
-        _waiting.for_topic(cast("Spot", self), topic, timeout_ms)
+        _waiting.for_topic(cast("Node", self), topic, timeout_ms)
 
     def wait_for_peers(self, n: int, timeout_ms: float | None = 5_000) -> None:
         """Return when at least n peers are UP.
@@ -29,7 +29,7 @@ class Waits:
 
         Raises Timeout, Closed.
         """
-        _waiting.for_peers(cast("Spot", self), n, timeout_ms)
+        _waiting.for_peers(cast("Node", self), n, timeout_ms)
 
     def wait_for_subscribers(
         self, topic: str, n: int = 1, timeout_ms: float | None = 5_000
@@ -40,4 +40,4 @@ class Waits:
 
         Raises Timeout; TopicNotFound when the topic is not LOCAL, or is no longer; Closed.
         """
-        _waiting.for_subscribers(cast("Spot", self), topic, n, timeout_ms)
+        _waiting.for_subscribers(cast("Node", self), topic, n, timeout_ms)

@@ -17,7 +17,7 @@ class Context(Closing, _core.Context):
 
     def __init__(self, io_threads: int = 1) -> None:
         super().__init__(whole_number("io_threads", io_threads, 1, 64))
-        self._nodes = _lifecycle.OpenSet()
+        self._nodes: _lifecycle.OpenSet[_lifecycle.Closable] = _lifecycle.OpenSet()
         _lifecycle.contexts.add(self)
 
     def close(self) -> None:

@@ -31,13 +31,16 @@ from __future__ import annotations
 
 import errno
 import weakref
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from spotmq import _core
 
-_MOST_LINKS = 64  # of a chain or a group of exceptions
-_STRERROR: Any = OSError.__dict__["strerror"]  # which SpotError's own adds to
+_MOST_LINKS = 64  # exceptions that settle() looks at, in a chain or a group of them
+_STRERROR: Any = OSError.__dict__[
+    "strerror"
+]  # SpotError has a strerror of its own, which adds to it
 
 
 class SpotError(OSError):
@@ -46,7 +49,7 @@ class SpotError(OSError):
     subject: str | None = None
     """The topic or endpoint in question, if it is about one."""
 
-    # Who raised it, and in which call: whom to ask for advice. The core sets them.
+    # The object and the name of the call that failed: advice looks at them. The core sets them.
     _source: weakref.ref[Any] | None = None
     _call: str = ""
     _option: str | None = None
@@ -58,14 +61,12 @@ class SpotError(OSError):
         It is worked out when it is first looked at, from how the node is then.
         """
         try:
-            from spotmq._advice import advise
-
-            return advise(self, self._source() if self._source else None, self._call)
-        except Exception:  # noqa: BLE001 — what was to help must not hide what went wrong
+            return _advisor(self, self._source() if self._source else None, self._call)
+        except Exception:  # noqa: BLE001 — advice that fails must not hide the error itself
             return ""
 
     def _put_before(self, text: str) -> None:
-        """Put something in front of what went wrong."""
+        """Put something in front of the text of the error."""
         _reword(self, f"{text}{_STRERROR.__get__(self)}")
 
     def _given_as(self, option: str, value: str | None) -> None:
@@ -81,6 +82,27 @@ class SpotError(OSError):
         return type(self), self.args, {**kept, "advice": self.advice}
 
 
+_Advisor = Callable[[SpotError, object, str], str]
+"""Returns the advice for an error, given the object and the name of the call that failed."""
+
+
+def _no_advice(error: SpotError, source: object, call: str) -> str:
+    return ""
+
+
+_advisor: _Advisor = _no_advice
+
+
+def set_advisor(advisor: _Advisor) -> None:
+    """Set the function that works out ``advice``. The package sets it once, when it is imported.
+
+    The advisor looks at nodes, whose modules import this one: an import of it here would be a
+    circle.
+    """
+    global _advisor
+    _advisor = advisor
+
+
 def _in_words(error: SpotError) -> str | None:
     """The error in words: what went wrong and, in parentheses, what to do about it."""
     text: str | None = _STRERROR.__get__(error)
@@ -92,19 +114,19 @@ def _reword(error: SpotError, text: str | None) -> None:
     error.__dict__.pop("advice", None)
 
 
-# Not in the class: type checkers take it for the attribute that it is of OSError.
+# Outside the class, so that type checkers go on to see the attribute of OSError.
 setattr(SpotError, "strerror", property(_in_words, _reword))  # noqa: B010
 
 
 def came_from(error: SpotError, source: object, call: str) -> SpotError:
-    """Tell an error that Python code makes whom to ask for advice, as the core does."""
+    """Note the object and the call that failed, as the core does for the errors that it raises."""
     error._source = weakref.ref(source)
     error._call = call
     return error
 
 
 def settle(error: BaseException | None) -> None:
-    """Have advice worked out now: the node that knows it is about to close."""
+    """Work out the advice of an error now, because the node that it looks at is about to close."""
     waiting = [error]
     for _ in range(_MOST_LINKS):
         if not waiting:
@@ -222,7 +244,7 @@ class ConfigError(SpotError, ValueError):
 def _register() -> None:
     classes: list[type[SpotError]] = [SpotError, *SpotError.__subclasses__()]
     for cls in classes:
-        cls.__module__ = "spotmq"  # where users find it, and what tracebacks print
+        cls.__module__ = "spotmq"  # the module that users import it from; tracebacks print it
     _core.register_errors({cls.__name__: cls for cls in classes})
 
 

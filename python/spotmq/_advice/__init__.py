@@ -1,38 +1,22 @@
-"""What to do about an error, worked out when it is printed.
+"""What to do about an error, worked out when its text is read.
 
-Nothing here is called unless somebody reads the text of an error, and what it says is bounded: a
-few names of many, each cut to a size.
+``spotmq/__init__`` sets this package as the advisor of ``spotmq.errors``, which therefore imports
+nothing from here. Nothing here is called unless a program reads the text of an error. The text is
+bounded: it has a few names of many, each cut to a size.
 """
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
 from spotmq import errors
 from spotmq._advice import cluster, locally
-
-if TYPE_CHECKING:
-    from spotmq.spot import Spot
-    from spotmq.subscriber import Subscriber
+from spotmq._advice.case import Case
+from spotmq.spot import Spot
+from spotmq.subscriber import Subscriber
 
 _LONGEST = 400
-
-
-class Case(NamedTuple):
-    """An error, and where it came from."""
-
-    error: errors.SpotError
-    call: str
-    spot: Spot | None
-    queue: Spot | Subscriber | None
-    """Whose subscriptions it is about."""
-
-    @property
-    def subject(self) -> str:
-        return self.error.subject or ""
-
 
 _OF: dict[type[errors.SpotError], Callable[[Case], str]] = {
     errors.AddressInUse: locally.address_in_use,
@@ -54,10 +38,10 @@ _OF: dict[type[errors.SpotError], Callable[[Case], str]] = {
 
 
 def advise(error: errors.SpotError, source: object, call: str) -> str:
-    """The advice for an error from a Spot or a Subscriber that is still there, or None."""
-    from spotmq.spot import Spot
-    from spotmq.subscriber import Subscriber
+    """Return the advice for an error.
 
+    source: the Spot or the Subscriber whose call failed; None when it is gone or was never known.
+    """
     rule = next((_OF[cls] for cls in type(error).__mro__ if cls in _OF), None)
     if rule is None or error.errno == errno.EBADMSG:
         return ""

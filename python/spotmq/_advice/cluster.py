@@ -9,11 +9,11 @@ from spotmq.errors import Timeout
 from spotmq.types import PeerInfo, PeerState
 
 if TYPE_CHECKING:
-    from spotmq._advice import Case
-    from spotmq.spot import Spot
+    from spotmq._advice.case import Case
+    from spotmq._node import Node
 
-_MOST_TOPICS = 10_000  # that are listed for the sake of a text
-_MOST_STATES = 3
+_MOST_TOPICS = 10_000  # a node with more is not asked for the list of them
+_MOST_STATES = 3  # peers whose state is told
 
 
 def _together(*parts: str) -> str:
@@ -31,13 +31,13 @@ def _states(peers: list[PeerInfo]) -> str:
     return f"{text}, and {more:,} more" if more > 0 else text
 
 
-def _not_up(spot: Spot) -> str:
+def _not_up(spot: Node) -> str:
     return _states([peer for peer in spot.peers() if peer.state is not PeerState.UP])
 
 
-def _topics(spot: Spot, wanted: str) -> str:
-    """The topics known here, and which of them was meant."""
-    stats = spot._stats()  # without those by topic, which may be many
+def _topics(spot: Node, wanted: str) -> str:
+    """The topics that the node knows, and the one that was probably meant."""
+    stats = spot._stats()  # stats() would also add up the counters of each topic
     count = stats["topics_local"] + stats["topics_remote"]
     if count > _MOST_TOPICS:
         return f"{count:,} topics are known here"
@@ -49,7 +49,7 @@ def _topics(spot: Spot, wanted: str) -> str:
     return _together("no topic is known here", _not_up(spot) or "its peers have none either")
 
 
-def _owners(spot: Spot, topic: str) -> tuple[str, ...]:
+def _owners(spot: Node, topic: str) -> tuple[str, ...]:
     return next((info.endpoints for info in spot.list_topics() if info.topic == topic), ())
 
 

@@ -12,9 +12,9 @@ from spotmq._advice.paths import advise_path, in_the_way
 from spotmq._nearest import shown
 
 if TYPE_CHECKING:
-    from spotmq._advice import Case
+    from spotmq._advice.case import Case
 
-_PRIVILEGED = 1024  # ports below
+_PRIVILEGED = 1024  # ports below this one need privileges
 
 
 def _port(endpoint: str) -> str:
@@ -23,10 +23,8 @@ def _port(endpoint: str) -> str:
 
 
 def _holder_in_this_process(endpoint: str) -> str:
-    from spotmq.spot import Spot
-
     for node in _lifecycle.nodes.still_there():
-        if not isinstance(node, Spot) or node.closed:
+        if node.closed:
             continue
         for name in ("endpoint", "data_endpoint"):
             held: str | None = getattr(node, name)
@@ -102,7 +100,7 @@ def message_too_large(case: Case) -> str:
 
 
 def of_the_system(case: Case) -> str:
-    """Of a plain SpotError: what the operating system refused."""
+    """Advice for a plain SpotError: the operating system refused something."""
     number = case.error.errno
     if number in (errno.EMFILE, errno.ENFILE):
         return "this process has no descriptors left: `ulimit -n` raises their number"

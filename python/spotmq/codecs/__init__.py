@@ -17,9 +17,10 @@ The extra is ``pip install 'spotmq[codecs]'``. All are thread-safe, and one may 
 """
 
 from spotmq.codecs._msgspec import MsgPack, Msgspec
+from spotmq.codecs._named import named
 from spotmq.codecs._numpy import NumPy
 from spotmq.codecs._pickle import Pickle
-from spotmq.codecs._protocol import Codec, named
+from spotmq.codecs._protocol import Codec
 from spotmq.codecs._text import Json, Text
 
 __all__ = ["Codec", "Json", "MsgPack", "Msgspec", "NumPy", "Pickle", "Text", "named"]
