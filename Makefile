@@ -75,7 +75,7 @@ bench-peers: .venv/.dev  ## installs the other peers, and what draws plots
 	scripts/install-system-packages.sh peers
 	$(BIN)/pip install --quiet "spotmq[bench-peers,bench-plots]"
 
-bench-guard: .venv/.dev  ## BASE=<commit> [HEAD=<commit>]: fails if the second is slower than the first
+bench-guard: .venv/.dev  ## BASE=<commit> [HEAD=<commit>]: fails if the second is slower or larger than the first
 	$(if $(BASE),,$(error bench-guard needs BASE=<commit>))
 	$(BIN)/python benchmarks/guard.py $(GUARD) $(BASE) $(HEAD)
 

@@ -1,7 +1,8 @@
-"""The two ends of a contender under a Python of its own choice, thus with that one's spotmq.
+"""The ends of a contender under a Python of its own choice, thus with the spotmq of that Python.
 
-Run as a program this is one end: its arguments are the descriptors of two connections, for its
-orders and to the other end. Ends and harness are those beside this file, for every contender.
+Run as a program this is one end. Its arguments are the descriptors of two connections: one brings its
+orders, the other leads to the end that it talks to. The ends and the harness are those beside this
+file, for every contender; only spotmq itself differs.
 """
 
 from __future__ import annotations
@@ -9,12 +10,24 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import time
 import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from spotmq_bench.harness.workers import PATIENCE_S, BenchmarkError, Contender, MakeEnd
+from spotmq_bench.harness.workers import PATIENCE_S, BenchmarkError, Contender, End, MakeEnd
+
+# An order is a number of messages, or one of these.
+PROCESSOR, CLOSE = "processor", "close"
+
+
+def _obey(end: End, orders: Connection) -> None:
+    while (order := orders.recv()) != CLOSE:
+        orders.send([time.process_time()] if order == PROCESSOR else end.run(order))
+    end.close()
 
 
 def _serve(orders: Connection, link: Connection) -> None:
@@ -25,10 +38,8 @@ def _serve(orders: Connection, link: Connection) -> None:
         orders.send(spotmq.__file__)
         end = make(link, size)
         orders.send([])
-        while (count := orders.recv()) is not None:
-            orders.send(end.run(count))
-        end.close()
-    except (EOFError, KeyboardInterrupt):  # the guard was given up
+        _obey(end, orders)
+    except (EOFError, ConnectionError, KeyboardInterrupt):  # the guard was given up
         pass
     except Exception:  # noqa: BLE001 (whatever it was, the guard tells it)
         orders.send(traceback.format_exc())
@@ -42,14 +53,18 @@ class _End:
             [python, "-E", "-s", __file__, *map(str, descriptors)], pass_fds=descriptors
         )
         theirs.close()
-        self.orders.send((make, size))
-        found = str(self._answer())
-        if not Path(found).is_relative_to(python.parent.parent):
-            raise BenchmarkError(f"{python} takes spotmq from {found}")
+        try:
+            self.orders.send((make, size))
+            found = str(self._answer())
+            if not Path(found).is_relative_to(python.parent.parent):
+                raise BenchmarkError(f"{python} takes spotmq from {found}")
+        except BaseException:
+            self.close()
+            raise
 
-    def order(self, count: int | None) -> None:
-        with contextlib.suppress(OSError):  # it is gone; its result says so
-            self.orders.send(count)
+    def order(self, order: int | str) -> None:
+        with contextlib.suppress(OSError):  # the process ended; its result says so
+            self.orders.send(order)
 
     def _answer(self) -> object:
         try:
@@ -64,7 +79,7 @@ class _End:
         return answer
 
     def close(self) -> None:
-        self.orders.close()  # which ends it, whatever it was about to wait for
+        self.orders.close()  # the end stops at this, even if it waits for an order
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -72,8 +87,34 @@ class _End:
             self._process.wait()
 
 
+def _results(ends: Sequence[_End]) -> list[list[float]]:
+    """The failure of one end is heard at once, though the others wait for messages."""
+    by_orders = {end.orders: end for end in ends}
+    results: dict[Connection, list[float]] = {}
+    while waiting := [orders for orders in by_orders if orders not in results]:
+        ready = wait(waiting, PATIENCE_S)
+        if not ready:
+            raise BenchmarkError("an end does not finish: messages were lost?")
+        for orders in waiting:
+            if orders in ready:
+                results[orders] = by_orders[orders].result()
+    return [results[end.orders] for end in ends]
+
+
+@dataclass(frozen=True)
+class Round:
+    count: int
+    """How many messages were published, or sent and answered."""
+    active: list[float]
+    """The values that the active end returned."""
+    passive: list[float]
+    seconds: float
+    processor: float
+    """Seconds of processor time that all threads of both ends took."""
+
+
 class Ends:
-    """A contender, set up for one size of payload."""
+    """The two ends of a contender, set up for one size."""
 
     def __init__(self, python: Path, contender: Contender, size: int) -> None:
         one, other = Pipe()
@@ -81,32 +122,46 @@ class Ends:
         self._active = _End(python, contender.active, other, size)
         one.close()
         other.close()
-        self._both_done()
+        _results(self._both)
 
-    def round(self, count: int) -> tuple[list[float], list[float]]:
-        """What the active and the passive end measured."""
+    @property
+    def _both(self) -> list[_End]:
+        return [self._active, self._passive]
+
+    def _processor(self) -> float:
+        for end in self._both:
+            end.order(PROCESSOR)
+        return sum(spent for [spent] in _results(self._both))
+
+    def round(self, count: int) -> Round:
+        before, began = self._processor(), time.perf_counter()
         self._passive.order(count)
         self._active.order(count)
-        return self._both_done()
-
-    def _both_done(self) -> tuple[list[float], list[float]]:
-        """Either end's failure is heard at once, though the other waits for messages."""
-        ends = {self._active.orders: self._active, self._passive.orders: self._passive}
-        results: dict[Connection, list[float]] = {}
-        while waiting := [orders for orders in ends if orders not in results]:
-            ready = wait(waiting, PATIENCE_S)
-            if not ready:
-                raise BenchmarkError("an end does not get to its end: messages were lost?")
-            for orders in waiting:
-                if orders in ready:
-                    results[orders] = ends[orders].result()
-        return results[self._active.orders], results[self._passive.orders]
+        active, passive = _results(self._both)
+        seconds = time.perf_counter() - began
+        # Asked for only now: what a thread of one end still did for this round counts.
+        return Round(count, active, passive, seconds, self._processor() - before)
 
     def close(self) -> None:
-        self._active.order(None)
-        self._passive.order(None)
-        self._active.close()
-        self._passive.close()
+        for end in self._both:
+            end.order(CLOSE)
+        for end in self._both:
+            end.close()
+
+
+def alone(python: Path, make: MakeEnd, size: int) -> list[float]:
+    """The result of an end that needs no other, in a new process."""
+    ours, theirs = Pipe()
+    with ours, theirs:
+        end = _End(python, make, theirs, size)
+        try:
+            _results([end])
+            end.order(1)
+            [values] = _results([end])
+            end.order(CLOSE)
+        finally:
+            end.close()
+    return values
 
 
 if __name__ == "__main__":

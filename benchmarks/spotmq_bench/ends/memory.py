@@ -9,7 +9,7 @@ import gc
 import multiprocessing
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 
@@ -146,15 +146,35 @@ def _weight(program: str) -> int:
     return weight
 
 
-def idle_nodes(count: int) -> dict[str, float]:
-    """Idle bound nodes, each with a context of its own; beside that, all that the program has more
-    than Python alone, the package included."""
+def bound_nodes(count: int) -> dict[str, float]:
+    """Idle bound nodes, each with a context of its own."""
     allow_descriptors()
     with ExitStack() as stack:
         before = _used()
         nodes = [stack.enter_context(spotmq.Spot()) for _ in range(count)]
         for node in nodes:
             bind(node)
-        used = _used() - before
+        return {IDLE_NODE: (_used() - before) / count}
+
+
+def idle_nodes(count: int) -> dict[str, float]:
+    """The same; beside that, all that the program has more than Python alone, the package
+    included."""
     whole = _weight(IDLE_PROGRAM.format(count=count)) - _weight("")
-    return {IDLE_NODE: used / count, OVER_PYTHON: whole}
+    return bound_nodes(count) | {OVER_PYTHON: whole}
+
+
+class Weigh:
+    """A function of this module as an end that needs no other end. Its round returns the first
+    figure."""
+
+    def __init__(
+        self, _link: Connection, scale: int, function: Callable[[int], dict[str, float]]
+    ) -> None:
+        self._scale, self._function = scale, function
+
+    def run(self, _count: int) -> list[float]:
+        return [next(iter(self._function(self._scale).values()))]
+
+    def close(self) -> None:
+        pass
