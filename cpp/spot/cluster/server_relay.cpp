@@ -44,20 +44,20 @@ bool server_t::next_frame()
         if (!_relaying.taken && _relaying.head.more())
             _relay.recv(_relaying.body);
         _relaying.taken = true; // what throws is looked at again
-        wire::data_header_t header;
-        const bool sound = wire::parse_data(_relaying.head.view(), header);
-        _relaying.topic = std::string(header.topic);
-        _relaying.batch = (header.flags & wire::flag_batch) != 0;
-        _relaying.large = (header.flags & wire::flag_large) != 0;
-        _relaying.payload = header.payload;
-        _relaying.left = 1;
-        if (_relaying.batch)
-            wire::count_records(header.payload, _relaying.left);
+        const std::string_view body = _relaying.body.view();
+        wire::data_frame_t frame;
+        const bool sound =
+            wire::read_data(_relaying.head.view(), _relaying.head.more() ? &body : nullptr, frame);
+        _relaying.topic = std::string(frame.header.topic);
+        _relaying.batch = frame.batch;
+        _relaying.large = frame.large;
+        _relaying.payload = frame.payload;
+        _relaying.left = frame.count;
         const auto found = _subscribers.find(_relaying.topic);
         _relaying.taken = false;
         if (!sound || found == _subscribers.end()) // the node's own frames are well-formed
             continue;
-        count_gap(found->second, header);
+        count_gap(found->second, frame.header);
         return true;
     }
     return false;

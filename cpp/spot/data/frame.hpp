@@ -9,9 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "spot/base/clock.hpp"
 #include "spot/base/ref.hpp"
-#include "spot/registry/loss_ledger.hpp"
+#include "spot/registry/topic_losses.hpp"
 #include "spot/transport/raw_message.hpp"
 #include "spot/wire/data.hpp"
 #include "spot/wire/node_id.hpp"
@@ -60,12 +59,10 @@ class topic_slot_t : public ref_counted_t<topic_slot_t>
     void set_match(const std::string &subscription, bool forget);
 
     // Guarded by the receiver's mutex.
-    millis_t renewed_at = 0; // when it was seen first after an earlier subscription had ended; 0: it had not
     std::uint64_t epoch = 0; // of the subscriptions that `wanted` was worked out for
     bool wanted = false;
     std::uint64_t heard = 0; // how many messages had come when it was last looked at as idle
-    registry::loss_ledger_t ledger;
-    std::vector<std::pair<wire::source_t, std::uint64_t>> carried; // losses that no message told yet
+    registry::topic_losses_t losses;
 
   private:
     std::atomic<match_t *> _match{nullptr};

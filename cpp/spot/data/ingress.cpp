@@ -50,11 +50,14 @@ void ingress_t::close()
 void ingress_t::run()
 {
     const int fds[2] = {_socket.fd(), _wakeup.fd()};
-    raw_message_t head;
     while (!_stop) {
-        const bool drained = _socket.recv(head) != 0;
-        if (!drained)
-            take(head);
+        arrival_t arrival;
+        const arrival_result_t result = take_arrival(_socket, arrival);
+        const bool drained = result == arrival_result_t::none;
+        if (result == arrival_result_t::taken)
+            take(arrival);
+        else if (result == arrival_result_t::malformed)
+            _malformed.add(1);
         if (_look.load(std::memory_order_relaxed) && !attempt([&] { tend_ends(drained); })) {
             _look = true; // again
             sleep_exactly(memory_pause_ns);
@@ -66,73 +69,50 @@ void ingress_t::run()
     }
 }
 
-void ingress_t::take(raw_message_t &head)
+// Where there is no memory for it, others wait.
+void ingress_t::take(arrival_t &arrival)
 {
-    parcel_t parcel;
-    const bool multipart = head.more();
-    bool extra = false;
-    if (multipart) {
-        _socket.recv(parcel.body);
-        raw_message_t rest;
-        for (bool more = parcel.body.more(); more; more = rest.more()) {
-            extra = true;
-            if (_socket.recv(rest) != 0)
-                break;
-        }
-    }
-    if (extra) {
-        _malformed.add(1);
-        return;
-    }
-    // Where there is no memory for it, others wait.
-    while (!attempt([&] { handle(head, parcel, multipart); }) && !_stop)
+    while (!attempt([&] { handle(arrival); }) && !_stop)
         sleep_exactly(memory_pause_ns);
 }
 
-void ingress_t::handle(raw_message_t &head, parcel_t &parcel, bool multipart)
+void ingress_t::handle(arrival_t &arrival)
 {
-    if (!multipart && wire::is_directed(head.view()))
-        return take_barrier(head.view());
-    wire::data_header_t header;
-    if (!wire::parse_data(head.view(), header) || !describe(header, multipart, parcel)) {
+    if (!arrival.multipart && wire::is_directed(arrival.head.view()))
+        return take_barrier(arrival.head.view());
+    wire::data_frame_t frame;
+    if (!read_data(arrival, frame)) {
         _malformed.add(1);
         return;
     }
-    const std::shared_ptr<outlet_t> outlet = _publisher.find(header.topic);
+    const std::shared_ptr<outlet_t> outlet = _publisher.find(frame.header.topic);
     if (!outlet) {
         _ignored.add(1);
         return;
     }
-    if (too_large(header, parcel))
-        parcel.count = 0; // as a mark: the message is missed by its number
-    account(header.source, header.topic, header.seq, parcel.count);
-    if (parcel.count == 0)
+    if (too_large(frame))
+        frame.count = 0; // as a mark: the message is missed by its number
+    account(frame.header.source, frame.header.topic, frame.header.seq, frame.count);
+    if (frame.count == 0)
         return;
-    parcel.head = std::move(head);
+    parcel_t parcel;
+    parcel.count = frame.count;
+    parcel.batch = frame.batch;
+    parcel.large = frame.large;
     parcel.relayed = true;
+    parcel.head = std::move(arrival.head); // `frame` means nothing from here on
+    parcel.body = std::move(arrival.body);
     forward(*outlet, parcel);
 }
 
 // The publisher hears of it as of any gap.
-bool ingress_t::too_large(const wire::data_header_t &header, const parcel_t &parcel) const
+bool ingress_t::too_large(const wire::data_frame_t &frame) const
 {
-    const std::size_t size = parcel.large ? parcel.body.size() : header.payload.size();
-    if (parcel.batch || size <= _options.max_message_bytes)
+    if (frame.batch || frame.payload.size() <= _options.max_message_bytes)
         return false;
     if (_options.oversized)
-        attempt([&] { _options.oversized->note(header.topic, header.source, size); });
-    return true;
-}
-
-bool ingress_t::describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const
-{
-    parcel.large = (header.flags & wire::flag_large) != 0;
-    parcel.batch = (header.flags & wire::flag_batch) != 0;
-    if (parcel.large != multipart)
-        return false;
-    if (parcel.batch)
-        return wire::count_records(header.payload, parcel.count);
-    parcel.count = 1;
+        attempt(
+            [&] { _options.oversized->note(frame.header.topic, frame.header.source, frame.payload.size()); });
     return true;
 }
 

@@ -18,6 +18,7 @@
 
 #include "spot/base/clock.hpp"
 #include "spot/base/mutex.hpp"
+#include "spot/data/arrival.hpp"
 #include "spot/data/counters.hpp"
 #include "spot/data/oversized.hpp"
 #include "spot/data/publisher.hpp"
@@ -73,10 +74,9 @@ class ingress_t
 
   private:
     void run();
-    void take(raw_message_t &head);
-    void handle(raw_message_t &head, parcel_t &parcel, bool multipart);
-    bool too_large(const wire::data_header_t &header, const parcel_t &parcel) const;
-    bool describe(const wire::data_header_t &header, bool multipart, parcel_t &parcel) const;
+    void take(arrival_t &arrival);
+    void handle(arrival_t &arrival);
+    bool too_large(const wire::data_frame_t &frame) const;
     void account(wire::source_t publisher, std::string_view topic, std::uint64_t seq, std::uint64_t count);
     bool is_known(wire::source_t publisher, const wire::stream_end_t &end) const;
     void take_barrier(std::string_view frame);

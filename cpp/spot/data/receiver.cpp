@@ -77,7 +77,8 @@ void receiver_t::close()
         _no_waiters.wait(_mutex);
     _cursor.drop();
     _next.reset();
-    _arrived = {};
+    _arrival = {};
+    _arrival_waits = false;
     _pending.clear();
     _socket.end_monitor();
     _socket.close();
@@ -219,7 +220,7 @@ take_t receiver_t::wait_until(attempt_t attempt_it, void *context, const deadlin
 
 bool receiver_t::something_waits()
 {
-    return !_cursor.empty() || _handed_slot || _next || _arrived.waits || !_pending.empty() ||
+    return !_cursor.empty() || _handed_slot || _next || _arrival_waits || !_pending.empty() ||
            (_socket.events() & socket_t::readable) != 0;
 }
 
@@ -298,14 +299,7 @@ void receiver_t::activate(ref_t<frame_t> &frame)
     if (frame->count == 0)
         return take_mark(slot, frame->source, frame->seq);
     std::uint64_t lost = advance(slot, frame->source, frame->seq, frame->count, frame->payload_bytes());
-    for (auto carried = slot.carried.begin(); carried != slot.carried.end();) {
-        if (carried->first == frame->source) {
-            lost += carried->second;
-            carried = slot.carried.erase(carried);
-        } else {
-            ++carried;
-        }
-    }
+    lost += slot.losses.take_untold(frame->source);
     _cursor.begin(std::move(frame), lost);
     _cursor_epoch = _epoch;
 }

@@ -20,6 +20,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/mutex.hpp"
 #include "spot/base/take.hpp"
+#include "spot/data/arrival.hpp"
 #include "spot/data/counters.hpp"
 #include "spot/data/cursor.hpp"
 #include "spot/data/flusher.hpp"
@@ -201,9 +202,8 @@ class receiver_t
     ref_t<frame_t> next_frame() SPOT_REQUIRES(_mutex);
     ref_t<frame_t> receive_frame() SPOT_REQUIRES(_mutex);
     bool take_off_socket() SPOT_REQUIRES(_mutex);
-    ref_t<frame_t> build_frame(raw_message_t &head, raw_message_t &body, bool multipart)
-        SPOT_REQUIRES(_mutex);
-    bool fill_frame(frame_t &frame, raw_message_t &body, bool multipart) SPOT_REQUIRES(_mutex);
+    ref_t<frame_t> build_frame(arrival_t &arrival) SPOT_REQUIRES(_mutex);
+    bool fill_frame(frame_t &frame, arrival_t &arrival) SPOT_REQUIRES(_mutex);
     bool fill_barrier(frame_t &frame) SPOT_REQUIRES(_mutex);
     bool drained() SPOT_REQUIRES(_mutex);
     bool is_known(wire::source_t source, const wire::stream_end_t &end) SPOT_REQUIRES(_mutex);
@@ -227,7 +227,6 @@ class receiver_t
     void keep_absent_source(wire::source_t source) SPOT_REQUIRES(_mutex);
     void remember_end(const std::string &name) SPOT_REQUIRES(_mutex);
     bool ended_lately(const std::string &topic, millis_t now) SPOT_REQUIRES(_mutex);
-    bool is_renewal_gap(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
     void end_streams(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
     void keep_streams(const registry::loss_ledger_t &ledger) SPOT_REQUIRES(_mutex);
 
@@ -267,14 +266,9 @@ class receiver_t
     wire::node_id_t _handed_id SPOT_GUARDED_BY(_mutex);
     bool _handed_unwanted SPOT_GUARDED_BY(_mutex) = false; // it is called back to be dropped
 
-    // What was taken off the socket and is no frame yet: there was no memory for one.
-    struct arrived_t
-    {
-        raw_message_t head, body;
-        bool multipart = false;
-        bool waits = false;
-    };
-    arrived_t _arrived SPOT_GUARDED_BY(_mutex);
+    // Taken off the socket, and no frame yet while _arrival_waits: there was no memory for one.
+    arrival_t _arrival SPOT_GUARDED_BY(_mutex);
+    bool _arrival_waits SPOT_GUARDED_BY(_mutex) = false;
     ref_t<frame_t> _next SPOT_GUARDED_BY(_mutex); // comes before all others; null: not known yet
     // Frames taken in ahead of the socket: of a retired connection, or injected.
     frame_queue_t _pending SPOT_GUARDED_BY(_mutex);
@@ -287,8 +281,7 @@ class receiver_t
     struct aside_t
     {
         std::string topic;
-        registry::loss_ledger_t ledger;
-        std::vector<std::pair<wire::source_t, std::uint64_t>> carried;
+        registry::topic_losses_t losses;
     };
     static constexpr std::size_t max_aside = 16384;
     registry::remembered_t<aside_t> _aside SPOT_GUARDED_BY(_mutex){max_aside};

@@ -141,7 +141,6 @@ bool receiver_t::wanted(topic_slot_t &slot)
         slot.set_match(*by, slot.unshared());
     } else {
         end_streams(slot);
-        slot.carried.clear();
     }
     slot.wanted = by != nullptr;
     slot.epoch = _epoch;
@@ -151,8 +150,8 @@ bool receiver_t::wanted(topic_slot_t &slot)
 // The topic's counts end with the subscription, their owners' do not.
 void receiver_t::end_streams(topic_slot_t &slot)
 {
-    keep_streams(slot.ledger);
-    slot.ledger.clear();
+    keep_streams(slot.losses.ledger());
+    slot.losses.end();
 }
 
 // Places first: what throws has counted nothing.
@@ -179,7 +178,8 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
     auto slot = ref_t<topic_slot_t>::adopt(new topic_slot_t(std::string(topic)));
     if (_pattern_ended != 0 || !_ended_names.empty()) {
         const millis_t now = now_ms();
-        slot->renewed_at = ended_lately(slot->name, now) ? now : 0;
+        if (ended_lately(slot->name, now))
+            slot->losses.forgive_first_gap(now + stray_ms);
     }
     topic_slot_t *const made = slot.get();
     _slots.insert(std::move(slot));
@@ -187,9 +187,7 @@ topic_slot_t *receiver_t::slot_of(std::string_view topic)
     return _last_slot = made;
 }
 
-// When a name is subscribed to again at once, frames from before may still arrive, and then those of the new
-// subscription; what was published in between was not for this receiver. That gap is no loss. It is told from
-// one by its time alone: the data stream does not say where a subscription begins.
+// For the forgiveness of a gap between two subscriptions to a name: see topic_losses_t.
 void receiver_t::remember_end(const std::string &name)
 {
     const millis_t now = now_ms();
@@ -212,12 +210,6 @@ bool receiver_t::ended_lately(const std::string &topic, millis_t now)
     const bool lately = now - found->second <= stray_ms;
     _ended_names.erase(found);
     return lately || _pattern_ended != 0;
-}
-
-bool receiver_t::is_renewal_gap(topic_slot_t &slot)
-{
-    const millis_t renewed_at = std::exchange(slot.renewed_at, 0);
-    return renewed_at != 0 && now_ms() - renewed_at <= stray_ms;
 }
 
 void receiver_t::drop_slot(std::string_view topic)
@@ -316,9 +308,9 @@ void receiver_t::inject(raw_message_t message)
     if (_closed)
         return;
     // A full queue drops here; the gap in the numbers tells the next message how many.
-    raw_message_t body;
+    arrival_t arrival{std::move(message), {}, false};
     if (!_pending.full())
-        _pending.push_from([&]() SPOT_REQUIRES(_mutex) { return build_frame(message, body, false); });
+        _pending.push_from([&]() SPOT_REQUIRES(_mutex) { return build_frame(arrival); });
 }
 
 int receiver_t::watch(const std::shared_ptr<ctx_state_t> &ctx, const std::string &name, monitor_t &monitor)

@@ -24,7 +24,7 @@ void receiver_t::break_down(topic_sums_t &sums) const
 {
     const lock_t lock(_mutex);
     _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
-        const registry::stream_counts_t total = slot->ledger.total();
+        const registry::stream_counts_t total = slot->losses.ledger().total();
         if (total.received == 0 && total.lost == 0)
             return;
         topic_stats_t &sum = sums[slot->name];
@@ -40,7 +40,7 @@ void receiver_t::break_down(registry::owner_counts_t &sums) const
     for (const auto &[source, counts] : _ended_streams)
         sums[source] += counts;
     _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
-        slot->ledger.each(
+        slot->losses.ledger().each(
             [&](wire::source_t source, const registry::stream_counts_t &counts) { sums[source] += counts; });
     });
 }

@@ -33,9 +33,9 @@ void receiver_t::expect_ends(wire::source_t source, std::vector<wire::stream_end
 bool receiver_t::is_known(wire::source_t source, const wire::stream_end_t &end)
 {
     if (const auto *const slot = _slots.find(end.topic))
-        return !wanted(**slot) || (*slot)->ledger.has_reached(source, end.next);
+        return !wanted(**slot) || (*slot)->losses.ledger().has_reached(source, end.next);
     const aside_t *const aside = _aside.find(end.topic); // the topic is gone
-    return !aside || aside->ledger.has_reached(source, end.next);
+    return !aside || aside->losses.ledger().has_reached(source, end.next);
 }
 
 // What was told of that source before it was asked for the barrier.
@@ -52,12 +52,11 @@ void receiver_t::conclude(wire::source_t source, std::uint64_t barrier)
 std::uint64_t receiver_t::advance(topic_slot_t &slot, wire::source_t source, std::uint64_t seq,
                                   std::uint64_t count, std::uint64_t bytes)
 {
-    std::uint64_t *const noted = slot.ledger.missed(source, seq) > 0 ? &_losses[source][slot.name] : nullptr;
-    const std::uint64_t lost = slot.ledger.advance(source, seq, count, bytes);
-    if (lost > 0 && is_renewal_gap(slot)) {
-        slot.ledger.forgive(source, lost);
+    std::uint64_t *const noted =
+        slot.losses.ledger().missed(source, seq) > 0 ? &_losses[source][slot.name] : nullptr;
+    const std::uint64_t lost = slot.losses.ledger().advance(source, seq, count, bytes);
+    if (lost > 0 && slot.losses.forgive(source, lost, now_ms()))
         return 0;
-    }
     if (noted) {
         _lost.add(lost);
         *noted += lost;
@@ -67,10 +66,10 @@ std::uint64_t receiver_t::advance(topic_slot_t &slot, wire::source_t source, std
 
 void receiver_t::take_mark(topic_slot_t &slot, wire::source_t source, std::uint64_t next)
 {
-    slot.carried.reserve(slot.carried.size() + 1);
+    slot.losses.reserve_untold();
     const std::uint64_t lost = advance(slot, source, next, 0, 0);
     if (lost > 0)
-        slot.carried.emplace_back(source, lost);
+        slot.losses.keep_untold(source, lost);
 }
 
 // Takes in what tells of ends. A message that is found instead waits to be the next.

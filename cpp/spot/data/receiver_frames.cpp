@@ -20,37 +20,30 @@ ref_t<frame_t> receiver_t::next_frame()
 
 ref_t<frame_t> receiver_t::receive_frame()
 {
-    while (_arrived.waits || take_off_socket()) {
-        ref_t<frame_t> frame = build_frame(_arrived.head, _arrived.body, _arrived.multipart);
-        _arrived.waits = false;
+    while (_arrival_waits || take_off_socket()) {
+        ref_t<frame_t> frame = build_frame(_arrival);
+        _arrival_waits = false;
         if (frame)
             return frame;
-        _arrived = {};
+        _arrival = {};
     }
     return nullptr;
 }
 
+// False: nothing waits.
 bool receiver_t::take_off_socket()
 {
     for (;;) {
-        if (_socket.recv(_arrived.head) != 0)
+        switch (take_arrival(_socket, _arrival)) {
+        case arrival_result_t::none:
             return false;
-        _arrived.multipart = _arrived.head.more();
-        _arrived.waits = true;
-        if (!_arrived.multipart)
+        case arrival_result_t::taken:
+            _arrival_waits = true;
             return true;
-        _socket.recv(_arrived.body);
-        raw_message_t rest;
-        bool extra = false;
-        for (bool more = _arrived.body.more(); more; more = rest.more()) {
-            extra = true;
-            if (_socket.recv(rest) != 0)
-                break;
+        case arrival_result_t::malformed:
+            _malformed.add(1);
+            _arrival = {};
         }
-        if (!extra)
-            return true;
-        _malformed.add(1);
-        _arrived = {};
     }
 }
 
@@ -66,43 +59,38 @@ void receiver_t::drop_payload(frame_t &frame)
 }
 
 // Null: it is to be left out. What throws leaves the message where it was.
-ref_t<frame_t> receiver_t::build_frame(raw_message_t &head, raw_message_t &body, bool multipart)
+ref_t<frame_t> receiver_t::build_frame(arrival_t &arrival)
 {
     ref_t<frame_t> frame = ref_t<frame_t>::adopt(new frame_t);
-    frame->head = std::move(head);
+    frame->head = std::move(arrival.head);
     bool filled = false;
     try {
-        filled = fill_frame(*frame, body, multipart);
+        filled = fill_frame(*frame, arrival);
     } catch (const std::bad_alloc &) {
-        head = std::move(frame->head);
+        arrival.head = std::move(frame->head);
         throw;
     }
     return filled ? std::move(frame) : nullptr;
 }
 
-bool receiver_t::fill_frame(frame_t &frame, raw_message_t &body, bool multipart)
+// The first frame of the message is in `frame` already, because what is read of it are views.
+bool receiver_t::fill_frame(frame_t &frame, arrival_t &arrival)
 {
-    wire::data_header_t header;
     if (wire::is_directed(frame.head.view()))
-        return !multipart && fill_barrier(frame);
+        return !arrival.multipart && fill_barrier(frame);
+    const std::string_view body = arrival.body.view();
+    wire::data_frame_t read;
     // The topic is validated when its slot is made, once, not for every frame.
-    if (!wire::parse_data(frame.head.view(), header, false)) {
+    if (!wire::read_data(frame.head.view(), arrival.multipart ? &body : nullptr, read, false)) {
         _malformed.add(1);
         return false;
     }
-    frame.large = (header.flags & wire::flag_large) != 0;
-    frame.batch = (header.flags & wire::flag_batch) != 0;
-    frame.count = 1;
-    if (frame.large != multipart || (frame.batch && !wire::count_records(header.payload, frame.count))) {
-        _malformed.add(1);
-        return false;
-    }
-    const auto source = _sources.find(header.source);
+    const auto source = _sources.find(read.header.source);
     if (source == _sources.end()) { // a peer that was removed
         _ignored.add(1);
         return false;
     }
-    topic_slot_t *slot = slot_of(header.topic);
+    topic_slot_t *slot = slot_of(read.header.topic);
     if (!slot) {
         _malformed.add(1);
         return false;
@@ -110,10 +98,13 @@ bool receiver_t::fill_frame(frame_t &frame, raw_message_t &body, bool multipart)
     slot->retain();
     frame.slot = ref_t<topic_slot_t>::adopt(slot);
     frame.node_id = source->second;
-    frame.source = header.source;
-    frame.seq = header.seq;
-    frame.body = std::move(body);
-    frame.payload = frame.large ? frame.body.view() : header.payload;
+    frame.source = read.header.source;
+    frame.seq = read.header.seq;
+    frame.count = read.count;
+    frame.batch = read.batch;
+    frame.large = read.large;
+    frame.body = std::move(arrival.body);
+    frame.payload = frame.large ? frame.body.view() : read.payload;
     if (frame.payload.size() > _max_message_bytes && !frame.batch)
         drop_payload(frame);
     return true;

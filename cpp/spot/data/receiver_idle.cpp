@@ -10,7 +10,7 @@ namespace spot
 // Whoever subscribed to it by name keeps it; so does who holds a message of it.
 bool receiver_t::may_go(const topic_slot_t &slot) const
 {
-    return slot.unique() && slot.renewed_at == 0 && !_subscriptions.contains(slot.name);
+    return slot.unique() && !slot.losses.forgives() && !_subscriptions.contains(slot.name);
 }
 
 std::size_t receiver_t::idle_topics(std::size_t from, std::size_t count, std::vector<std::string> &idle)
@@ -18,9 +18,8 @@ std::size_t receiver_t::idle_topics(std::size_t from, std::size_t count, std::ve
     const millis_t now = now_ms();
     const lock_t lock(_mutex);
     return _slots.for_some(from, count, [&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
-        if (now - slot->renewed_at > stray_ms)
-            slot->renewed_at = 0;
-        const registry::stream_counts_t total = slot->ledger.total();
+        slot->losses.stop_forgiving(now);
+        const registry::stream_counts_t total = slot->losses.ledger().total();
         const std::uint64_t heard = total.received + total.lost + 1; // at first: not looked at yet
         if (std::exchange(slot->heard, heard) == heard && may_go(*slot))
             idle.push_back(slot->name);
@@ -36,13 +35,11 @@ void receiver_t::put_aside(const std::vector<std::string> &topics)
         if (!found || !may_go(**found))
             continue;
         topic_slot_t &slot = **found;
-        if (wanted(slot) && !slot.ledger.empty()) {
-            _aside.keep(topic, {topic, {}, {}}); // a place, which may be more than there is memory for
-            keep_streams(slot.ledger);
-            if (aside_t *const aside = _aside.find(topic)) {
-                aside->ledger = std::move(slot.ledger);
-                aside->carried = std::move(slot.carried);
-            }
+        if (wanted(slot) && !slot.losses.ledger().empty()) {
+            _aside.keep(topic, {topic, {}}); // a place, which may be more than there is memory for
+            keep_streams(slot.losses.ledger());
+            if (aside_t *const aside = _aside.find(topic))
+                aside->losses = std::move(slot.losses);
         }
         if (_last_slot == &slot)
             _last_slot = nullptr;
@@ -56,10 +53,9 @@ void receiver_t::take_up(topic_slot_t &slot)
     std::optional<aside_t> known = _aside.take(slot.name);
     if (!known)
         return;
-    slot.ledger = std::move(known->ledger);
-    slot.carried = std::move(known->carried);
+    slot.losses.resume(std::move(known->losses));
     // It counts for its owners itself again.
-    slot.ledger.each(
+    slot.losses.ledger().each(
         [&](wire::source_t source, const registry::stream_counts_t &counts) SPOT_REQUIRES(_mutex) {
             if (const auto ended = _ended_streams.find(source); ended != _ended_streams.end())
                 ended->second -= counts;

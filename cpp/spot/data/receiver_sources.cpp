@@ -35,12 +35,12 @@ void receiver_t::forget_ended_sources()
         conclude(source, UINT64_MAX);
     _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
         for (const wire::source_t source : _ended_sources)
-            slot->ledger.forget(source);
+            slot->losses.ledger().forget(source);
     });
     _aside.erase_if([&](aside_t &aside) SPOT_REQUIRES(_mutex) {
         for (const wire::source_t source : _ended_sources)
-            aside.ledger.forget(source);
-        return aside.ledger.empty();
+            aside.losses.ledger().forget(source);
+        return aside.losses.ledger().empty();
     });
     for (const wire::source_t source : _ended_sources)
         _ended_streams.erase(source);
@@ -53,7 +53,8 @@ void receiver_t::keep_absent_source(wire::source_t source)
 {
     std::unordered_map<wire::source_t, std::size_t> streams;
     _slots.for_each([&](const ref_t<topic_slot_t> &slot) {
-        slot->ledger.each([&](wire::source_t of, const registry::stream_counts_t &) { ++streams[of]; });
+        slot->losses.ledger().each(
+            [&](wire::source_t of, const registry::stream_counts_t &) { ++streams[of]; });
     });
     _absent.push_back(source);
     _ends.finish(source, [](const wire::stream_end_t &) {}); // it will say that anew

@@ -1,79 +1,64 @@
 #include "spot/registry/loss_ledger.hpp"
 
-#include <limits>
 #include <utility>
 
 namespace spot::registry
 {
-namespace
-{
-// A made-up seq near the end of the range must not wrap: everything after it would look lost.
-std::uint64_t add_saturated(std::uint64_t seq, std::uint64_t count)
-{
-    constexpr std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
-    return count > last - seq ? last : seq + count;
-}
-}
-
 std::uint64_t loss_ledger_t::advance(wire::source_t source, std::uint64_t seq, std::uint64_t count,
                                      std::uint64_t bytes)
 {
-    const std::uint64_t next = add_saturated(seq, count);
     for (std::size_t i = 0; i < _streams.size(); ++i) {
         if (_streams[i].source != source)
             continue;
-        stream_t &stream = _streams[i];
-        const std::uint64_t expected = std::exchange(stream.next, next);
-        stream.bytes += bytes;
-        std::uint64_t lost = 0;
-        if (seq != expected) {
-            stream.base += seq - expected; // backwards, too: the arithmetic wraps
-            lost = seq > expected ? seq - expected : 0;
-            stream.lost += lost;
-        }
+        const std::uint64_t lost = _streams[i].stream.advance(seq, count, bytes);
         if (i > 0)
             std::swap(_streams[i], _streams[i - 1]);
         return lost;
     }
-    const stream_t begun{source, next, seq, bytes, 0};
+    stream_t begun(seq);
+    begun.advance(seq, count, bytes);
     if (_streams.size() < max_streams) {
-        _streams.push_back(begun);
+        _streams.push_back({source, std::move(begun)});
     } else {
-        _forgotten += counts_of(_streams.back());
-        _streams.back() = begun;
+        _forgotten += _streams.back().stream.counts();
+        _streams.back() = {source, std::move(begun)};
     }
     return 0;
 }
 
+const stream_t *loss_ledger_t::find(wire::source_t source) const
+{
+    for (const owned_stream_t &owned : _streams)
+        if (owned.source == source)
+            return &owned.stream;
+    return nullptr;
+}
+
 std::uint64_t loss_ledger_t::missed(wire::source_t source, std::uint64_t seq) const
 {
-    for (const stream_t &stream : _streams)
-        if (stream.source == source)
-            return seq > stream.next ? seq - stream.next : 0;
-    return 0;
+    const stream_t *const stream = find(source);
+    return stream ? stream->missed(seq) : 0;
 }
 
 bool loss_ledger_t::has_reached(wire::source_t source, std::uint64_t next) const
 {
-    for (const stream_t &stream : _streams)
-        if (stream.source == source)
-            return next <= stream.next;
-    return true;
+    const stream_t *const stream = find(source);
+    return !stream || next <= stream->expected();
 }
 
 void loss_ledger_t::forgive(wire::source_t source, std::uint64_t lost)
 {
-    for (stream_t &stream : _streams)
-        if (stream.source == source)
-            stream.lost -= lost;
+    for (owned_stream_t &owned : _streams)
+        if (owned.source == source)
+            owned.stream.forgive(lost);
 }
 
 void loss_ledger_t::forget(wire::source_t source)
 {
-    for (auto stream = _streams.begin(); stream != _streams.end(); ++stream) {
-        if (stream->source == source) {
-            _forgotten += counts_of(*stream);
-            _streams.erase(stream);
+    for (auto owned = _streams.begin(); owned != _streams.end(); ++owned) {
+        if (owned->source == source) {
+            _forgotten += owned->stream.counts();
+            _streams.erase(owned);
             return;
         }
     }
@@ -82,8 +67,8 @@ void loss_ledger_t::forget(wire::source_t source)
 stream_counts_t loss_ledger_t::total() const
 {
     stream_counts_t sum = _forgotten;
-    for (const stream_t &stream : _streams)
-        sum += counts_of(stream);
+    for (const owned_stream_t &owned : _streams)
+        sum += owned.stream.counts();
     return sum;
 }
 }

@@ -76,6 +76,17 @@ bool parse_data(std::string_view frame, data_header_t &out, bool validate_topic)
     return true;
 }
 
+bool read_data(std::string_view head, const std::string_view *body, data_frame_t &out, bool validate_topic)
+{
+    if (!parse_data(head, out.header, validate_topic))
+        return false;
+    out.large = (out.header.flags & flag_large) != 0;
+    out.batch = (out.header.flags & flag_batch) != 0;
+    out.count = 1;
+    out.payload = body ? *body : out.header.payload;
+    return out.large == (body != nullptr) && (!out.batch || count_records(out.payload, out.count));
+}
+
 bool count_records(std::string_view payload, std::uint64_t &count)
 {
     std::uint64_t records = 0;

@@ -58,6 +58,25 @@ void stamp(char *frame, std::size_t topic_bytes, std::uint8_t flags, source_t so
 // case. `out` holds views into `frame`; it is unchanged when the answer is false.
 bool parse_data(std::string_view frame, data_header_t &out, bool validate_topic = true);
 
+// A data frame as a receiving end sees it, whichever socket it came from.
+struct data_frame_t
+{
+    data_header_t header;
+    bool batch = false;
+    bool large = false;
+    std::uint64_t count = 0;  // of its messages; 0: a mark
+    std::string_view payload; // of all its messages; of a LARGE one it lies in the second frame
+
+    // The bytes of its messages without what BATCH adds.
+    std::uint64_t payload_bytes() const { return payload.size() - (batch ? count * record_header_bytes : 0); }
+};
+
+// Reads a whole data frame: the header and the records of a BATCH. `body` is the second frame where there is
+// one, and null otherwise; only a LARGE message has one. False when malformed: then `out` means nothing.
+// `validate_topic` is that of parse_data(). `out` holds views into `head` and `body`.
+bool read_data(std::string_view head, const std::string_view *body, data_frame_t &out,
+               bool validate_topic = true);
+
 // Checks and counts the records of a BATCH payload. False when a record is truncated; `count` is unchanged
 // then.
 bool count_records(std::string_view payload, std::uint64_t &count);

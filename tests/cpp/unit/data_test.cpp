@@ -205,3 +205,48 @@ TEST_CASE("a barrier is read by the receiver that it is for, and is a frame of n
     CHECK(header.source == 0);
     CHECK_FALSE(parse_data(frame, header));
 }
+
+TEST_CASE("a whole frame is read: one message, a batch, a mark, a large one; nothing that contradicts itself")
+{
+    const auto frame_of = [](std::uint8_t flags, const std::string &payload) {
+        std::string frame = spot::wire::data_prefix("t", flags, 7);
+        spot::wire::stamp(frame.data(), 1, flags, 7, 9);
+        return frame + payload;
+    };
+    const std::string two = std::string("\1\0\0\0a\2\0\0\0bc", 11);
+    spot::wire::data_frame_t read;
+
+    const std::string one = frame_of(0, "abc");
+    REQUIRE(spot::wire::read_data(one, nullptr, read));
+    CHECK(read.count == 1);
+    CHECK(read.payload == "abc");
+    CHECK(read.payload_bytes() == 3);
+    CHECK(read.header.seq == 9);
+    CHECK(read.header.source == 7);
+
+    const std::string batch = frame_of(spot::wire::flag_batch, two);
+    REQUIRE(spot::wire::read_data(batch, nullptr, read));
+    CHECK(read.batch);
+    CHECK(read.count == 2);
+    CHECK(read.payload_bytes() == 3);
+
+    const std::string mark = frame_of(spot::wire::flag_batch, "");
+    REQUIRE(spot::wire::read_data(mark, nullptr, read));
+    CHECK(read.count == 0);
+    CHECK(read.payload.empty());
+
+    const std::string large = frame_of(spot::wire::flag_large, "");
+    const std::string_view body = "large";
+    REQUIRE(spot::wire::read_data(large, &body, read));
+    CHECK(read.large);
+    CHECK(read.count == 1);
+    CHECK(read.payload == "large");
+
+    CHECK_FALSE(spot::wire::read_data(large, nullptr, read)); // its second frame is missing
+    CHECK_FALSE(spot::wire::read_data(one, &body, read));     // one too many
+    CHECK_FALSE(spot::wire::read_data(batch, &body, read));
+    CHECK_FALSE(spot::wire::read_data(batch + "x", nullptr, read)); // a record is cut off
+    const std::string bad_topic = std::string("\xc3", 1) + one;
+    CHECK_FALSE(spot::wire::read_data(bad_topic, nullptr, read));
+    CHECK(spot::wire::read_data(bad_topic, nullptr, read, false));
+}
