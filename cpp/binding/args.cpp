@@ -8,7 +8,7 @@ namespace spot::binding
 {
 namespace
 {
-// More than a hundred years: as good as for ever.
+// More than a hundred years, in milliseconds: a longer time-out counts as none.
 constexpr double endless_ms = 4e12;
 
 bool refuse_timeout(PyObject *value)

@@ -1,4 +1,5 @@
-// Arguments from Python: checked, with an error that says what was expected.
+// Checks and converts arguments from Python. Each function returns false with a Python exception that names
+// what was expected. Call them with the GIL.
 #pragma once
 
 #include <Python.h>
@@ -11,36 +12,35 @@
 
 namespace spot::binding
 {
-// All return false with a Python exception.
-
-// How a METH_FASTCALL | METH_KEYWORDS function is called.
+// The parameters of a METH_FASTCALL | METH_KEYWORDS function.
 struct signature_t
 {
     const char *function;
-    const char *names[4]; // ends with null; those from `positional` on are keyword-only
+    const char *names[4]; // ends with null; from index `positional` on they are keyword-only
     Py_ssize_t positional;
     Py_ssize_t required;
 };
-// `values` must hold one null a name; what is not given stays null. All are borrowed.
+// Stores the arguments in `values`, which holds one null for each name; an argument that is not given stays
+// null. The references are borrowed.
 bool parse_call(const signature_t &signature, PyObject *const *args, Py_ssize_t count, PyObject *keywords,
                 PyObject **values);
 
-// None: for ever. An int or float of milliseconds otherwise, rounded up. TypeError, ValueError.
+// None (no limit), or an int or float of milliseconds, which is rounded up. TypeError, ValueError.
 bool parse_timeout(PyObject *value, millis_t &timeout_ms);
-// A str. Lone surrogates come out as bytes that no topic may hold, so that the core refuses them.
+// A str as UTF-8. A lone surrogate becomes bytes that are not UTF-8, so that the core refuses the name.
 bool parse_text(PyObject *value, const char *name, std::string &text);
 bool parse_texts(PyObject *values, const char *name, std::vector<std::string> &texts);
 
-// The bytes that are to be published: those of a bytes object, or of any other C-contiguous buffer.
+// The bytes of a message to publish: those of a bytes object, or of any other C-contiguous buffer.
 class payload_t
 {
   public:
     payload_t() = default;
     payload_t(const payload_t &) = delete;
     payload_t &operator=(const payload_t &) = delete;
-    ~payload_t() { close(); } // with the GIL
+    ~payload_t() { close(); } // call it with the GIL
 
-    // `data` must live as long as this.
+    // `data` must live as long as this object.
     bool open(PyObject *data)
     {
         if (PyBytes_CheckExact(data)) {

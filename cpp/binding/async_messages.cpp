@@ -1,4 +1,5 @@
-// async for message in spot: the iterator. What it gives for each message is in async_next.cpp.
+// The iterator of `async for message in spot`. The awaitable that it returns for each message is in
+// async_next.cpp.
 #include "binding/async_messages.hpp"
 
 #include <Python.h>
@@ -22,7 +23,8 @@ template <typename Owner> take_t try_take(PyObject *source, PyObject *&message, 
     if (owner.closed())
         return take_t::closed;
     const take_t result = owner.incoming().try_take(message);
-    // Somebody holds the receiver for a moment; nobody waits while holding it.
+    // Another thread holds the receiver's mutex. No thread waits while it holds that, so that this call soon
+    // gets it.
     return result == take_t::busy ? owner.incoming().take(message, deadline_t(0)) : result;
 }
 
@@ -62,7 +64,8 @@ int messages_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-// Not cleared by the collector: an awaitable may still use it. Whoever is in a cycle with it is cleared.
+// Has no tp_clear, because an awaitable may still use the iterator. The collector breaks a cycle at its other
+// objects.
 void messages_dealloc(PyObject *self)
 {
     PyTypeObject *const type = Py_TYPE(self);

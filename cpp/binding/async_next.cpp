@@ -1,6 +1,6 @@
-// While messages wait, each costs an awaitable of a few words that returns at once: no coroutine, no future,
-// and no exception to carry the result. A message is taken when the awaitable runs, in the very step that
-// returns it to its task: so one that is cancelled, or never awaited, has taken none.
+// While messages wait, each costs one small awaitable that returns at once: no coroutine, no future, and no
+// exception to carry the result. The awaitable takes its message in the same step in which it returns it to
+// its task, so that an awaitable which is cancelled, or never awaited, has taken none.
 #include "binding/async_next.hpp"
 
 #include <Python.h>
@@ -19,9 +19,9 @@ namespace
 {
 struct next_t
 {
-    PyObject_HEAD messages_t *messages; // a reference; null once it has returned
-    PyObject *pausing;                  // the awaitable that it waits for; null while it did not have to
-    bool in_use;                        // by a thread; with a GIL that is not asked
+    PyObject_HEAD messages_t *messages; // a reference; null once the awaitable has returned
+    PyObject *pausing; // the awaitable of the pause in which it waits; null: it did not have to wait
+    bool in_use;       // whether a thread uses it; only read without a GIL
 };
 
 PyTypeObject *next_type = nullptr;
@@ -32,7 +32,7 @@ next_t *next_of(PyObject *self)
 }
 
 std::array<PyObject *, 8> spare_nexts;
-std::size_t spare_count = 0; // the GIL guards both
+std::size_t spare_count = 0; // the GIL guards both; without one they are not used
 
 void next_dealloc(PyObject *self)
 {
@@ -64,7 +64,7 @@ int next_clear(PyObject *self)
     return 0;
 }
 
-// It is over, one way or the other.
+// Drops what the awaitable holds: it has returned, or failed.
 void finish(next_t *next)
 {
     Py_CLEAR(next->pausing);
@@ -86,7 +86,8 @@ PySendResult end(next_t *next, bool forked)
     return failed(next);
 }
 
-// A message that is there. `empty`: none; otherwise `sent` is how the awaitable ends.
+// Takes a message without waiting. `empty`: there is none. Otherwise the awaitable ends, and `sent` tells
+// how.
 take_t take_at_once(next_t *next, PyObject **result, PySendResult &sent)
 {
     release_let_go();
@@ -116,7 +117,7 @@ bool begin_pause(PyObject *self, bool over)
     return true;
 }
 
-// The pause is over; false: so are the messages.
+// The pause is over. `more`: its result. False: there are no more messages.
 bool end_pause(PyObject *self, PyObject *more)
 {
     PyObject_GC_UnTrack(self);
@@ -173,7 +174,7 @@ PySendResult next_send(PyObject *self, PyObject *value, PyObject **result)
     }
 }
 
-// What a Python caller of send() or next() is to see.
+// Turns the result of a step into that of send() or next() in Python.
 PyObject *as_iterator(PySendResult sent, PyObject *result)
 {
     if (sent == PYGEN_RETURN) { // a Message: neither a tuple nor an exception, so it needs no wrapping
@@ -209,7 +210,7 @@ PyObject *next_throw(PyObject *self, PyObject *args)
         refuse();
         return nullptr;
     }
-    if (!next->pausing) { // it has not begun: there is nobody to throw to
+    if (!next->pausing) { // it has not begun, so that no pause could handle the exception
         finish(next);
         if (PyExceptionInstance_Check(type))
             PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(type)), type);
@@ -272,7 +273,8 @@ void add_next_type()
     next_type = make_type(next_spec);
 }
 
-// The garbage collector knows of those only that wait: what lives for an instant need not be looked at.
+// The garbage collector tracks an awaitable only once it waits: those that return at once live too briefly to
+// matter.
 PyObject *make_next(PyObject *messages)
 {
     PyObject *object = nullptr;

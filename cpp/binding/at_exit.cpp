@@ -15,7 +15,7 @@ constexpr millis_t longest_hold_ms = 1000;
 constexpr std::int64_t slice_ns = 5'000'000;
 constexpr millis_t not_ending = -1;
 
-// Until when threads are held.
+// The time until which threads are held.
 std::atomic<millis_t> held_until{not_ending};
 std::atomic<unsigned long> ending_thread{0};
 

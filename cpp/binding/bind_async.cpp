@@ -1,5 +1,5 @@
-// What spotmq.asyncio needs of native code: iterating without a Python frame for each message, calls that end
-// when their task is cancelled, and turns on the event loop.
+// The native parts of spotmq.asyncio: iterating without a Python frame for each message, calls that end when
+// their task is cancelled, and turns on the event loop.
 #include <pybind11/pybind11.h>
 
 #include "binding/async_messages.hpp"
@@ -23,8 +23,8 @@ void bind_async(py::module_ &module)
                                  "Ends the calls of the core that its thread makes in a with block.")
         .def(py::init<>())
         .def("set", [](self_t<call_interrupt_t> self) { self->set(); })
-        // In Python's hands: a call that never returns, as the interpreter ends meanwhile, must not leave a
-        // frame of C++ with objects to let go of.
+        // Python code enters and leaves, not a C++ scope: if the interpreter ends during the call, the call
+        // never returns, and no C++ frame with objects to destroy may be left on that thread.
         .def("__enter__", [](self_t<call_interrupt_t> self) { self->enter(); })
         .def("__exit__", [](self_t<call_interrupt_t> self, const py::args &) { self->leave(); });
 }

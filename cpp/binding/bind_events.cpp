@@ -1,4 +1,4 @@
-// The native base class of spotmq.Events: taking events, which the facade makes records of.
+// The native base class of spotmq.Events. It takes events as tuples, of which the Python class makes records.
 #include <pybind11/pybind11.h>
 
 #include <cerrno>
@@ -33,7 +33,7 @@ deadline_t deadline_of(const py::object &timeout_ms)
     return deadline_t(result);
 }
 
-// Without the GIL. A signal that raised nothing is no reason to stop.
+// Waits without the GIL. It goes on waiting after a signal whose handler raised no exception.
 template <typename Wait> take_t wait_for(Wait &&wait)
 {
     release_let_go();
@@ -52,7 +52,7 @@ template <typename Wait> take_t wait_for(Wait &&wait)
         raise(call_t::watch, ENOTSOCK);
     else if (result == take_t::empty)
         raise(call_t::watch, EAGAIN);
-    throw py::error_already_set(); // of an interrupted wait: it is set
+    throw py::error_already_set(); // after an interrupted wait the exception is set already
 }
 
 std::unique_ptr<py_events_t> watch(self_t<py_node_t> node)
@@ -89,7 +89,7 @@ py::tuple take_event(events_t self, const py::object &timeout_ms)
     return tuple_of(event);
 }
 
-// For iteration: None at the end.
+// The next event for iteration; None at the end.
 py::object next_event(events_t self)
 {
     event_t event;

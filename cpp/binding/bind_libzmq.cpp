@@ -1,4 +1,4 @@
-// spotmq._core.libzmq: what `python -m spotmq` prints of it.
+// spotmq._core.libzmq: the description of libzmq that `python -m spotmq` prints.
 #include <pybind11/pybind11.h>
 
 #include "binding/binding.hpp"

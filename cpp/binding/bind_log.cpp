@@ -1,4 +1,5 @@
-// spotmq._core._log: what spotmq/_logging.py makes records of.
+// spotmq._core._log: gives the lines of the core's log to spotmq/_logging.py, which makes logging records of
+// them.
 #include <atomic>
 #include <new>
 #include <stdexcept>
@@ -17,7 +18,7 @@ namespace spot::binding
 {
 namespace
 {
-// Never destroyed: threads may wait there when the process ends.
+// Never destroyed, because threads may wait in the queue when the process ends.
 std::atomic<log_queue_t *> queue{nullptr};
 
 void put_line(log_level_t level, std::string_view text)
@@ -25,7 +26,8 @@ void put_line(log_level_t level, std::string_view text)
     queue.load(std::memory_order_acquire)->put(level, text);
 }
 
-// The mutex may have been held when the process was forked, and who took lines is not here.
+// In a forked child: the queue's mutex may have been held at the fork, and the thread that takes lines does
+// not exist in the child. So the child gets a new queue.
 void renew_in_child()
 {
     set_log_level(log_level_t::off);
@@ -61,8 +63,8 @@ py::object take(const py::object &timeout_ms)
     return py::make_tuple(dropped, records);
 }
 
-// Whoever started it let go of it: it owns the function, and no frame of it holds anything when the
-// interpreter ends it.
+// The body of the thread that takes lines. The thread owns a reference to the function; no C++ frame of it
+// holds another object when the interpreter ends the thread.
 void run_thread(void *argument)
 {
 #if defined(__linux__)
@@ -81,8 +83,8 @@ void run_thread(void *argument)
     PyGILState_Release(state);
 }
 
-// A thread of the system's, whatever has been put in the place of Python's threads: gevent and eventlet make
-// greenlets of these, and one that waits in native code stops all others.
+// Starts a thread of the system, not one of Python's threading module: gevent and eventlet replace that by
+// greenlets, and a greenlet that waits in native code stops all others.
 void start_thread(const py::object &function)
 {
     PyObject *const owned = py::object(function).release().ptr();

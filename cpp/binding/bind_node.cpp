@@ -1,5 +1,5 @@
-// The native base class of spotmq.Spot. Cold methods go through pybind11 and are named with an underscore:
-// the facade documents them. Hot ones are attached as they are.
+// The native base class of spotmq.Spot. Its cold methods go through pybind11; their names begin with an
+// underscore, and the Python class documents them. Its hot methods are attached as they are.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -21,7 +21,7 @@ namespace spot::binding
 {
 namespace
 {
-// Subscribers refer to the node, too.
+// Shared, because subscribers keep their node alive.
 using node_holder_t = std::shared_ptr<py_node_t>;
 
 py::tuple texts_of(const std::vector<std::string> &items)
@@ -132,7 +132,8 @@ py::dict stats(self_t<py_node_t> node)
     return result;
 }
 
-// The seeds of the environment. Python changes that under the GIL; without one, only Python may look.
+// The seeds in the environment. With a GIL this reads the environment directly, because Python changes it
+// under the GIL; without one it asks Python.
 std::vector<std::string> seeds_around()
 {
     if constexpr (gil_guards)
@@ -141,7 +142,7 @@ std::vector<std::string> seeds_around()
     return split_seeds(text(value, "SPOT_SEEDS"));
 }
 
-// In the order of the facade's PeerStats and TopicStats.
+// The values are in the order of the fields of PeerStats and TopicStats in Python.
 py::dict peer_stats(self_t<py_node_t> node)
 {
     py::dict result;
@@ -213,7 +214,7 @@ template <typename Class> void bind_cluster(Class &node)
     node.def_property_readonly("closed", [](self_t<py_node_t> self) { return self->closed(); });
     node.def_property_readonly("node_id", [](self_t<py_node_t> self) { return self->node_id().hex(); });
     node.def_property_readonly("name", [](self_t<py_node_t> self) { return text_of(self->name()); });
-    // The parent's locks may have been held when this process was forked off.
+    // In a forked child these take no lock: another thread of the parent may have held it at the fork.
     node.def_property_readonly("endpoint", [](self_t<py_node_t> self) {
         return self->forked() ? py::none() : text_or_none(without_gil([&] { return self->endpoint(); }));
     });
@@ -237,7 +238,7 @@ template <typename Class> void bind_topics(Class &node)
     node.def("_topic_route", [](self_t<py_node_t> self, const py::object &topic, const py::object &endpoint) {
         const std::string name = text(topic, "topic");
         const std::string where = text(endpoint, "endpoint");
-        // Both arguments may be what EINVAL is about.
+        // EINVAL may mean either argument; the call that the error names depends on which one is wrong.
         const bool valid = wire::valid_topic(name);
         run(*self, valid ? call_t::topic_route : call_t::topic_create, valid ? where : name,
             [&](failure_t *failure) { return self->topic_route(name, where, failure); });

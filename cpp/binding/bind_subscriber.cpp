@@ -1,4 +1,4 @@
-// The native base class of spotmq.Subscriber, as bind_node.cpp is of Spot.
+// The native base class of spotmq.Subscriber, made as that of spotmq.Spot in bind_node.cpp.
 #include <pybind11/pybind11.h>
 
 #include <cerrno>
@@ -18,7 +18,7 @@ namespace
 {
 using subscriber_holder_t = std::unique_ptr<py_subscriber_t, delete_subscriber_t>;
 
-// Negative limits: the node's.
+// A negative limit means the node's.
 subscriber_holder_t make_subscriber(self_t<py_node_t> of, int recv_hwm, std::int64_t recv_hwm_bytes)
 {
     py_node_t &node = *of;
@@ -37,7 +37,7 @@ py::list subscriber_subscriptions(self_t<py_subscriber_t> self)
     return result;
 }
 
-// By topic: received, bytes_received, lost
+// A dict from each topic to (received, bytes_received, lost).
 py::dict subscriber_topic_stats(self_t<py_subscriber_t> self)
 {
     require_open(*self);
@@ -52,7 +52,7 @@ py::dict subscriber_topic_stats(self_t<py_subscriber_t> self)
     return result;
 }
 
-// received, bytes_received, lost
+// The tuple (received, bytes_received, lost).
 py::tuple subscriber_stats(self_t<py_subscriber_t> self)
 {
     require_open(*self);

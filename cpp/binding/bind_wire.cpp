@@ -1,5 +1,5 @@
-// spotmq._core._wire: the codecs as plain functions on bytes, for property tests through the real parser.
-// Nothing in the package uses them. Decoders return None for what is malformed.
+// spotmq._core._wire: the codecs of cpp/spot/wire as functions on bytes, for property tests. The package does
+// not use them. Decoders return None for a malformed message.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -46,7 +46,7 @@ template <typename Texts> list_t to_list(const Texts &texts)
     return out;
 }
 
-// The views last as long as the list.
+// The views are valid as long as the list.
 wire::frame_views_t views(const list_t &list)
 {
     return {list.begin(), list.end()};

@@ -1,4 +1,4 @@
-// What the extension module is made of: one function per concept, each in a file of its name.
+// The parts of the extension module: each function adds one part, and is in the file of its name.
 #pragma once
 
 #include <pybind11/pybind11.h>

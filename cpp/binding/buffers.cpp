@@ -16,8 +16,8 @@ bool is_letter_of(char c, const char *letters)
     return c != '\0' && std::strchr(letters, c) != nullptr;
 }
 
-// A format as the struct module, NumPy and ctypes write it. Names of fields stand between colons. Of the
-// letters for addresses, Z also begins those of complex numbers: Zf, Zd, Zg.
+// Whether a format holds objects or addresses. Formats are those of the struct module, NumPy and ctypes, with
+// names of fields between colons. The letter Z is an address, unless it begins a complex number: Zf, Zd, Zg.
 bool has_addresses(const char *format)
 {
     bool in_name = false;
@@ -34,8 +34,8 @@ bool has_addresses(const char *format)
     return false;
 }
 
-// Of the exporter's own, where it has no format for the buffer: NumPy has none for dates. False as well when
-// that is not known.
+// Whether the exporter's dtype says that it holds objects, for a buffer without a format: NumPy has none for
+// dates. False if that is not known.
 bool says_it_holds_objects(PyObject *data)
 {
     PyObject *const type = PyObject_GetAttrString(data, "dtype");
@@ -56,7 +56,8 @@ bool refuse_objects(PyObject *data)
     return false;
 }
 
-// Only NumPy's: its buffer has the elements and not the mask. Types that are written in C are none.
+// Whether it is a masked array of NumPy, whose buffer has the elements without the mask. A type written in C
+// is none.
 bool is_masked(PyObject *data)
 {
     const PyTypeObject *const type = Py_TYPE(data);
@@ -70,7 +71,8 @@ bool is_masked(PyObject *data)
     return false;
 }
 
-// Exporters do not agree on the exception for a buffer that is there, but with gaps or in another order.
+// Exporters raise different exceptions for a buffer with gaps or in another order; this replaces them by one
+// TypeError.
 bool refuse_without_buffer(PyObject *data)
 {
     if (!PyObject_CheckBuffer(data)) {
@@ -108,7 +110,7 @@ bool without_format(PyObject *data, Py_buffer &view)
 
 bool get_bytes(PyObject *data, Py_buffer &view)
 {
-    if (PyUnicode_Check(data)) { // a str of NumPy has a buffer
+    if (PyUnicode_Check(data)) { // checked first: NumPy's subclass of str has a buffer
         PyErr_SetString(PyExc_TypeError, "data must be bytes or another buffer, not str: use data.encode()");
         return false;
     }

@@ -1,12 +1,12 @@
-// Buffers whose bytes mean the same in another process.
+// Gets the bytes of Python buffers that another process can use. Call it with the GIL.
 #pragma once
 
 #include <Python.h>
 
 namespace spot::binding
 {
-// The bytes of a C-contiguous buffer, until PyBuffer_Release. False with a TypeError that says what to do:
-// for str, what has no buffer, one with gaps, masked arrays, and for arrays of objects or addresses, which
-// mean nothing elsewhere.
+// Gets the bytes of a C-contiguous buffer; they are valid until PyBuffer_Release. False with a TypeError that
+// says what to do instead: for a str, an object without a buffer, a buffer with gaps, a masked array, and an
+// array of objects or addresses, which mean nothing in another process.
 bool get_bytes(PyObject *data, Py_buffer &view);
 }

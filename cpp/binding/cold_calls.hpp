@@ -1,5 +1,5 @@
-// What calls that go through pybind11 have in common, whatever they are of. Owner: py_node_t or
-// py_subscriber_t.
+// Helpers for the methods that go through pybind11. `Owner` is py_node_t or py_subscriber_t. Call them with
+// the GIL.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -19,7 +19,7 @@
 
 namespace spot::binding
 {
-// The Python object around an owner tells the current exception that it came from there.
+// Notes in the current exception the Python object of `owner` and the call that it came from.
 template <typename Owner> void name_source_of(const Owner &owner, call_t call)
 {
     using namespace pybind11::detail;
@@ -66,8 +66,8 @@ inline millis_t timeout(const pybind11::handle &value)
     return result;
 }
 
-// Runs a call of the core's without the GIL. `fallback` is the subject when the core names none. A signal
-// that raised no exception makes it run again, with what is left of the time.
+// Runs a call of the core without the GIL, and raises its error. `fallback` is the subject if the core names
+// none. After a signal whose handler raised no exception, the call runs again with the time that is left.
 template <typename Owner, typename Work>
 void run(Owner &owner, call_t call, const std::string &fallback, millis_t timeout_ms, Work &&work)
 {

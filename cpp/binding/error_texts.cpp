@@ -7,7 +7,7 @@ namespace spot::binding
 {
 namespace
 {
-// A cluster may have thousands of peers; a sentence has room for a few. `missing` has them all.
+// How many peers a text names at most; the attribute `missing` of the exception has all of them.
 constexpr std::size_t named_peers = 8;
 
 std::string joined(const std::vector<std::string> &items)
@@ -112,7 +112,8 @@ description_t describe(call_t call, int error, const failure_t &failure)
             return bad_topic(subject, false);
         if (call == call_t::subscribe)
             return bad_topic(subject, true);
-        // What cannot exist does not exist.
+        // A topic with an invalid name cannot exist, so that the error is that of a topic which does not
+        // exist.
         if (call == call_t::publish || call == call_t::topic_destroy)
             return describe(call, ENOENT, failure);
         if (call == call_t::unsubscribe || call == call_t::cluster_remove)
@@ -124,7 +125,7 @@ description_t describe(call_t call, int error, const failure_t &failure)
                     "no seeds: name some, or set SPOT_SEEDS to endpoints separated by commas"};
         return bad_endpoint(subject);
     case ENOENT:
-        if (call == call_t::bind) // the folder of an ipc path
+        if (call == call_t::bind) // the folder of an ipc path is missing; the system's text says so
             break;
         if (call == call_t::cluster_remove)
             return {peer_not_found, error, "no peer " + name + ": it was never added, or was removed"};

@@ -1,4 +1,4 @@
-// What an errno means that came from a call: which kind of exception, and a sentence. No Python here.
+// The class of exception and the text for an errno of a call. It uses no Python, and any thread may call it.
 #pragma once
 
 #include <string>
@@ -35,7 +35,7 @@ struct description_t
     std::string text;
 };
 
-// The name that the call has in Python; empty where the text names no call.
+// The name of the call in Python; empty where error texts name no call.
 const char *name_of(call_t call);
 
 std::string quoted(const std::string &subject);

@@ -23,11 +23,11 @@ constexpr std::array<const char *, kinds> names = {
     "InvalidTopic", "Timeout",       "Again",           "Closed",       "MessageTooLarge",
 };
 
-// Strong references, never given back: exceptions may be raised until the interpreter is gone.
+// Strong references that are never released: exceptions may be raised until the interpreter has ended.
 std::array<PyObject *, kinds> classes{};
 PyObject *nothing_arrived = nullptr; // the arguments of the Timeout that recv raises
 
-// Names came from str with "surrogatepass": that gives the same str back.
+// Names were encoded from str with "surrogatepass"; decoding with it gives the same str.
 PyObject *name_text(const std::string &name)
 {
     return new_text(name, "surrogatepass");
@@ -76,8 +76,8 @@ PyObject *set_error(const description_t &what, const failure_t &failure)
     return nullptr;
 }
 
-// Lets `change` have the current exception, if it is one of this package. What fails meanwhile is forgotten:
-// the exception counts.
+// Calls `change` with the current exception if it is one of this package. An error in `change` is dropped,
+// because the first exception matters more.
 template <typename Change> void change_ours(Change &&change)
 {
     PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
@@ -148,7 +148,7 @@ PyObject *raise_caught()
         throw;
     } catch (const std::bad_alloc &) {
         return PyErr_NoMemory();
-    } catch (const std::system_error &error) { // descriptors
+    } catch (const std::system_error &error) { // no descriptor could be had
         return raise(call_t::open, error.code().value());
     } catch (const std::exception &error) {
         PyErr_SetString(PyExc_RuntimeError, error.what());
@@ -214,7 +214,7 @@ void name_item(Py_ssize_t index)
 
 void bind_errors(pybind11::module_ &module)
 {
-    // What the core throws where it cannot return an errno: from constructors.
+    // Constructors of the core throw, because they cannot return an errno.
     pybind11::register_local_exception_translator([](std::exception_ptr thrown) {
         try {
             if (thrown)

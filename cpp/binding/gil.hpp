@@ -1,5 +1,6 @@
-// Giving up the GIL. Not pybind11's gil_scoped_release: a daemon thread that comes back for the GIL while the
-// interpreter ends is unwound by Python (pthread_exit), which must not happen inside a destructor.
+// Runs code without the GIL. pybind11's gil_scoped_release takes the GIL back in a destructor; when the
+// interpreter ends, Python unwinds a daemon thread that asks for the GIL (pthread_exit), which must not
+// happen in a destructor. This function takes it back outside one.
 #pragma once
 
 #include <Python.h>
@@ -10,8 +11,8 @@
 
 namespace spot::binding
 {
-// Runs `work` without the GIL and returns what it returned; errno is what `work` left. An exception of C++'s
-// comes out with the GIL held.
+// Runs `work` without the GIL. Returns its result, with the errno that it left. A C++ exception of `work` is
+// thrown again with the GIL held.
 template <typename Work> auto without_gil(Work &&work) -> decltype(work())
 {
     decltype(work()) result{};

@@ -63,7 +63,8 @@ void detail::release_let_go()
     held_t *held = let_go_list.exchange(nullptr, std::memory_order_acquire);
     while (held) {
         held_t *const next = held->next;
-        // This may run a finaliser, which may publish and come here again: it finds a list of its own.
+        // This may run a finaliser that publishes and thereby comes here again; it then takes a list of its
+        // own.
         release(held);
         held = next;
     }

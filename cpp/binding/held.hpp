@@ -1,6 +1,8 @@
-// Python references that native threads let go of. libzmq frees buffers, and receivers free topics, on any
-// thread, perhaps under a mutex, where neither the GIL nor Python may be touched: what they give back waits
-// in a queue until the next call from Python empties it.
+// Python references that native code holds. libzmq frees buffers, and receivers free topics, on any thread
+// and perhaps under a mutex, where neither the GIL nor Python may be touched. let_go() puts such a reference
+// into a lock-free list, and the next call from Python releases those in the list.
+//
+// Thread safety: let_go() may be called by any thread; call the other functions with the GIL.
 #pragma once
 
 #include <Python.h>
@@ -9,7 +11,7 @@
 
 namespace spot::binding
 {
-// An object, or a buffer, that native code relies on.
+// A reference to an object, or a buffer.
 struct held_t
 {
     PyObject *object = nullptr;
@@ -17,17 +19,17 @@ struct held_t
     held_t *next = nullptr;
 };
 
-// A new reference to `object`. Null with MemoryError.
+// Takes a new reference to `object`. Null with MemoryError.
 held_t *hold(PyObject *object);
-// The bytes of `object`'s buffer, as get_bytes() gives them. Null with a Python exception.
+// Takes the buffer of `object` as get_bytes() does. Null with a Python exception.
 held_t *hold_buffer(PyObject *object);
 
-// With the GIL: gives back what `held` stands for at once.
+// Releases the reference or the buffer at once.
 void release(held_t *held);
 
-// Lock-free; any thread, with or without the GIL. Null is allowed.
+// Releases it later. Lock-free; with or without the GIL. Null is allowed.
 void let_go(held_t *held);
-// The same, in the form that libzmq wants.
+// The same, as the function that libzmq calls for a buffer.
 void let_go_of(void *data, void *held);
 
 namespace detail
@@ -36,13 +38,14 @@ extern std::atomic<held_t *> let_go_list;
 void release_let_go();
 }
 
-// With the GIL, no internal mutex held and no exception set: this may run any Python code.
+// Releases all that let_go() was called for. No internal mutex may be held and no exception set: it may run
+// any Python code.
 inline void release_let_go()
 {
     if (detail::let_go_list.load(std::memory_order_relaxed))
         detail::release_let_go();
 }
 
-// Makes receivers give back what Python attached to their topics.
+// Makes receivers call let_go() for the objects that this module attached to their topics.
 void install_release_hook();
 }

@@ -1,5 +1,5 @@
-// publish: written against Python's C API, because a call through pybind11 costs more than the message. Its
-// docstring is here and only here.
+// publish is written against Python's C API, because a call through pybind11 costs more than a message. Its
+// docstring is only here.
 #include "binding/args.hpp"
 #include "binding/errors.hpp"
 #include "binding/held.hpp"
@@ -27,8 +27,8 @@ bool parse_copying(PyObject *value, copying_t &copying)
     return true;
 }
 
-// What most calls are: a topic that was used before, and bytes that are not large. For all else `sent` stays
-// false and nothing happens. False with a Python exception.
+// The fast path: a topic that was used before, and a bytes object that is not large. In all other cases it
+// does nothing, and `sent` stays false. False with a Python exception.
 bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, patience_t patience, bool &sent)
 {
     const auto *known = node.recall(topic);
@@ -37,7 +37,8 @@ bool publish_known(py_node_t &node, PyObject *topic, PyObject *data, patience_t 
     const auto size = static_cast<std::size_t>(PyBytes_GET_SIZE(data));
     if (size >= in_place_from || size > node.max_message_bytes())
         return true;
-    // No Python code runs and the GIL stays here, so *known cannot be replaced before it is copied.
+    // No Python code runs and this thread keeps the GIL, so that *known cannot be replaced before it is
+    // copied.
     sent = publish_copy(node, *known, {PyBytes_AS_STRING(data), size}, patience);
     return sent;
 }
@@ -48,7 +49,7 @@ bool failed(PyObject *self)
     return false;
 }
 
-// False with a Python exception.
+// Runs a call of publish. False with a Python exception.
 bool publish_call(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords,
                   patience_t patience)
 {
@@ -88,7 +89,7 @@ PyObject *publish(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObj
     Py_RETURN_NONE;
 }
 
-// For event loops: never waits. Whether the turn on the loop is over.
+// publish for event loops: it never waits, and returns whether the turn on the loop is over.
 PyObject *publish_now(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
 {
     if (!publish_call(self, args, count, keywords, patience_t::none))
@@ -102,12 +103,12 @@ PyDoc_STRVAR(publish_doc, R"(publish($self, topic, data, *, copy=None)
 Publish one message: to every subscriber of a LOCAL topic, or to the owner of a REMOTE one.
 
 data is anything with a C-contiguous buffer: bytes, bytearray, memoryview, a NumPy array.
-Large bytes objects are sent from where they are. What can be changed is copied, so that it
-may be reused at once, unless copy=False promises that it stays as it is until the message has
-left; copy=True copies in any case.
+A large bytes object is sent without copying it. Any other buffer is copied, so that it may be
+reused at once, unless copy=False promises that it does not change until the message has been
+sent; copy=True always copies.
 
-With overflow="block" this waits for a subscriber without room, at most send_timeout_ms. An
-owner that is CONNECTING is waited for, at most a second.
+With overflow="block" the call waits for a subscriber that is full, at most send_timeout_ms. It
+waits for an owner that is CONNECTING, at most a second.
 
 Raises TopicNotFound; PeerUnreachable when no owner is UP, with the reason; MessageTooLarge above
 max_message_bytes; Again when there was no room in time; TypeError for str (encode it) and for

@@ -1,4 +1,4 @@
-// publish_many: one native loop over an iterable of buffers. Its docstring is here and only here.
+// publish_many is one native loop over an iterable of buffers. Its docstring is only here.
 #include <utility>
 
 #include "binding/args.hpp"
@@ -17,13 +17,13 @@ namespace
 class packer_t
 {
   public:
-    // `first`: the index of the first item, for errors.
+    // `first`: the index of the first item, for the texts of errors.
     packer_t(py_node_t &node, std::shared_ptr<outlet_t> outlet, patience_t patience, Py_ssize_t first)
         : _node(node), _outlet(std::move(outlet)), _patience(patience), _first(first), _batch(*_outlet)
     {
     }
 
-    // False with a Python exception.
+    // Adds an item. False with a Python exception.
     bool add(PyObject *item)
     {
         payload_t payload;
@@ -40,7 +40,8 @@ class packer_t
         if (!size_allowed(_node, *_outlet, size))
             return false;
         if (!_batch.fits(size)) {
-            // Whoever made the buffer may change it meanwhile, but not free it.
+            // flush() may give up the GIL: other code may then change the bytes of the buffer, but not free
+            // them.
             if (!flush())
                 return false;
         }
@@ -48,7 +49,7 @@ class packer_t
         return true;
     }
 
-    // Sends what was added. False with a Python exception: then nothing of it was sent.
+    // Sends the items that were added. False with a Python exception: none of them was sent.
     bool flush()
     {
         if (_batch.empty())
@@ -59,14 +60,14 @@ class packer_t
             return false;
         _published += count;
         if (++_flushes % flushes_per_turn == 0) {
-            PyThreadState *const state = PyEval_SaveThread(); // others have a turn
+            PyThreadState *const state = PyEval_SaveThread(); // lets other Python threads run
             PyEval_RestoreThread(state);
         }
         return PyErr_CheckSignals() == 0;
     }
 
-    // Publishes what stands before an item that failed. The exception that is set stays, unless this fails
-    // too: then the earlier failure counts.
+    // Publishes the items before one that failed. The exception that is set stays, unless this fails as well:
+    // then the exception is that of the earlier item.
     void flush_before_failure()
     {
         if (_batch.empty()) {
@@ -88,7 +89,7 @@ class packer_t
     Py_ssize_t published() const { return _published; }
 
   private:
-    static constexpr unsigned flushes_per_turn = 64; // 2 MB: a few milliseconds
+    static constexpr unsigned flushes_per_turn = 64; // frames; 2 MB, which take a few milliseconds
 
     py_node_t &_node;
     const std::shared_ptr<outlet_t> _outlet;
@@ -99,11 +100,11 @@ class packer_t
     unsigned _flushes = 0;
 };
 
-// A new reference; null without an exception at the end.
+// The item at an index, a new reference; null without an exception at the end.
 py::object item_at(PyObject *items, Py_ssize_t i)
 {
 #ifdef Py_GIL_DISABLED
-    if (PyList_CheckExact(items)) { // another thread may take the item out at any time
+    if (PyList_CheckExact(items)) { // another thread may remove the item at any time
         PyObject *const item = PyList_GetItemRef(items, i);
         if (!item)
             PyErr_Clear(); // IndexError
@@ -117,7 +118,7 @@ py::object item_at(PyObject *items, Py_ssize_t i)
 
 bool add_sequence(packer_t &packer, PyObject *items) // a list or a tuple
 {
-    // Its size is asked every time: another thread, or an item's own code, may change it.
+    // The size is read each time, because another thread, or an item's own code, may change it.
     for (Py_ssize_t i = 0; const auto item = item_at(items, i); ++i)
         if (!packer.add(item.ptr()))
             return false;
@@ -168,8 +169,8 @@ PyObject *publish_many(PyObject *self, PyObject *const *args, Py_ssize_t count, 
     }
 }
 
-// _publish_many_now(topic, list, index of the first) for event loops: how many of them were published, fewer
-// when there is no room for the next. Never waits.
+// _publish_many_now(topic, list, index of the first) for event loops never waits. It returns how many items
+// were published: fewer than all when there is no room for the next.
 PyObject *publish_many_now(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     py_node_t *const node = node_of(self);
@@ -188,7 +189,7 @@ PyObject *publish_many_now(PyObject *self, PyObject *const *args, Py_ssize_t cou
             return failed_item(self);
         packer_t packer(*node, std::move(outlet), patience_t::none, first);
         if (!add_sequence(packer, args[1]) || !packer.flush()) {
-            if (!PyErr_ExceptionMatches(PyExc_BlockingIOError)) { // Again is one
+            if (!PyErr_ExceptionMatches(PyExc_BlockingIOError)) { // the base class of Again
                 packer.flush_before_failure();
                 return failed_item(self);
             }
@@ -203,11 +204,11 @@ PyObject *publish_many_now(PyObject *self, PyObject *const *args, Py_ssize_t cou
 PyDoc_STRVAR(publish_many_doc, R"(publish_many($self, topic, items)
 --
 
-Publish every buffer that the iterable gives, in order, and return how many: one native loop,
-with many small messages in one wire frame. This is the fastest way to publish.
+Publish every buffer of the iterable, in order, and return how many they were. One native loop
+packs many small messages into each wire frame: this is the fastest way to publish.
 
-Raises what publish raises. The message then names the index of the item, and all items before
-it were published.)");
+Raises what publish raises. The exception's text then names the index of the item; all items
+before it were published.)");
 }
 
 PyMethodDef publish_many_method = {"publish_many",

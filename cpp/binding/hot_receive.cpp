@@ -1,6 +1,6 @@
-// recv, recv_many, poll, fileno and iteration: written against Python's C API, because a call through
-// pybind11 costs more than the message. The docstrings are here and only here. Templates rather than a common
-// base: which of the two classes an object is of costs nothing to find out.
+// recv, recv_many, poll, fileno and iteration are written against Python's C API, because a call through
+// pybind11 costs more than a message. Their docstrings are only here. They are templates and not methods of a
+// common base class, so that finding out which class an object is of costs nothing.
 #include "binding/hot_receive.hpp"
 
 #include "binding/args.hpp"
@@ -18,14 +18,14 @@ namespace
 {
 constexpr Py_ssize_t default_max_messages = 1024;
 
-// Null with a Python exception when __init__ did not run.
+// The owner behind a Python object. Null with a Python exception when __init__ did not run.
 template <typename Owner> Owner *owner_of(PyObject *self)
 {
     return static_cast<Owner *>(held_or_raise(self));
 }
 
-// The exception for a call that got nothing; always null. A call that did not wait, as loops do that poll,
-// does not pay for advice.
+// Raises the exception for a call that got no message, and returns null. After a call that did not wait, such
+// as one in a polling loop, it skips the note that advice needs, to save time.
 template <typename Owner>
 PyObject *raise_for(PyObject *self, const Owner &owner, take_t result, bool waited = true)
 {
@@ -34,7 +34,7 @@ PyObject *raise_for(PyObject *self, const Owner &owner, take_t result, bool wait
         raise_closed(owner.forked());
         break;
     case take_t::interrupted:
-        return nullptr; // it is set
+        return nullptr; // the exception is set already
     default:
         raise_nothing_arrived();
         if (!waited)
@@ -44,7 +44,7 @@ PyObject *raise_for(PyObject *self, const Owner &owner, take_t result, bool wait
     return nullptr;
 }
 
-// The arguments of recv and poll.
+// Parses the arguments of recv and poll.
 bool parse_waiting_call(const char *function, PyObject *const *args, Py_ssize_t count, PyObject *keywords,
                         millis_t &timeout_ms)
 {
@@ -53,7 +53,7 @@ bool parse_waiting_call(const char *function, PyObject *const *args, Py_ssize_t 
     return parse_call(signature, args, count, keywords, &value) && parse_timeout(value, timeout_ms);
 }
 
-// The next message. Null: an exception, or in `result` why there is none.
+// Waits for the next message. Null: an exception is set, or `result` tells why there is none.
 template <typename Owner> PyObject *next(Owner &owner, millis_t timeout_ms, take_t &result)
 {
     PyObject *message = nullptr;
@@ -101,7 +101,7 @@ bool parse_max_messages(PyObject *value, Py_ssize_t &max)
     return true;
 }
 
-// Like PyList_Append, but takes the reference, and costs nothing where the list has room.
+// Like PyList_Append, but takes over the reference, and only stores it where the list has room.
 bool append(PyObject *list, PyObject *item)
 {
 #ifndef Py_GIL_DISABLED
@@ -117,7 +117,8 @@ bool append(PyObject *list, PyObject *item)
     return failed == 0;
 }
 
-// Adds what is there, up to `max`. `got` when there was any; false in `sound`: an exception.
+// Appends the messages that wait, up to `max` in all. `got`: there was one. `sound` becomes false when an
+// exception is set.
 template <typename Owner> take_t collect(Owner &owner, PyObject *list, Py_ssize_t max, bool &sound)
 {
     take_t result = take_t::got;
@@ -131,7 +132,8 @@ template <typename Owner> take_t collect(Owner &owner, PyObject *list, Py_ssize_
     return PyList_GET_SIZE(list) > 0 ? take_t::got : result;
 }
 
-// At least one message, waiting for that. Null: an exception, or in `result` why there is none.
+// A list of messages; waits for the first one only. Null: an exception is set, or `result` tells why there is
+// none.
 template <typename Owner>
 PyObject *list_of_messages(Owner &owner, Py_ssize_t max, millis_t timeout_ms, take_t &result)
 {
@@ -224,20 +226,20 @@ PyDoc_STRVAR(recv_doc, R"(recv($self, timeout_ms=None)
 Return the next Message, waiting for it at most timeout_ms milliseconds (None: for ever).
 
 Raises Timeout (EAGAIN) when none arrived in time, and Closed, also when another thread closes
-it meanwhile.)");
+this object meanwhile.)");
 
 PyDoc_STRVAR(recv_many_doc, R"(recv_many($self, max_messages=1024, timeout_ms=None)
 --
 
-Return a list of the messages that are there: at least one, at most max_messages. Only the first
-is waited for, at most timeout_ms milliseconds (None: for ever).
+Return a list of the messages that wait: at least one, at most max_messages. The call waits for
+the first only, at most timeout_ms milliseconds (None: for ever).
 
 Raises Timeout (EAGAIN) when none arrived in time, and Closed.)");
 
 PyDoc_STRVAR(poll_doc, R"(poll($self, timeout_ms=None)
 --
 
-Wait at most timeout_ms milliseconds (None: for ever) and return whether a message is there.
+Wait at most timeout_ms milliseconds (None: for ever) and return whether a message waits.
 
 Raises Closed.)");
 

@@ -12,8 +12,8 @@ PyObject *new_message(const delivery_t &delivery)
 }
 }
 
-// Makes the next message of the frame that was handed out. Making it runs nobody else's code, and the GIL
-// stays here, so that the frame does too.
+// Makes the next message of the run. Making it runs no other Python code, and this thread keeps the GIL, so
+// that the frame stays.
 bool incoming_t::take_of_run(PyObject *&message)
 {
     cursor_t &cursor = _run.cursor;
@@ -35,7 +35,8 @@ bool incoming_t::ready()
         return false;
     if (_run.generation == _receiver.generation())
         return true;
-    _receiver.give_back(_run); // waits for the mutex with the GIL: nobody waits for the GIL with that mutex
+    // Waits for the receiver's mutex with the GIL held: no thread that holds that mutex waits for the GIL.
+    _receiver.give_back(_run);
     return false;
 }
 
@@ -53,7 +54,7 @@ take_t incoming_t::try_take(PyObject *&message)
     return result;
 }
 
-// A signal that raised nothing is no reason to stop.
+// Goes on waiting after a signal whose handler raised no exception.
 template <typename Wait> take_t incoming_t::without_interruption(Wait &&wait)
 {
     _waiting += gil_guards ? 1 : 0;

@@ -1,6 +1,6 @@
-// What Python takes from a receiver. With the GIL held there is nobody to share with but Python, so a
-// frame's messages are taken from the receiver at once, and then cost neither its mutex nor an atomic
-// operation.
+// Takes messages from a receiver for Python. It takes the rest of a frame's messages from the receiver at
+// once (a run), because only Python threads read them, and they hold the GIL: the following messages cost
+// neither the receiver's mutex nor an atomic operation.
 #pragma once
 
 #include <Python.h>
@@ -14,7 +14,7 @@
 
 namespace spot::binding
 {
-// Messages that were taken from a receiver with others: it has not counted them.
+// The messages that were handed out of runs. The receiver does not count them.
 struct taken_of_runs_t
 {
     std::uint64_t messages = 0;
@@ -28,21 +28,21 @@ struct taken_of_runs_t
     }
 };
 
-// The GIL guards it. Without one nothing is taken ahead: every message comes from the receiver, under its
-// mutex.
+// Thread safety: the GIL guards it. Without a GIL there are no runs: every message is taken under the
+// receiver's mutex.
 class incoming_t
 {
   public:
     explicit incoming_t(receiver_t &receiver) : _receiver(receiver) {}
 
-    // Never wait. `got` comes with a message, or without one and with MemoryError; the message waits then.
+    // Takes a message without waiting. `got` with a null message: MemoryError is set, and the message stays.
     take_t try_take(PyObject *&message);
-    // Whether it is known without asking the receiver that a message is there.
+    // Whether the run has a message, so that the receiver need not be asked.
     bool ready();
     // Waits for a message, without the GIL.
     take_t take(PyObject *&message, const deadline_t &deadline);
     take_t wait(const deadline_t &deadline);
-    // Leaves out what was taken from the receiver: that was closed.
+    // Drops the rest of the run, because the receiver was closed.
     void drop()
     {
         if constexpr (gil_guards)
@@ -57,7 +57,7 @@ class incoming_t
 
     receiver_t &_receiver;
     run_t _run;
-    // Threads that wait, or are about to: what is handed out here would not wake them.
+    // The number of threads that wait, or are about to: messages in a run would not wake them.
     int _waiting = 0;
     taken_of_runs_t _taken;
 };

@@ -12,8 +12,8 @@ namespace spot::binding
 {
 namespace
 {
-// Python runs signal handlers in its main thread only, so no other thread needs to look, and no other
-// thread may: one that asks for the GIL while the interpreter ends never comes back.
+// Python runs signal handlers in its main thread only, so that only this thread looks for signals. Another
+// thread must not ask for the GIL here: while the interpreter ends it would never get it.
 std::atomic<unsigned long> main_thread{0};
 
 thread_local const call_interrupt_t *of_this_call = nullptr;
@@ -23,7 +23,7 @@ bool call_interrupted()
     return of_this_call && of_this_call->is_set();
 }
 
-// Called by the core from inside a wait, without the GIL and with no lock held.
+// The hook: the core calls it during a wait, without the GIL and with no lock held.
 bool python_wants_attention()
 {
     if (call_interrupted())
@@ -31,7 +31,7 @@ bool python_wants_attention()
     if (PyThread_get_thread_ident() != main_thread.load(std::memory_order_relaxed) || !Py_IsInitialized())
         return false;
     const PyGILState_STATE state = PyGILState_Ensure();
-    // The exception stays with this thread's state, and is there when the call that waits returns.
+    // An exception stays in this thread's state; the waiting call finds it there when it returns.
     const bool raised = PyErr_CheckSignals() != 0;
     PyGILState_Release(state);
     return raised;
@@ -56,7 +56,7 @@ unsigned long find_main_thread()
 void install_interrupt_hook()
 {
     main_thread.store(find_main_thread());
-    // The thread that forks is the child's main thread.
+    // The thread that calls fork() is the child's main thread.
     pthread_atfork(nullptr, nullptr, [] { main_thread.store(PyThread_get_thread_ident()); });
     interrupt_hook().store(&python_wants_attention);
 }

@@ -1,18 +1,18 @@
-// Python's signal handlers during a wait in the core.
+// Runs Python's signal handlers during a wait in the core, and ends the waits of single calls.
 #pragma once
 
 #include <atomic>
 
 namespace spot::binding
 {
-// Makes the core's waits ask whether Python wants to be somewhere else. Call while importing.
+// Installs the hook of base/interrupt.hpp. Call it while the module is imported.
 void install_interrupt_hook();
 
-// After a wait ended with EINTR, with the GIL: true when a Python exception is set. False: some other signal
-// arrived; go on waiting.
+// Call it with the GIL after a wait that ended with EINTR. True: a Python exception is set. False: another
+// signal arrived, and the caller is to go on waiting.
 bool interrupted_by_exception();
 
-// Ends the waits of one call, on whatever thread that runs.
+// Ends the waits of one call, whichever thread runs it. Any thread may call set().
 class call_interrupt_t
 {
   public:
@@ -23,7 +23,7 @@ class call_interrupt_t
     void set() { _set.store(true, std::memory_order_relaxed); }
     bool is_set() const { return _set.load(std::memory_order_relaxed); }
 
-    // The calls of this thread in between end with InterruptedError once it is set.
+    // Calls of this thread between enter() and leave() end with InterruptedError once set() was called.
     void enter() const;
     void leave() const;
 

@@ -1,5 +1,7 @@
-// Lines of the core's log on their way to Python. Threads of the core must not touch Python, and none of its
-// threads may wait: they leave lines here, and one thread of Python's takes them.
+// A bounded queue of lines of the core's log. Threads of the core must neither touch Python nor wait, so that
+// they put lines here, and one Python thread takes them.
+//
+// Thread safety: any thread. Call take() and join(), which wait, without the GIL.
 #pragma once
 
 #include <condition_variable>
@@ -22,24 +24,24 @@ struct log_line_t
     std::string text;
 };
 
-// Any thread. Nobody holds the GIL while waiting here.
 class log_queue_t
 {
   public:
     static constexpr std::size_t limit = 10000;
 
-    // Drops the line when `limit` of them wait, or after close().
+    // Adds a line. Drops and counts it when `limit` lines wait; drops it after close().
     void put(log_level_t level, std::string_view text);
-    // Appends what waits, and waits for the first. False when there is nothing and never will be.
+    // Waits for a line and appends all that wait. `dropped`: how many were dropped since the last call.
+    // False: the queue is closed and empty.
     bool take(std::vector<log_line_t> &lines, std::uint64_t &dropped, millis_t timeout_ms);
     void close();
 
-    // Whoever gets true is the one who takes; false after close().
+    // Claims the right to take lines. False: another thread has it, or the queue is closed.
     bool claim();
     void give_up_claim();
-    // Its thread takes no more.
+    // Called by the thread that takes lines when it ends.
     void finish();
-    // Waits for that. True at once when nobody claimed it.
+    // Waits for finish(). True at once when no thread has claimed the queue.
     bool join(millis_t timeout_ms);
 
   private:

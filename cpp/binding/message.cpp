@@ -16,10 +16,10 @@ PyTypeObject *message_type = nullptr;
 
 namespace
 {
-// As many as a loop over recv_many's lists has at a time.
+// As many as a loop over the lists of recv_many() holds at once.
 spare_objects_t<message_object_t, 1024> spare_messages;
 
-// From here on other Python threads should not wait for the copying.
+// From this size on, payloads are copied without the GIL, so that other Python threads do not wait.
 constexpr Py_ssize_t copy_without_gil_from = 1024 * 1024;
 
 held_t *make_held_origin(const std::string &topic, const std::string &pattern)
@@ -34,7 +34,7 @@ held_t *make_held_origin(const std::string &topic, const std::string &pattern)
     return held;
 }
 
-// Made once per topic, subscription and receiver; a new reference.
+// A new reference to the origin of a slot. It is made once for each topic, subscription and receiver.
 origin_t *origin_of(const topic_slot_t &slot)
 {
     match_t &match = *slot.match();
@@ -43,7 +43,7 @@ origin_t *origin_of(const topic_slot_t &slot)
         held_t *const held = make_held_origin(slot.name, match.subscription);
         if (!held)
             return nullptr;
-        // Making it may have let another thread in.
+        // Another thread may have run while the origin was made, and may have set one.
         if (match.attachment.compare_exchange_strong(known, held, std::memory_order_acq_rel))
             known = held;
         else
@@ -106,8 +106,7 @@ PyObject *get_data(PyObject *self, void *)
 PyObject *get_view(PyObject *self, void *)
 {
     PyObject *const data = load_once_set(message_of(self)->data);
-    return PyMemoryView_FromObject(data ? data
-                                        : self); // which gives the data's buffer, if that is there by now
+    return PyMemoryView_FromObject(data ? data : self); // gives the buffer of `data` if that exists by now
 }
 
 PyObject *get_seq(PyObject *self, void *)
@@ -165,7 +164,7 @@ PyType_Slot message_slots[] = {
     {0, nullptr},
 };
 
-// Not tracked by the garbage collector: a str and bytes cannot lead back here.
+// Not tracked by the garbage collector: str and bytes cannot form a cycle with a message.
 PyType_Spec message_spec = {
     "spotmq.Message",
     sizeof(message_object_t),
@@ -228,12 +227,12 @@ PyObject *message_data(message_object_t *message)
     if (message->size < copy_without_gil_from) {
         std::memcpy(target, message->payload, size);
     } else {
-        ++message->exports; // the frame stays, whatever other threads do
+        ++message->exports; // other threads cannot drop the frame meanwhile
         without_gil([&] { return std::memcpy(target, message->payload, size); });
         --message->exports;
     }
     if (message->data)
-        Py_DECREF(data); // another thread was faster
+        Py_DECREF(data); // another thread has set it
     else
         set_once(message->data, data);
     if (message->exports == 0)
@@ -254,7 +253,7 @@ void bind_message(pybind11::module_ &module)
     message_type = reinterpret_cast<PyTypeObject *>(PyType_FromSpec(&message_spec));
     if (!message_type)
         throw pybind11::error_already_set();
-    // The type is immutable to Python; its dictionary is ours.
+    // Python code cannot change the type; this module may still add to its dictionary.
     const pybind11::tuple match = pybind11::make_tuple("topic", "data");
     if (PyDict_SetItemString(message_type->tp_dict, "__match_args__", match.ptr()) != 0)
         throw pybind11::error_already_set();

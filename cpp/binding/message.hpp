@@ -1,4 +1,5 @@
-// Message: what a receiver hands to Python. Written against the C API; one is made per message received.
+// Makes the Python objects of type Message. Written against Python's C API, because one is made for each
+// message.
 #pragma once
 
 #include <Python.h>
@@ -10,7 +11,7 @@
 
 namespace spot::binding
 {
-// A new reference, or null with a Python exception. Call it without any internal mutex: making an object
-// may collect garbage, which runs anybody's code.
+// A new reference, or null with a Python exception. Call it with the GIL and without an internal mutex:
+// making an object may start the garbage collector, which may run any Python code.
 PyObject *make_message(const frame_t &frame, std::string_view payload, std::uint64_t seq, std::uint64_t lost);
 }

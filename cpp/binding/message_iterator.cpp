@@ -1,5 +1,6 @@
-// Unpacking a Message: `topic, data = message`. Python asks any type but its own tuple for an iterator, so
-// this one is made for every message that is unpacked; it holds the message, not a tuple made of it.
+// The iterator that unpacks a Message: `topic, data = message`. Python asks every type except its own tuple
+// for an iterator, so that one is made for each message that is unpacked. It holds the message and makes no
+// tuple.
 #include "binding/binding.hpp"
 #include "binding/message_object.hpp"
 #include "binding/spare_objects.hpp"
@@ -11,7 +12,7 @@ namespace
 struct pair_iterator_t
 {
     PyObject_HEAD message_object_t *message; // a reference; null at the end
-    int next;                                // which item
+    int next;                                // the index of the next item
 };
 
 PyTypeObject *pair_iterator_type = nullptr;
@@ -37,7 +38,7 @@ PyObject *pair_iterator_next(PyObject *self)
         iterator->next = 2;
         if (PyObject *const data = load_once_set(message->data))
             return Py_NewRef(data);
-        // Others may come in while a large payload is copied, and end this iterator.
+        // While a large payload is copied, another thread may run and end this iterator.
         PyObject *const kept = Py_NewRef(reinterpret_cast<PyObject *>(message));
         PyObject *const data = Py_XNewRef(message_data(message));
         Py_DECREF(kept);
@@ -75,7 +76,7 @@ PyType_Slot pair_iterator_slots[] = {
     {0, nullptr},
 };
 
-// Not tracked by the garbage collector: a message cannot lead back here.
+// Not tracked by the garbage collector: a message cannot form a cycle with its iterator.
 PyType_Spec pair_iterator_spec = {
     "spotmq._MessageIterator",
     sizeof(pair_iterator_t),

@@ -1,4 +1,5 @@
-// The layout of a Message, shared by the files that implement the type.
+// The layout of a Message, and functions that the files which implement the type share. Call them with the
+// GIL.
 #pragma once
 
 #include <Python.h>
@@ -11,11 +12,12 @@
 
 namespace spot::binding
 {
-// Payloads up to this size are copied when the message is made, which lets the frame go; larger ones stay in
-// their frame until somebody asks for `data`.
+// Payloads up to this size in bytes are copied when the message is made, which frees the frame. A larger one
+// stays in its frame until `data` is read.
 inline constexpr std::size_t eager_copy_max = 4 * 1024;
 
-// What all messages of a topic share that one subscription brought; never changed.
+// The topic and the subscription, which all messages of a topic that came by one subscription share. It never
+// changes.
 struct origin_t
 {
     PyObject_HEAD PyObject *topic; // str
@@ -24,18 +26,19 @@ struct origin_t
 
 // A new reference, or null with a Python exception.
 origin_t *make_origin(PyObject *topic, PyObject *pattern);
-// Once, before the first origin. Throws pybind11::error_already_set.
+// Call it once, before make_origin(). Throws pybind11::error_already_set.
 void make_origin_type();
 
-// Of what changes after it was made, `data` is set once; the rest is under the object's lock (object_lock_t).
+// Of the members that change after the object was made, `data` is set once and read without a lock;
+// object_lock_t guards the others.
 struct message_object_t
 {
     PyObject_HEAD origin_t *origin;
-    PyObject *data;       // bytes; null while only the frame has them
-    const frame_t *frame; // a reference; null once nobody needs it
-    const char *payload;  // in `frame`
-    Py_ssize_t size;      // of `payload`
-    Py_ssize_t exports;   // views into `frame`
+    PyObject *data;       // the payload as bytes; null while only the frame has it
+    const frame_t *frame; // a reference; null once `data` is set and no view needs the frame
+    const char *payload;  // the payload in `frame`
+    Py_ssize_t size;      // the size of the payload in bytes
+    Py_ssize_t exports;   // the number of views into `frame`
     std::uint64_t seq;
     std::uint64_t lost;
     wire::node_id_t node_id;
@@ -55,13 +58,13 @@ PyObject *message_data(message_object_t *message);
 // (topic, data); a new reference.
 PyObject *message_pair(message_object_t *message);
 
-// Slots that stand in other files.
+// Slots of the type, implemented in other files.
 PyObject *message_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 PyObject *message_repr(PyObject *self);
 PyObject *message_compare(PyObject *self, PyObject *other, int operation);
 Py_hash_t message_hash(PyObject *self);
 PyObject *message_iter(PyObject *self);
-// Once, before the first message_iter. Throws pybind11::error_already_set.
+// Call it once, before message_iter(). Throws pybind11::error_already_set.
 void make_pair_iterator_type();
 Py_ssize_t message_length(PyObject *self);
 PyObject *message_item(PyObject *self, Py_ssize_t index);

@@ -1,4 +1,4 @@
-// What a Message has in common with those of the same topic. Nobody sees it from Python.
+// The origin that the messages of a topic share. Python code never gets it.
 #include "binding/binding.hpp"
 #include "binding/message_object.hpp"
 

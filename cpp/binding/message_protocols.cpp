@@ -1,4 +1,4 @@
-// How a Message behaves as a value: construction, printing, and the ways of a small tuple.
+// The slots that make a Message a value: construction, printing, and the protocols of a tuple of two.
 #include <string>
 
 #include "binding/message_object.hpp"

@@ -1,4 +1,4 @@
-// The extension module spotmq._core: a table of contents.
+// The extension module spotmq._core, assembled from its parts.
 #include "binding/binding.hpp"
 #include "binding/held.hpp"
 #include "binding/interrupt.hpp"
@@ -16,12 +16,14 @@ bool in_main_interpreter()
 }
 }
 
-// Without a GIL what it guards is locked, or not kept: no_gil.hpp.
-// pybind11 makes PyInit__core_here of it: it must not be entered where this module does not work.
+// mod_gil_not_used: without a GIL, the data that it guards has locks, or is not kept (no_gil.hpp).
+//
+// pybind11 makes PyInit__core_here of this. Python calls PyInit__core below, which refuses interpreters in
+// which the module does not work before pybind11 runs.
 PYBIND11_MODULE(_core_here, module, pybind11::mod_gil_not_used())
 {
-    if (!in_main_interpreter()) // Python before 3.12 and, where an interpreter is made to allow it, later
-                                // ones
+    if (!in_main_interpreter()) // Python before 3.12, and later ones where the interpreter allows such
+                                // modules
         throw pybind11::import_error(no_sub_interpreters);
     module.doc() = "The compiled part of spotmq. Use the package, not this module.";
     module.attr("__version__") = SPOT_VERSION;
@@ -41,7 +43,7 @@ PYBIND11_MODULE(_core_here, module, pybind11::mod_gil_not_used())
     bind_exit(module);
 }
 
-// pybind11 itself does not come back from a second interpreter.
+// pybind11 does not support a second interpreter, so that this module refuses one itself.
 extern "C" PYBIND11_EXPORT PyObject *PyInit__core()
 {
     if (in_main_interpreter())

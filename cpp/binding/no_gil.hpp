@@ -1,5 +1,5 @@
-// What takes the GIL's place where Python is built without one (free-threading). With a GIL, all of this is
-// nothing, and costs nothing.
+// Locks that replace the GIL where Python is built without one (free-threading). With a GIL they do nothing
+// and cost nothing.
 #pragma once
 
 #include <Python.h>
@@ -9,7 +9,7 @@ namespace spot::binding
 #ifdef Py_GIL_DISABLED
 inline constexpr bool gil_guards = false;
 
-// Guards a few fields of ours. Under it nothing is called that may run Python code or wait.
+// Guards members of this module's objects. A thread that holds it must not run Python code or wait.
 class python_mutex_t
 {
   public:
@@ -20,8 +20,8 @@ class python_mutex_t
     PyMutex _mutex{};
 };
 
-// Holds an object's own lock. Like the GIL it is given up while the thread waits for anything of Python's,
-// and inside without_gil: what was read before must be looked at again afterwards.
+// Holds the lock of a Python object. Like the GIL, it is given up while the thread waits for another lock of
+// Python's and inside without_gil(): values that were read before must be read again afterwards.
 class object_lock_t
 {
   public:
@@ -44,7 +44,7 @@ inline void set_once(PyObject *&place, PyObject *value)
     __atomic_store_n(&place, value, __ATOMIC_RELEASE);
 }
 
-// Says whether nobody else uses an object that is made for one thread at a time.
+// Claims an object that is for one thread at a time. False as a condition: another thread uses it.
 class sole_user_t
 {
   public:

@@ -1,6 +1,7 @@
-// Where recent topics leave. A program that publishes to a topic again mostly passes the same str object
-// again: its identity leads to the outlet without looking at the text. The GIL guards it; without one a node
-// asks its table of topics every time.
+// A cache of the outlets of recent topics, by the identity of the str object. A program that publishes to a
+// topic again mostly passes the same object, so that its text need not be read.
+//
+// Thread safety: the GIL guards it. Without a GIL it is not used: the node looks up every topic in its table.
 #pragma once
 
 #include <Python.h>
@@ -18,7 +19,7 @@ namespace spot::binding
 class outlet_cache_t
 {
   public:
-    // Null when it is not known. `epoch` is what route_epoch() says now.
+    // Null when the topic is not cached. `epoch` is the current node_t::route_epoch().
     const std::shared_ptr<outlet_t> *find(PyObject *topic, std::uint64_t epoch) const
     {
         const entry_t *const set = set_of(topic);
@@ -27,7 +28,7 @@ class outlet_cache_t
                 return set[way].epoch == epoch ? &set[way].outlet : nullptr;
         return nullptr;
     }
-    // `epoch` was read before the outlet was looked up.
+    // `epoch` must have been read before the outlet was looked up.
     void insert(PyObject *topic, std::uint64_t epoch, std::shared_ptr<outlet_t> outlet)
     {
         forget_some(epoch);
@@ -36,10 +37,9 @@ class outlet_cache_t
             grow(epoch);
             place = place_for(topic, epoch);
         }
-        if (!place) // one of the others has to go: which one is left to chance, so that none is always the
-                    // one
+        if (!place) // replaces the topics of a set in turn
             place = set_of(topic) + _turn++ % ways;
-        // The old key is an exact str: to let it go runs no code of anybody's.
+        // The old key is an exact str, so that releasing it runs no Python code.
         Py_XSETREF(place->topic, Py_NewRef(topic));
         place->epoch = epoch;
         place->outlet = std::move(outlet);
@@ -58,13 +58,14 @@ class outlet_cache_t
         std::uint64_t epoch = 0;
         std::shared_ptr<outlet_t> outlet;
     };
-    // A topic has its place in one of so many entries side by side.
+    // The cache is set-associative: a topic may be in any of the `ways` entries of its set.
     static constexpr std::size_t ways = 4;
     static constexpr std::size_t fewest = 256, most = 1 << 20; // powers of two
 
     std::size_t index_of(PyObject *topic) const
     {
-        // Objects stand 16 bytes apart, often in even steps: multiplying spreads them.
+        // Addresses are multiples of 16, often at equal distances. Multiplying spreads them (Fibonacci
+        // hashing; D. Knuth, "The Art of Computer Programming" vol. 3, 6.4).
         const auto address = reinterpret_cast<std::uintptr_t>(topic) >> 4;
         const std::uint64_t spread = address * 0x9e3779b97f4a7c15ULL; // 2^64 by the golden ratio
         return static_cast<std::size_t>(spread >> 32) & (_entries.size() - 1) & ~(ways - 1);
@@ -72,7 +73,7 @@ class outlet_cache_t
     const entry_t *set_of(PyObject *topic) const { return &_entries[index_of(topic)]; }
     entry_t *set_of(PyObject *topic) { return &_entries[index_of(topic)]; }
 
-    // The topic's own entry, or one that is free or outdated; null when there is none.
+    // The topic's own entry, or one of its set that is free or outdated; null: there is none.
     entry_t *place_for(PyObject *topic, std::uint64_t epoch)
     {
         entry_t *const set = set_of(topic);
@@ -86,7 +87,8 @@ class outlet_cache_t
         return place;
     }
 
-    // Outdated ones go even where nobody needs their places: an outlet is large, and its topic may be gone.
+    // Clears the next few outdated entries, also where their places are not needed: an outlet is large, and
+    // its topic may be gone.
     void forget_some(std::uint64_t epoch)
     {
         _hand &= _entries.size() - 1;
@@ -109,13 +111,13 @@ class outlet_cache_t
             if (place)
                 std::swap(*place, entry);
         }
-        // After the table is sound again.
+        // Only now, when the table is valid again.
         for (entry_t &entry : old)
             Py_CLEAR(entry.topic);
     }
 
     std::vector<entry_t> _entries = std::vector<entry_t>(fewest);
     std::size_t _turn = 0;
-    std::size_t _hand = 0; // where outdated ones are looked for next
+    std::size_t _hand = 0; // the entry where forget_some() continues
 };
 }

@@ -14,7 +14,7 @@ namespace spot::binding
 {
 namespace
 {
-// From here on other Python threads should not wait for the copying.
+// From this size on, payloads are copied without the GIL, so that other Python threads do not wait.
 constexpr std::size_t copy_without_gil_from = 1024 * 1024;
 
 // The text of a topic. False with a Python exception.
@@ -30,7 +30,7 @@ bool topic_text(PyObject *topic, std::string_view &text)
         text = {utf8, static_cast<std::size_t>(size)};
         return true;
     }
-    if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) { // lone surrogates: no such topic
+    if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) { // a lone surrogate, which no topic has
         PyErr_Clear();
         std::string name;
         if (parse_text(topic, "topic", name))
@@ -39,7 +39,8 @@ bool topic_text(PyObject *topic, std::string_view &text)
     return false;
 }
 
-// `held` keeps the bytes where they are until libzmq is done; it is given away in any case.
+// Packs bytes without copying them. `held` keeps them valid until libzmq has sent them; this takes it over in
+// any case.
 parcel_t pack_held(const outlet_t &outlet, std::string_view bytes, held_t *held)
 {
     try {
@@ -53,7 +54,7 @@ parcel_t pack_held(const outlet_t &outlet, std::string_view bytes, held_t *held)
 
 namespace
 {
-// The name's bytes belong to an object that the caller holds.
+// The caller keeps the object whose bytes `topic` views.
 std::shared_ptr<outlet_t> outlet_of_owner(py_node_t &node, std::string_view topic)
 {
     const deadline_t deadline(node.send_timeout_ms());
@@ -96,7 +97,7 @@ std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic, patience
     if (!topic_text(topic, name))
         return nullptr;
     const std::uint64_t epoch = node.route_epoch();
-    // With the GIL: a look into a table, which never waits for a peer.
+    // With the GIL held: this only searches a table and never waits for a peer.
     std::shared_ptr<outlet_t> outlet = node.outlet(name);
     if (!outlet && errno == EHOSTUNREACH && patience != patience_t::none)
         outlet = outlet_of_owner(node, name);
@@ -109,7 +110,7 @@ std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic, patience
 
 namespace
 {
-// Without the GIL, until it is done or has failed for good.
+// Calls `send` without the GIL until it succeeds, or fails for another reason than a signal.
 template <typename Send>
 bool send_without_gil(const py_node_t &node, const std::shared_ptr<outlet_t> &outlet, Send &&send)
 {

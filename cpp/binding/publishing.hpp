@@ -1,5 +1,5 @@
-// What publish and publish_many have in common. All functions that return bool or a pointer give false or
-// null with a Python exception; they may throw what the core throws (std::bad_alloc).
+// Helpers of publish and publish_many. A function that returns false or null has set a Python exception.
+// Functions throw std::bad_alloc. Call them with the GIL.
 #pragma once
 
 #include <Python.h>
@@ -12,32 +12,33 @@
 
 namespace spot::binding
 {
-// From here on it is cheaper to hand a reference over than to copy.
+// From this size in bytes on, handing over a reference is cheaper than copying the payload.
 inline constexpr std::size_t in_place_from = 32 * 1024;
 
 enum class copying_t
 {
-    as_needed, // what can be changed is copied
+    as_needed, // copy a mutable buffer, and a small payload
     always,
     never,
 };
 
-// How long a full subscriber is waited for.
+// How long a call waits for a subscriber that is full.
 enum class patience_t
 {
-    as_configured, // overflow and send_timeout_ms
-    none,          // Again at once
+    as_configured, // as the options overflow and send_timeout_ms say
+    none,          // raise Again at once
 };
 
-// Where the topic leaves. Waits a little for an owner that is CONNECTING, without the GIL.
+// The outlet of a topic. Waits up to a second, without the GIL, for an owner that is CONNECTING, unless
+// `patience` is none.
 std::shared_ptr<outlet_t> find_outlet(py_node_t &node, PyObject *topic, patience_t patience);
-// MessageTooLarge otherwise.
+// Whether a message of that size may be published; false with MessageTooLarge.
 bool size_allowed(const py_node_t &node, const outlet_t &outlet, std::size_t size);
-// One message.
+// Publishes one message.
 bool publish_one(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, PyObject *data, copying_t copying,
                  patience_t patience = patience_t::as_configured);
 
-// One message that is copied. `bytes` must stay where they are without the GIL.
+// Publishes one message by copying it. `bytes` must stay valid while the GIL is given up.
 bool publish_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, std::string_view bytes,
                     patience_t patience);
 inline bool publish_copy(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, std::string_view bytes,
@@ -46,7 +47,7 @@ inline bool publish_copy(py_node_t &node, const std::shared_ptr<outlet_t> &outle
     return node.try_publish(*outlet, bytes) == send_t::sent || publish_slowly(node, outlet, bytes, patience);
 }
 
-// Gives up the GIL and waits for room, or for another publisher.
+// Sends a parcel. send_slowly() gives up the GIL and waits for room, or for the lock of another publisher.
 bool send_slowly(py_node_t &node, std::shared_ptr<outlet_t> outlet, parcel_t &parcel, patience_t patience);
 inline bool send(py_node_t &node, const std::shared_ptr<outlet_t> &outlet, parcel_t &parcel,
                  patience_t patience = patience_t::as_configured)

@@ -1,4 +1,4 @@
-// The context as Python holds it.
+// The native part of spotmq.Context.
 #pragma once
 
 #include <Python.h>
@@ -12,7 +12,8 @@
 
 namespace spot::binding
 {
-// Open nodes keep the state alive on their own.
+// Thread safety: any thread with the GIL; without one, _mutex guards the member. Open nodes keep the context
+// alive themselves.
 class py_context_t
 {
   public:
@@ -31,12 +32,12 @@ class py_context_t
     }
 
   private:
-    mutable python_mutex_t _mutex; // with a GIL, that guards it
+    mutable python_mutex_t _mutex; // does nothing where there is a GIL
     std::shared_ptr<ctx_state_t> _state;
 };
 
-// Ends the context unless a node still uses it. That may wait for the sockets' linger, so it is done without
-// the GIL.
+// Releases the context, which ends it unless a node still uses it. That may wait for the linger of sockets,
+// so that it is done without the GIL.
 inline void close_context(py_context_t &context)
 {
     std::shared_ptr<ctx_state_t> state = context.take_state();

@@ -1,4 +1,4 @@
-// A watcher's queue of events as Python holds it.
+// The native part of spotmq.Events: a watcher's queue.
 #pragma once
 
 #include <Python.h>
@@ -11,8 +11,7 @@
 
 namespace spot::binding
 {
-// The queue outlives its node; only the last reference to it goes with this object, and that waits for
-// nobody.
+// It may outlive its node. Destroying it waits for no other thread.
 class py_events_t
 {
   public:

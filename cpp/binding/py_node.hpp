@@ -1,4 +1,7 @@
-// The node as Python holds it, and the way from a Python object to it.
+// The native part of spotmq.Spot, and how to get it from the Python object.
+//
+// Thread safety: the members that this class adds to node_t are guarded by the GIL; without one, by
+// _incomings_mutex, or they are not used.
 #pragma once
 
 #include <Python.h>
@@ -28,7 +31,7 @@ class py_node_t : public node_t, public std::enable_shared_from_this<py_node_t>
     incoming_t &incoming() { return _incoming; }
     const incoming_t &incoming() const { return _incoming; }
 
-    // --- what was taken from receivers with others, and is not counted there; under the GIL -----------
+    // --- the counts of runs of all receivers, which the receivers do not count -----------------------
     void enroll(const incoming_t &incoming)
     {
         const std::lock_guard<python_mutex_t> lock(_incomings_mutex);
@@ -50,13 +53,13 @@ class py_node_t : public node_t, public std::enable_shared_from_this<py_node_t>
         return sum;
     }
 
-    // --- where recent topics leave; under the GIL, and without one nothing is remembered ---------------
-    // Null when it is not known.
+    // --- the cache of outlets; not used without a GIL --------------------------------------------------
+    // Null when the topic is not cached.
     const std::shared_ptr<outlet_t> *recall(PyObject *topic) const
     {
         return gil_guards ? _recent.find(topic, route_epoch()) : nullptr;
     }
-    // `epoch` was read before the outlet was looked up.
+    // `epoch` must have been read before the outlet was looked up.
     void remember(PyObject *topic, std::uint64_t epoch, std::shared_ptr<outlet_t> outlet)
     {
         if constexpr (gil_guards)
@@ -72,12 +75,12 @@ class py_node_t : public node_t, public std::enable_shared_from_this<py_node_t>
     outlet_cache_t _recent;
     incoming_t _incoming{receiver()};
     mutable python_mutex_t _incomings_mutex;
-    std::vector<const incoming_t *> _incomings; // of subscribers
-    taken_of_runs_t _resigned;
+    std::vector<const incoming_t *> _incomings; // those of open subscribers
+    taken_of_runs_t _resigned;                  // the counts of subscribers that are gone
     const fork_guard_t _fork;
 };
 
-// Garbage collection destroys nodes too, and must not wait for anything with the GIL held.
+// Destroys a node without the GIL, because that waits, and the garbage collector may call it.
 struct delete_without_gil_t
 {
     void operator()(py_node_t *node) const
@@ -89,16 +92,16 @@ struct delete_without_gil_t
     }
 };
 
-// The node of an instance of spotmq._core.Node. Null with a Python exception when __init__ did not run.
+// The node behind an instance of spotmq._core.Node. Null with a Python exception when __init__ did not run.
 inline py_node_t *node_of(PyObject *self)
 {
     return static_cast<py_node_t *>(held_or_raise(self));
 }
 
-// Methods of the hot path, to be attached to the type. Those that receive: hot_receive.hpp.
+// The publishing methods, which the binding attaches to the type. Receiving methods are in hot_receive.hpp.
 extern PyMethodDef publish_method;
 extern PyMethodDef publish_many_method;
-// The same for event loops; they never wait.
+// The same for event loops: these never wait.
 extern PyMethodDef publish_now_method;
 extern PyMethodDef publish_many_now_method;
 }

@@ -1,4 +1,5 @@
-// A subscriber as Python holds it: another receive queue of a node.
+// The native part of spotmq.Subscriber: another receive queue of a node. Thread safety: any thread with the
+// GIL.
 #pragma once
 
 #include <Python.h>
@@ -16,7 +17,6 @@ namespace spot::binding
 class py_subscriber_t
 {
   public:
-    // Made, used and destroyed with the GIL.
     py_subscriber_t(std::shared_ptr<py_node_t> node, receive_queue_t queue)
         : _node(std::move(node)), _queue(std::move(queue)), _incoming(*_queue.receiver)
     {

@@ -1,5 +1,5 @@
-// `self` of a method bound with pybind11. pybind11's own conversion hands out uninitialised memory when
-// __init__ did not run (Spot.__new__(Spot).peers()); this one refuses.
+// The `self` argument of methods bound with pybind11. It refuses an object whose __init__() did not run,
+// which pybind11's own conversion does not check.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -13,7 +13,8 @@ template <typename T> struct self_t
     T &operator*() const { return *object; }
 };
 
-// What an instance of a bound class holds, without asking pybind11's registry; null before __init__ ran.
+// The C++ object of an instance of a bound class, without a search in pybind11's registry; null before
+// __init__() ran.
 inline void *held_by(PyObject *self)
 {
     const auto *instance = reinterpret_cast<pybind11::detail::instance *>(self);
@@ -21,6 +22,7 @@ inline void *held_by(PyObject *self)
                                    : instance->nonsimple.values_and_holders[0];
 }
 
+// The same; null with a RuntimeError before __init__() ran.
 inline void *held_or_raise(PyObject *self)
 {
     void *const held = held_by(self);

@@ -1,5 +1,5 @@
-// Memory of freed objects of one type, kept for the next ones: a loop over messages frees one for each that
-// it makes, and Python's allocator costs more than filling it in.
+// Keeps the memory of freed objects of one type for new ones. A loop over messages frees one object for each
+// that it makes, and Python's allocator would cost more than filling the object in.
 #pragma once
 
 #include <Python.h>
@@ -9,11 +9,11 @@
 
 namespace spot::binding
 {
-// The GIL guards it; without one there is nothing to guard it, and nothing is kept.
+// Thread safety: the GIL guards it. Without a GIL it keeps nothing.
 template <typename Object, std::size_t most> class spare_objects_t
 {
   public:
-    // A new reference, with nothing but the object's head set. Null with MemoryError.
+    // A new reference to an object of which only the head is set. Null with MemoryError.
     PyObject *allocate(PyTypeObject *type)
     {
         void *const memory = _count > 0 ? _kept[--_count] : PyObject_Malloc(sizeof(Object));
@@ -22,7 +22,7 @@ template <typename Object, std::size_t most> class spare_objects_t
         return PyObject_Init(static_cast<PyObject *>(memory), type);
     }
 
-    // Of an object of `allocate`, whose members have let go of what they held.
+    // Frees an object of allocate(). Its members must have been released.
     void free(PyObject *object)
     {
 #ifndef Py_GIL_DISABLED

@@ -1,4 +1,4 @@
-// Text for Python, from what the core has checked to be UTF-8.
+// Makes Python str objects of UTF-8 text. Call it with the GIL.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -7,7 +7,7 @@
 
 namespace spot::binding
 {
-// A new reference, or null with a Python exception; `errors` as str() takes it.
+// A new reference, or null with a Python exception. `errors` as for str().
 inline PyObject *new_text(const std::string &text, const char *errors)
 {
     return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), errors);

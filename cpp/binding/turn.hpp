@@ -1,5 +1,6 @@
-// How long a task may go on without a pause on its event loop. Messages that wait are handed over without
-// one, which is what makes iterating fast; a stream without an end would keep every other task from running.
+// Limits how long a task may run on its event loop without a pause (a turn). An iterator hands over waiting
+// messages without a pause, which makes it fast; with an endless stream it would keep all other tasks from
+// running.
 #pragma once
 
 #include <algorithm>
@@ -9,9 +10,9 @@
 
 namespace spot::binding
 {
-// Of the calling thread, and so of its event loop. Time decides, so that the length of a turn depends neither
-// on how long messages are nor on what is done with them. The clock is not read for each of those that take
-// no time, as that would be a quarter of what such a message costs.
+// Each thread, and so each event loop, has its own turn. A turn ends after a millisecond, independently of
+// the size of messages and the work on them. While messages take little time the clock is read only at every
+// 16th, because reading it would be a quarter of such a message's cost.
 class turn_t
 {
   public:
@@ -31,7 +32,7 @@ class turn_t
         _looked_ns = now;
         _stride = quick ? std::min(2 * _stride, longest_stride) : 1;
         const bool is_over = now - _began_ns > length_ns;
-        _left = is_over ? 1 : _stride; // and stays so until the next one begins, whoever asks
+        _left = is_over ? 1 : _stride; // 1: every later call reads the clock, and the turn stays over
         return is_over;
     }
 
@@ -41,7 +42,7 @@ class turn_t
 
     static inline thread_local std::int64_t _began_ns = 0;
     static inline thread_local std::int64_t _looked_ns = 0; // when the clock was read last
-    static inline thread_local int _stride = 1;             // it is read once in so many calls
-    static inline thread_local int _left = 1;               // of them
+    static inline thread_local int _stride = 1;             // in how many calls the clock is read once
+    static inline thread_local int _left = 1;               // how many calls are left before it is read
 };
 }

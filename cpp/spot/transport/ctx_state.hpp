@@ -40,7 +40,8 @@ class ctx_state_t
 // A check that the process can get `count` more descriptors (at most 142), held around a call of libzmq.
 // libzmq ends the process in some places where it gets no descriptor. The claim opens the descriptors and
 // closes them again; while it lives, its lock keeps other claims out, so that no other thread of the library
-// takes those descriptors before libzmq does. Other threads of the program still may (docs/architecture/lifetime.md).
+// takes those descriptors before libzmq does. Other threads of the program still may
+// (docs/architecture/lifetime.md).
 class descriptor_claim_t
 {
   public:
