@@ -1,15 +1,14 @@
-# Corrects two things in the libzmq that is built in.
+# Corrects two faults of libzmq in the copy that is built in.
 #
-# A DEALER with ZMQ_IMMEDIATE whose connection ends while a multipart message is read from it aborts the
-# process, with "Assertion failed: !_more (src/fq.cpp:112)" (https://github.com/zeromq/libzmq/issues/3663):
-# libzmq handles the end of connections at every 100th frame, and the rest of the message goes with its
-# connection. A peer that sends long messages and resets would end any node. Here recv fails with ECONNRESET
-# instead, once, and the next message is read from its beginning.
+# 1. libzmq can end the process when a connection ends while a message is read from it
+#    (https://github.com/zeromq/libzmq/issues/3663). With the correction, recv fails once with ECONNRESET, and the next
+#    message is read from its beginning.
+# 2. libzmq ends the connections of peers that speak ZMTP 2.0 or 1.0 when ZMQ_HANDSHAKE_IVL is over, because it does not
+#    cancel the timer of the handshake for them (https://github.com/zeromq/libzmq/issues/4076, corrected in 4.3.5).
 #
-# Peers that speak ZMTP 2.0 or 1.0 are cut off when ZMQ_HANDSHAKE_IVL is over, because the handshake's timer is
-# not cancelled for them (https://github.com/zeromq/libzmq/issues/4076, corrected in 4.3.5).
+# Each correction replaces exact lines of a source file, and the configuration fails if the file does not have them.
 
-# Sets VARIABLE in the caller's scope; the text must hold OLD exactly once.
+# Replaces OLD by NEW in VARIABLE of the caller's scope. The text must hold OLD exactly once.
 function(spot_replace_once variable old new)
   string(FIND "${${variable}}" "${old}" first)
   string(FIND "${${variable}}" "${old}" last REVERSE)
@@ -41,7 +40,7 @@ function(spot_correct_fair_queue source_dir)
   endif()
 
   set(reset "{\n_more = false;\nrc = msg_->init ();\nerrno_assert (rc == 0);\nerrno = ECONNRESET;\nreturn -1;\n}\n")
-  # What the connection of the last frame is: unset when that is gone.
+  # _last_in is the connection of the last frame; libzmq unsets it when that connection is gone.
   spot_replace_once(text "            if (!_more) {\n                _last_in = _pipes[_current];\n"
                          "_last_in = _pipes[_current];\nif (!_more) {\n")
   spot_replace_once(text "    //  Round-robin over the pipes" "if (_more && !_last_in) ${reset}    //  Round-robin over the pipes")
@@ -59,8 +58,8 @@ function(spot_correct_handshake_timer source_dir)
     return()
   endif()
 
-  # Only when the peer's first frame, its identity, is here: what answers in another protocol passes for a peer of
-  # ZMTP 1.0 until then, and has to be cut off.
+  # The timer is cancelled only once the peer's first frame, its identity, has come. Until then a program with another
+  # protocol may look like a peer of ZMTP 1.0, and its connection must end.
   spot_replace_once(
     text "        if (rc == -1)\n            break;\n    }\n\n    //  Tear down the connection if we have failed to decode"
     "if (rc == -1)\nbreak;\nif (_has_handshake_timer && _mechanism == NULL) {\ncancel_timer (handshake_timer_id);\n_has_handshake_timer = false;\n}\n}\n\n    //  Tear down the connection if we have failed to decode")

@@ -287,7 +287,7 @@ def read_nothing(stage: Stage, overflow: str) -> None:
 
 
 def test_a_reader_that_is_always_slow(tmp_path: Path) -> None:
-    """A queue at its high-water mark for many heartbeats: ZMTP's would abort the process here."""
+    """A receiver whose queue is full for many heartbeats stays connected, and its node stays UP."""
     for stage in stages_in(tmp_path):
         with stage:
             read_slowly(stage)

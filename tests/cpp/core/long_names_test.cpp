@@ -1,4 +1,5 @@
-// Protects names of every length: libzmq cannot replay filters of 246 to 255 bytes on a new connection.
+// Protects: topics and patterns with the longest names work like all others. The socket shortens filters of
+// some lengths, with which libzmq may lose a connection.
 #include "support.hpp"
 
 using namespace spot;

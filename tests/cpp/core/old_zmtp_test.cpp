@@ -1,5 +1,5 @@
 // Protects: peers that speak ZMTP 2.0 or 1.0 stay connected when the time for handshakes is over. libzmq
-// before 4.3.5 cuts them off; the one that is built in is corrected (cmake/SpotLibzmqFix.cmake).
+// before 4.3.5 ends their connections; the libzmq that is built in is corrected (cmake/SpotLibzmqFix.cmake).
 #include <string>
 
 #include "hand_made.hpp"
@@ -12,7 +12,7 @@ using namespace spot::test;
 TEST_CASE("a peer of an older ZMTP stays connected when the time for handshakes is over")
 {
     if (!describe_libzmq().bundled)
-        return; // the system's may be one that cuts them off
+        return; // the system's libzmq may not be corrected
     constexpr int handshake_ms = 100;
     const struct
     {

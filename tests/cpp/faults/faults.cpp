@@ -18,17 +18,18 @@ namespace
 {
 using spot::test::fault_t;
 
-std::atomic<int> armed{-1}; // a fault_t; -1: nothing fails
+std::atomic<int> armed{-1}; // a fault_t; -1: no request fails
 std::atomic<std::int64_t> left{0};
-std::int64_t in_a_row = 1; // set before it is armed
+std::int64_t in_a_row = 1; // set before `armed`
 std::atomic<std::uint32_t> era{0};
 
 thread_local int in_libzmq = 0;
 thread_local int in_call = 0;
-thread_local bool chosen = false; // by its era and its name
-thread_local std::uint32_t looked_in = 0;
+thread_local bool chosen = false;         // whether this thread's requests may fail in the era `looked_in`
+thread_local std::uint32_t looked_in = 0; // 0: this thread has not been looked at
+thread_local std::ptrdiff_t frames_before_cut = -1; // of the message that is read next; -1: it is not cut
 
-// Threads of the core are named before they do anything.
+// Whether requests of this thread may fail. Threads of the core get their name before they run anything else.
 bool is_subject()
 {
     const std::uint32_t now = era.load(std::memory_order_relaxed);
@@ -85,6 +86,16 @@ bool failing_t::failed() const
     return left <= 0;
 }
 
+cut_message_t::cut_message_t(std::size_t frames)
+{
+    frames_before_cut = static_cast<std::ptrdiff_t>(frames);
+}
+
+cut_message_t::~cut_message_t()
+{
+    frames_before_cut = -1;
+}
+
 bool allocation_fails(); // for allocations.cpp
 bool allocation_fails()
 {
@@ -102,7 +113,7 @@ call_t::~call_t()
 }
 }
 
-// --- threads: the standard library asks for them, so that the linker's --wrap does not reach ------------
+// --- threads: the standard library asks for them, which the linker's --wrap does not reach --------------
 
 extern "C" int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                               void *argument)
@@ -113,7 +124,7 @@ extern "C" int pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 }
 
 extern "C" {
-// --- descriptors: also libzmq's, but for those without which it ends the process --------------------
+// --- descriptors: also those of libzmq, except for those without which it ends the process ----------
 int __real_eventfd(unsigned count, int flags);
 int __wrap_eventfd(unsigned count, int flags)
 {
@@ -221,6 +232,19 @@ int __real_zmq_msg_recv(zmq_msg_t *message, void *socket, int flags);
 int __wrap_zmq_msg_recv(zmq_msg_t *message, void *socket, int flags)
 {
     const inside_t inside;
-    return __real_zmq_msg_recv(message, socket, flags);
+    if (frames_before_cut == 0) {
+        zmq_msg_t rest;
+        zmq_msg_init(&rest);
+        while (__real_zmq_msg_recv(&rest, socket, flags) >= 0 && zmq_msg_more(&rest) != 0) {
+        }
+        zmq_msg_close(&rest);
+        frames_before_cut = -1;
+        errno = ECONNRESET;
+        return -1;
+    }
+    const int result = __real_zmq_msg_recv(message, socket, flags);
+    if (result >= 0 && frames_before_cut > 0)
+        --frames_before_cut;
+    return result;
 }
 }

@@ -1,9 +1,11 @@
-// Makes the n-th request of a kind fail: a descriptor, a thread or memory, asked for by the core.
+// Makes requests of the core fail: the n-th request for a descriptor, a thread or memory, or the reading of a
+// message.
 //
-// What libzmq asks for in its own threads is left alone, and that without which it ends the process. The
-// linker leads calls of libzmq, and of the system, through faults.cpp (--wrap).
+// Requests of libzmq's own threads do not fail, and neither do those without which libzmq ends the process.
+// The linker leads calls of libzmq and of the system through faults.cpp (--wrap).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace spot::test
@@ -12,11 +14,11 @@ enum class fault_t
 {
     descriptor,
     thread,
-    allocation, // by operator new; of the thread that makes it, only what is asked for in a call_t's time
+    allocation, // by operator new; of the thread that makes the failing_t, only while a call_t lives
 };
 
-// One at a time. The requests are those of the thread that makes it, and of the core's threads that start
-// while it lives. `times`: so many in a row.
+// One may live at a time. It counts the requests of the thread that made it, and of the core's threads that
+// start while it lives. `times`: how many requests fail in a row.
 class failing_t
 {
   public:
@@ -25,11 +27,23 @@ class failing_t
     failing_t(const failing_t &) = delete;
     failing_t &operator=(const failing_t &) = delete;
 
-    void end();          // nothing fails any more
-    bool failed() const; // the n-th was asked for
+    void end();          // no further request fails
+    bool failed() const; // whether the n-th request came
 };
 
-// While it lives this thread is in a call of the core: its allocations are the core's, not the test's.
+// Reports that the next message which this thread reads is cut off: reading it fails with ECONNRESET after
+// `frames` frames, and its other frames are dropped.
+class cut_message_t
+{
+  public:
+    explicit cut_message_t(std::size_t frames);
+    ~cut_message_t();
+    cut_message_t(const cut_message_t &) = delete;
+    cut_message_t &operator=(const cut_message_t &) = delete;
+};
+
+// While it lives, this thread is in a call of the core: its allocations count as the core's, not as the
+// test's.
 class call_t
 {
   public:
