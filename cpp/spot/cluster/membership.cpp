@@ -52,87 +52,86 @@ membership_t::membership_t(const options_t &options, const wire::node_id_t &node
 
 // --- what the user wants -------------------------------------------------------------------------------
 
-spot_node_t *membership_t::add(const std::string &spelled, const endpoint_t &endpoint)
+peer_t *membership_t::add(const std::string &spelled, const endpoint_t &endpoint)
 {
     _exclusions.restore(endpoint.text());
-    spot_node_t *node = _peers.find(endpoint);
-    if (!node)
+    peer_t *peer = _peers.find(endpoint);
+    if (!peer)
         return _peers.add(spelled, endpoint);
-    if (!node->origin.learned) {
+    if (!peer->origin.learned) {
         errno = EEXIST;
         return nullptr;
     }
-    std::string before = node->spelled();
-    node->adopt(spelled);
-    if (attempt([&] { _peers.show(*node); }))
-        return node;
-    node->adopt(std::move(before));
-    node->origin.learned = true;
+    std::string before = peer->spelled();
+    peer->adopt(spelled);
+    if (attempt([&] { _peers.show(*peer); }))
+        return peer;
+    peer->adopt(std::move(before));
+    peer->origin.learned = true;
     throw std::bad_alloc();
 }
 
-void membership_t::withdraw(spot_node_t &node)
+void membership_t::withdraw(peer_t &peer)
 {
-    if (!node.origin.was_learned)
-        return _peers.remove(node);
-    node.origin.learned = true;
-    node.origin.last_seen = now_ms();
+    if (!peer.origin.was_learned)
+        return _peers.remove(peer);
+    peer.origin.learned = true;
+    peer.origin.last_seen = now_ms();
 }
 
 bool membership_t::remove(const endpoint_t &endpoint)
 {
-    spot_node_t *node = _peers.find(endpoint);
-    if (!node)
+    peer_t *peer = _peers.find(endpoint);
+    if (!peer)
         return false;
-    const wire::node_id_t id =
-        node->handshake.node_id.empty() ? node->origin.expected : node->handshake.node_id;
-    std::vector<std::string> endpoints{endpoint.text(), node->address().text()};
-    const std::string announced = reachable_endpoint(node->handshake.control_endpoint, node->address());
+    const wire::node_id_t id = !peer->handshake.has_id() ? peer->origin.expected : peer->handshake.id();
+    std::vector<std::string> endpoints{endpoint.text(), peer->node.address().text()};
+    const std::string announced = reachable_endpoint(peer->announced.control_endpoint, peer->node.address());
     if (!announced.empty())
         endpoints.push_back(announced);
     _exclusions.remove(std::move(endpoints), id);
     // A learned link to the same node may be on its way.
-    if (spot_node_t *other = _peers.find(id); other && other != node && other->origin.learned)
+    if (peer_t *other = _peers.find(id); other && other != peer && other->origin.learned)
         _peers.remove(*other);
-    _peers.remove(*node); // last: what throws is done again
+    _peers.remove(*peer); // last: what throws is done again
     return true;
 }
 
 // --- what others are told ------------------------------------------------------------------------------
 
-void membership_t::on_up(spot_node_t &node)
+void membership_t::on_up(peer_t &peer)
 {
     // The user's own word: whatever was removed before, this node is wanted.
-    if (!node.origin.learned)
-        _exclusions.restore(node.handshake.node_id);
-    _trials.came_up(node.endpoint().text());
-    _news.push_back(node.key());
+    if (!peer.origin.learned)
+        _exclusions.restore(peer.handshake.id());
+    _trials.came_up(peer.node.endpoint().text());
+    _news.push_back(peer.key());
     _try_at = 0;
 }
 
 wire::frames_t membership_t::message(const distance_t &distance,
-                                     const std::vector<const spot_node_t *> &nodes) const
+                                     const std::vector<const peer_t *> &nodes) const
 {
     std::vector<wire::peer_entry_t> entries;
-    for (const spot_node_t *node : nodes) {
-        const spot_node_t::handshake_t &shake = node->handshake;
-        if (shake.state != peer_state_t::up || shake.plain || shake.self)
+    for (const peer_t *peer : nodes) {
+        const auto &shake = peer->handshake;
+        if (!shake.is_up_node())
             continue;
         endpoint_t announced, reachable;
-        const bool said = parse_endpoint(shake.control_endpoint, announced);
-        const bool by_name = node->is_named() && (!said || announced.any_host());
-        const std::string text = reachable_endpoint(shake.control_endpoint, node->address());
+        const bool said = parse_endpoint(peer->announced.control_endpoint, announced);
+        const bool by_name = peer->node.is_named() && (!said || announced.any_host());
+        const std::string text = reachable_endpoint(peer->announced.control_endpoint, peer->node.address());
         if (!said || !parse_connectable(text, reachable))
-            reachable = node->address();
+            reachable = peer->node.address();
         if (means_the_same(reachable, distance)) {
             // A name is understood farther than the address that it has for this node, and lasts longer.
             endpoint_t told = as_told(reachable, distance);
             if (by_name)
-                told.host = node->endpoint().host;
-            entries.push_back({told.text(), shake.node_id});
+                told.host = peer->node.endpoint().host;
+            entries.push_back({told.text(), shake.id()});
         } else if (said && announced.any_host() && reachable.port == announced.port) {
             // On this machine, on all interfaces: where this node was reached, that one is, too.
-            entries.push_back({with_host(announced, "*"), shake.node_id});
+            entries.push_back({with_host(announced, "*"), shake.id()});
         }
     }
     return entries.empty() ? wire::frames_t() : wire::encode_peers(entries);
@@ -142,8 +141,8 @@ wire::frames_t membership_t::everybody(const distance_t &distance)
 {
     if (!_options.gossip)
         return {};
-    std::vector<const spot_node_t *> nodes;
-    _peers.each([&](const spot_node_t &node) { nodes.push_back(&node); });
+    std::vector<const peer_t *> nodes;
+    _peers.each([&](const peer_t &peer) { nodes.push_back(&peer); });
     return message(distance, nodes);
 }
 
@@ -153,10 +152,10 @@ void membership_t::tell(millis_t now)
         try_waiting(now);
     if (_news.empty() || now < _next_telling)
         return;
-    std::vector<const spot_node_t *> nodes;
+    std::vector<const peer_t *> nodes;
     for (const peer_key_t key : _news)
-        if (const spot_node_t *node = _peers.find(key))
-            nodes.push_back(node);
+        if (const peer_t *peer = _peers.find(key))
+            nodes.push_back(peer);
     if (_options.gossip && _server.router().is_open()) {
         _next_telling = now + telling_spacing_ms;
         _server.tell_peers([&](const distance_t &distance) { return message(distance, nodes); });
@@ -172,26 +171,26 @@ millis_t membership_t::next_telling() const
 
 // --- time ----------------------------------------------------------------------------------------------
 
-bool membership_t::forgettable(const spot_node_t &node, millis_t now) const
+bool membership_t::forgettable(const peer_t &peer, millis_t now) const
 {
-    const millis_t heartbeats = node.handshake.node_id.empty() ? unanswered_heartbeats : absent_heartbeats;
+    const millis_t heartbeats = !peer.handshake.has_id() ? unanswered_heartbeats : absent_heartbeats;
     const millis_t heartbeat = std::min(_options.heartbeat_ms, registry::liveness_t::longest_heartbeat_ms);
-    return now - node.origin.last_seen >= std::max(least_patience_ms, heartbeats * heartbeat);
+    return now - peer.origin.last_seen >= std::max(least_patience_ms, heartbeats * heartbeat);
 }
 
 void membership_t::heartbeat(millis_t now)
 {
     std::vector<peer_key_t> gone;
-    _peers.each([&](spot_node_t &node) {
-        if (node.handshake.state == peer_state_t::up)
-            node.origin.last_seen = now;
-        else if (node.origin.learned && forgettable(node, now))
-            gone.push_back(node.key());
+    _peers.each([&](peer_t &peer) {
+        if (peer.handshake.is_up())
+            peer.origin.last_seen = now;
+        else if (peer.origin.learned && forgettable(peer, now))
+            gone.push_back(peer.key());
     });
     for (const peer_key_t key : gone) {
-        spot_node_t &node = *_peers.find(key);
-        _log.info("peer ", node, " is forgotten: it was learned, and gave no sign for long");
-        _peers.remove(node, peers_t::parting_t::absent);
+        peer_t &peer = *_peers.find(key);
+        _log.info("peer ", peer, " is forgotten: it was learned, and gave no sign for long");
+        _peers.remove(peer, peers_t::parting_t::absent);
     }
     _trials.sweep(now);
     // What a node missed while it was cut off, or had no room for, it hears from somebody soon.

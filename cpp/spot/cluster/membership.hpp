@@ -41,9 +41,9 @@ class membership_t : private membership_events_t
     // --- what the user wants
     // A learned peer becomes the user's. Null and errno: EEXIST (the user's already), or as peers_t::add
     // says.
-    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint);
+    peer_t *add(const std::string &spelled, const endpoint_t &endpoint);
     // Undoes add(): nobody answered.
-    void withdraw(spot_node_t &node);
+    void withdraw(peer_t &peer);
     // Gossip does not bring it back. False: there is none.
     bool remove(const endpoint_t &endpoint);
 
@@ -64,12 +64,12 @@ class membership_t : private membership_events_t
         millis_t heard_at = 0; // of one that waits for its turn
     };
 
-    void on_up(spot_node_t &node) override;
+    void on_up(peer_t &peer) override;
     void on_left(const wire::node_id_t &id) override { _exclusions.leave(id); }
-    void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) override;
-    void on_answered(const spot_node_t &node) override;
-    void on_gone(const spot_node_t &node) override;
-    void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
+    void on_misnamed(const peer_t &peer, const wire::node_id_t &expected) override;
+    void on_answered(const peer_t &peer) override;
+    void on_gone(const peer_t &peer) override;
+    void on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers) override;
 
     // `other_end`: of the connection that it came by.
     void hear(const std::string &announced, const endpoint_t &other_end, rumour_t rumour);
@@ -92,9 +92,9 @@ class membership_t : private membership_events_t
                        std::vector<std::string> &hosts);
     void resolved(const std::string &name, const addresses_t &found);
 
-    wire::frames_t message(const distance_t &distance, const std::vector<const spot_node_t *> &nodes) const;
+    wire::frames_t message(const distance_t &distance, const std::vector<const peer_t *> &nodes) const;
     wire::frames_t everybody(const distance_t &distance);
-    bool forgettable(const spot_node_t &node, millis_t now) const;
+    bool forgettable(const peer_t &peer, millis_t now) const;
 
     const options_t &_options;
     const wire::node_id_t _node_id;

@@ -22,13 +22,13 @@ constexpr millis_t rumour_lives_ms = 60000;
 constexpr std::size_t max_lookups_each = 4;
 }
 
-void membership_t::on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers)
+void membership_t::on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers)
 {
-    for (const wire::peer_entry_t &peer : peers) {
+    for (const wire::peer_entry_t &entry : peers) {
         rumour_t rumour;
-        rumour.id = peer.node_id;
-        rumour.teller = node.spelled();
-        hear(peer.control_endpoint, node.address(), std::move(rumour));
+        rumour.id = entry.node_id;
+        rumour.teller = peer.spelled();
+        hear(entry.control_endpoint, peer.node.address(), std::move(rumour));
     }
 }
 
@@ -124,15 +124,15 @@ bool membership_t::may_try(const rumour_t &rumour, millis_t now)
            registry::trials_t::verdict_t::wait;
 }
 
-void membership_t::on_answered(const spot_node_t &node)
+void membership_t::on_answered(const peer_t &peer)
 {
-    _trials.answered(node.endpoint().text());
+    _trials.answered(peer.node.endpoint().text());
     _try_at = 0;
 }
 
-void membership_t::on_gone(const spot_node_t &node)
+void membership_t::on_gone(const peer_t &peer)
 {
-    _trials.failed(node.endpoint().text(), now_ms());
+    _trials.failed(peer.node.endpoint().text(), now_ms());
     _try_at = 0;
 }
 
@@ -160,17 +160,17 @@ void membership_t::refuse(const std::string &endpoint, const rumour_t &rumour, c
 
 bool membership_t::known(const rumour_t &rumour, const std::string &name)
 {
-    spot_node_t *node = _peers.find_at(rumour.endpoint);
-    if (!node)
-        node = _peers.find(rumour.id);
-    if (!node)
+    peer_t *peer = _peers.find_at(rumour.endpoint);
+    if (!peer)
+        peer = _peers.find(rumour.id);
+    if (!peer)
         return false;
-    const bool answered = !node->handshake.node_id.empty();
+    const bool answered = peer->handshake.has_id();
     if (answered) // alive somewhere, though perhaps not reachable from here
-        node->origin.last_seen = now_ms();
+        peer->origin.last_seen = now_ms();
     // It knows best where it is. What is wrong of the two goes without an answer, or as a second name.
-    const bool better = rumour.own_word && !answered && !node->connected() &&
-                        node->endpoint().text() != name && node->spelled() != name;
+    const bool better = rumour.own_word && !answered && !peer->node.connected() &&
+                        peer->node.endpoint().text() != name && peer->spelled() != name;
     return !better;
 }
 
@@ -257,11 +257,11 @@ const char *membership_t::usable(const rumour_t &rumour, const std::string &name
     return hosts.empty() ? why : nullptr;
 }
 
-void membership_t::on_misnamed(const spot_node_t &node, const wire::node_id_t &expected)
+void membership_t::on_misnamed(const peer_t &peer, const wire::node_id_t &expected)
 {
-    _log.debug("peer ", node, " is not node ", expected, ", as others told");
-    _exclusions.misname(node.endpoint().text(), expected);
-    if (node.is_named())
-        _exclusions.misname(node.address().text(), expected);
+    _log.debug("peer ", peer, " is not node ", expected, ", as others told");
+    _exclusions.misname(peer.node.endpoint().text(), expected);
+    if (peer.node.is_named())
+        _exclusions.misname(peer.node.address().text(), expected);
 }
 }

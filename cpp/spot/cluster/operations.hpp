@@ -14,6 +14,7 @@
 
 #include "spot/base/clock.hpp"
 #include "spot/cluster/completion.hpp"
+#include "spot/registry/confirmation.hpp"
 #include "spot/registry/topics.hpp"
 #include "spot/wire/node_id.hpp"
 
@@ -24,9 +25,7 @@ using registry::peer_key_t;
 class operations_t
 {
   public:
-    // How long subscribe() waits for a peer that is still in its handshake: most are done within
-    // milliseconds, and one that is not will get the subscription when it is.
-    static constexpr millis_t longest_patience_ms = 1000;
+    static constexpr millis_t longest_patience_ms = registry::confirmation_t::longest_patience_ms;
 
     // One peer in a sync: it has answered when it sent as many answers on this connection as QUERYs had gone
     // out, the sync's own included (`needed`; 0 while none could be sent).

@@ -37,229 +37,235 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
 void peers_t::set_hello(wire::hello_t hello)
 {
     _hello = std::move(hello);
-    for (auto &[key, node] : _nodes)
-        attend(*node, [&, to = node.get()] { to->greet(now_ms(), _hello); });
+    for (auto &[key, peer] : _peers)
+        attend(*peer, [&, to = peer.get()] { to->node.greet(now_ms(), _hello); });
 }
 
-spot_node_t *peers_t::find(const endpoint_t &endpoint)
+peer_t *peers_t::find(const endpoint_t &endpoint)
 {
     const auto found = _by_endpoint.find(endpoint.text());
     return found == _by_endpoint.end() ? nullptr : find(found->second);
 }
 
-spot_node_t *peers_t::find(peer_key_t key)
+peer_t *peers_t::find(peer_key_t key)
 {
-    const auto found = _nodes.find(key);
-    return found == _nodes.end() ? nullptr : found->second.get();
+    const auto found = _peers.find(key);
+    return found == _peers.end() ? nullptr : found->second.get();
 }
 
 void peers_t::close()
 {
-    for (const auto &entry : _nodes) {
-        spot_node_t &node = *entry.second;
-        attempt([&node] { node.send(wire::encode_bye()); });
-        if (node.handshake.way)
-            node.handshake.way->close();
+    for (const auto &entry : _peers) {
+        peer_t &peer = *entry.second;
+        attempt([&peer] { peer.node.send(wire::encode_bye()); });
+        if (peer.way)
+            peer.way->close();
     }
-    _nodes.clear();
+    _peers.clear();
     for (const std::function<void()> &then : std::exchange(_when_dropped, {}))
         then();
 }
 
 // --- the handshake -------------------------------------------------------------------------------------
 
-void peers_t::on_connected(spot_node_t &node)
+void peers_t::on_connected(peer_t &peer)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    shake.welcomed = shake.listed = shake.refused = false;
-    node.topics = {};
-    node.shared.clear();
-    const bool again = std::exchange(shake.was_connected, true);
+    const actions_t actions = peer.handshake.connected();
+    peer.topics = {};
+    peer.shared.clear();
+    const bool again = actions.has(action_t::count_reconnect);
     if (again) {
         _reconnects.add(1);
-        node.counters->reconnects.add(1);
+        peer.counters->reconnects.add(1);
     }
-    _log.debug("peer ", node, again ? " connected again" : " connected", ": HELLO and QUERY sent");
-    for (auto &[topic, relayed] : node.relayed)
+    _log.debug("peer ", peer, again ? " connected again" : " connected", ": HELLO and QUERY sent");
+    for (auto &[topic, relayed] : peer.relayed)
         relayed.asked = false;
-    // In this order: whoever answers QUERY before HELLO is a plain peer.
-    node.greet(now_ms(), _hello);
-    if (node.query())
-        _operations.asked_anew(node.key());
+    // In this order: a peer that answers QUERY before HELLO is a plain one.
+    if (actions.has(action_t::greet))
+        peer.node.greet(now_ms(), _hello);
+    if (actions.has(action_t::query) && peer.node.query())
+        _operations.asked_anew(peer.key());
 }
 
-void peers_t::on_disconnected(spot_node_t &node)
+void peers_t::on_disconnected(peer_t &peer)
 {
-    node.intake.reset(); // the next connection begins with a whole list
-    node.confirming.spared = 0;
-    _operations.connection_lost(node.key());
-    node.lookup.due = 0; // its name may lead elsewhere by now
-    if (node.handshake.way && node.liveness().lively(now_ms()))
-        node.handshake.way->note_end();
-    if (node.handshake.state != peer_state_t::up) {
-        _log.debug("peer ", node, ": connection ended");
+    peer.set_intake(nullptr); // the next connection begins with a whole list
+    peer.confirmation.connection_ended();
+    _operations.connection_lost(peer.key());
+    peer.lookup.due = 0; // its name may lead elsewhere by now
+    if (peer.way && peer.node.liveness().lively(now_ms()))
+        peer.way->note_end();
+    const actions_t actions = peer.handshake.disconnected();
+    if (!actions.has(action_t::explain_end)) {
+        _log.debug("peer ", peer, ": connection ended");
         return;
     }
-    _log.info("peer ", node, " is no longer UP: its connection ended; connecting again");
-    node.handshake.state = peer_state_t::connecting;
-    node.trouble.set(cause_t::ended, {});
-    publish_record(node);
+    _log.info("peer ", peer, " is no longer UP: its connection ended; connecting again");
+    peer.trouble.set(cause_t::ended, {});
+    publish_record(peer);
 }
 
-void peers_t::on_welcome(spot_node_t &node, const wire::hello_t &hello)
+void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    if (node.origin.leaving || refuse(node, hello))
+    if (peer.origin.leaving || refuse(peer, hello))
         return;
-    shake.refused = false;
-    const bool first = !std::exchange(shake.welcomed, true);
-    shake.features = hello.features;
+    const bool first = peer.handshake.is_first_welcome();
+    const actions_t actions = peer.handshake.welcomed(hello.node_id);
+    peer.announced.features = hello.features;
     if (first)
-        node.all_ends_untold = true;
-    unindex(node.origin.expected, node);
-    const wire::node_id_t expected = std::exchange(node.origin.expected, {});
+        peer.all_ends_untold = true;
+    unindex(peer.origin.expected, peer);
+    const wire::node_id_t expected = std::exchange(peer.origin.expected, {});
     if (!expected.empty() && expected != hello.node_id)
-        _membership->on_misnamed(node, expected);
-    if (hello.node_id == _node_id) {
-        shake.self = true;
-        if (first)
-            _log.debug("peer ", node, " is this node itself");
-        if (node.origin.learned || node.origin.seed) {
-            _operations.was_self(node.key());
-            return dismiss(node);
-        }
-        try_up(node);
-        return;
-    }
-    const bool renewed = shake.node_id != hello.node_id;
-    if (renewed && leads_nowhere_new(node, hello.node_id)) {
-        _log.debug("peer ", node, " goes: node ", hello.node_id, " is connected under another name");
-        return dismiss(node);
+        _membership->on_misnamed(peer, expected);
+    if (hello.node_id == _node_id)
+        return welcomed_by_self(peer, actions);
+    const bool renewed = actions.has(action_t::adopt);
+    if (renewed && leads_nowhere_new(peer, hello.node_id)) {
+        _log.debug("peer ", peer, " goes: node ", hello.node_id, " is connected under another name");
+        return dismiss(peer);
     }
     if (renewed) {
-        if (!shake.node_id.empty()) {
-            _log.info("peer ", node, " restarted: it was node ", shake.node_id, " and is now node ",
-                      hello.node_id);
-            abandon_way(node);
-            drop_identity(node, parting_t::drain);
-        }
-        judge_anew(node);
-        adopt_identity(node, hello);
-        if (node.origin.was_learned)
-            _membership->on_answered(node);
-        node.told_receivers.clear();
-        if (!first)
-            want_list(node); // another node on the same connection
-    } else if (first) {
-        shake.data.announced = hello.data_endpoint;
-        shake.ingress.announced = hello.ingress_endpoint;
-        locate(node); // it may have moved
+        take_identity(peer, hello, actions);
+    } else if (actions.has(action_t::relocate)) {
+        peer.data.announced = hello.data_endpoint;
+        peer.ingress.announced = hello.ingress_endpoint;
+        locate(peer);
     }
     if (renewed || first)
-        _log.debug("peer ", node, " welcomed this node: it is node ", hello.node_id, " named ",
+        _log.debug("peer ", peer, " welcomed this node: it is node ", hello.node_id, " named ",
                    quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
                    quoted(hello.ingress_endpoint));
-    // One that confirms nothing stays DOWN, whatever it says.
-    if (renewed || first || (shake.state == peer_state_t::down && !node.confirming.given_up))
-        begin_handshake(node);
+    if (actions.has(action_t::begin))
+        begin_handshake(peer);
 }
 
-void peers_t::begin_handshake(spot_node_t &node)
+// The peer's endpoint leads to this node.
+void peers_t::welcomed_by_self(peer_t &peer, actions_t actions)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.state == peer_state_t::down &&
-        !node.confirming.given_up) { // it fell silent and spoke again on the same connection
-        _log.info("peer ", node, " speaks again");
-        shake.state = peer_state_t::connecting;
-        shake.listed = false;
-        node.query();
+    if (actions.has(action_t::end_identity)) { // another node was there before
+        drop_topics_of(peer);
+        abandon_way(peer);
+        drop_identity(peer, parting_t::drain);
     }
-    fence_all(node);
-    publish_record(node);
-    try_up(node);
+    if (actions.has(action_t::adopt)) {
+        peer.handshake.adopt(_node_id);
+        _log.debug("peer ", peer, " is this node itself");
+    }
+    if (peer.origin.learned || peer.origin.seed) {
+        _operations.was_self(peer.key());
+        return dismiss(peer);
+    }
+    advance(peer);
 }
 
-void peers_t::try_up(spot_node_t &node)
+// Another node answers than before, or the first one.
+void peers_t::take_identity(peer_t &peer, const wire::hello_t &hello, actions_t actions)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    const bool ready =
-        shake.self || (shake.listed && (shake.plain || (shake.welcomed && shake.data.known && shake.fenced)));
-    if (!ready || !node.connected() || shake.state == peer_state_t::up)
-        return;
-    shake.state = peer_state_t::up;
-    node.confirming.given_up = false;
-    node.trust();
-    node.trouble.clear();
-    _log.info("peer ", node, " is UP");
-    publish_record(node);
-    // Only now: whoever counts this node as a subscriber may rely on its filters.
-    tell_all_subscriptions(node);
-    _operations.settled(node.key());
-    if (shake.plain || shake.self)
-        return;
-    dismiss_second_links(node);
-    _membership->on_up(node);
+    if (actions.has(action_t::end_identity)) {
+        _log.info("peer ", peer, " restarted: it was node ", peer.handshake.id(), " and is now node ",
+                  hello.node_id);
+        abandon_way(peer);
+        drop_identity(peer, parting_t::drain);
+    }
+    peer.confirmation.another_node();
+    adopt_identity(peer, hello);
+    if (peer.origin.was_learned)
+        _membership->on_answered(peer);
+    peer.told_receivers.clear();
+    if (actions.has(action_t::ask_for_list))
+        want_list(peer);
 }
 
-void peers_t::on_bye(spot_node_t &node)
+void peers_t::begin_handshake(peer_t &peer)
 {
-    if (node.handshake.node_id.empty() || node.handshake.plain)
+    const actions_t actions = peer.handshake.begin();
+    if (actions.has(action_t::query)) {
+        _log.info("peer ", peer, " speaks again");
+        peer.node.query();
+    }
+    begin_echoes(peer);
+    publish_record(peer);
+    advance(peer);
+}
+
+void peers_t::advance(peer_t &peer)
+{
+    const actions_t actions = peer.handshake.advance();
+    if (actions.none())
         return;
-    node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
-    if (speaks_for_id(node))
-        _membership->on_left(node.handshake.node_id);
-    drop_topics_of(node);
-    mark_down(node, cause_t::left);
-    if (node.handshake.way)
-        node.handshake.way->note_end();
-    abandon_way(node);
-    drop_identity(node, parting_t::drain);
-    publish_record(node);
-    if (node.origin.learned)
-        dismiss(node);
+    peer.node.trust();
+    peer.trouble.clear();
+    _log.info("peer ", peer, " is UP");
+    publish_record(peer);
+    // Only now: a peer that counts this node as a subscriber may rely on its filters.
+    tell_all_subscriptions(peer);
+    _operations.settled(peer.key());
+    if (!actions.has(action_t::meet))
+        return;
+    dismiss_second_links(peer);
+    _membership->on_up(peer);
+}
+
+void peers_t::on_bye(peer_t &peer)
+{
+    const actions_t actions = peer.handshake.left();
+    if (actions.none())
+        return;
+    peer.node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
+    if (speaks_for_id(peer))
+        _membership->on_left(peer.handshake.id());
+    drop_topics_of(peer);
+    tell_down(peer, cause_t::left);
+    if (peer.way)
+        peer.way->note_end();
+    abandon_way(peer);
+    drop_identity(peer, parting_t::drain);
+    publish_record(peer);
+    if (peer.origin.learned)
+        dismiss(peer);
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
 
 // Of what this node published to the peer's topics.
-void peers_t::on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses)
+void peers_t::on_lost(peer_t &peer, const std::vector<wire::loss_entry_t> &losses)
 {
     for (const wire::loss_entry_t &loss : losses) {
         _counters.overflowed.add(loss.count);
-        node.counters->overflowed.add(loss.count);
-        const std::shared_ptr<outlet_t> outlet =
-            node.handshake.way ? node.handshake.way->find(loss.topic) : nullptr;
+        peer.counters->overflowed.add(loss.count);
+        const std::shared_ptr<outlet_t> outlet = peer.way ? peer.way->find(loss.topic) : nullptr;
         if (outlet)
             outlet->overflowed.add(loss.count);
     }
 }
 
-void peers_t::on_malformed(spot_node_t &node)
+void peers_t::on_malformed(peer_t &peer)
 {
     _counters.malformed.add(1);
-    node.counters->malformed.add(1);
-    if (node.handshake.state != peer_state_t::up)
-        explain(node, cause_t::broken_protocol, node.endpoint().text());
+    peer.counters->malformed.add(1);
+    if (!peer.handshake.is_up())
+        explain(peer, cause_t::broken_protocol, peer.node.endpoint().text());
 }
 
 void peers_t::tend_ways(millis_t now)
 {
-    for (auto &[key, node] : _nodes)
-        attend(*node, [&, to = node.get()] { tend_way(*to, now); });
+    for (auto &[key, peer] : _peers)
+        attend(*peer, [&, to = peer.get()] { tend_way(*to, now); });
 }
 
-void peers_t::tend_way(spot_node_t &node, millis_t now)
+void peers_t::tend_way(peer_t &peer, millis_t now)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    if (!shake.way && !shake.ingress_endpoint.empty()) {
-        const std::string ingress = shake.ingress_endpoint; // there was no descriptor for it
-        open_way(node, ingress);
+    if (!peer.way && !peer.ingress_endpoint.empty()) {
+        const std::string ingress = peer.ingress_endpoint; // there was no descriptor for it
+        open_way(peer, ingress);
     }
-    if (!shake.way)
+    if (!peer.way)
         return;
-    shake.way->note_life(shake.state == peer_state_t::up && node.liveness().lively(now));
-    shake.way->settle(false);
-    tell_ends(node);
+    peer.way->note_life(peer.handshake.is_up() && peer.node.liveness().lively(now));
+    peer.way->settle(false);
+    tell_ends(peer);
 }
 
 void peers_t::tick(millis_t now, millis_t interval)
@@ -270,8 +276,8 @@ void peers_t::tick(millis_t now, millis_t interval)
     // A machine that stalls stops this thread together with those that it waits for: nobody is given up for
     // what did not come while nobody looked.
     const millis_t passed = std::min(since, 2 * interval);
-    for (auto &[key, node] : _nodes) {
-        attend(*node, [&, to = node.get()] {
+    for (auto &[key, peer] : _peers) {
+        attend(*peer, [&, to = peer.get()] {
             tick_node(*to, now, passed);
             if (was_stopped || to->subscriptions_missed)
                 tell_all_subscriptions(*to);
@@ -283,35 +289,32 @@ void peers_t::tick(millis_t now, millis_t interval)
     end_retiring(passed);
 }
 
-void peers_t::tick_node(spot_node_t &node, millis_t now, millis_t passed)
+void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    node.liveness().looked(now, passed);
-    if (node.unshown)
-        publish_record(node);
-    // Behind a list that is being taken in, its confirmations may lie unread.
-    const bool behind = node.intake && node.confirming.spared < spot_node_t::confirming_t::most_spared_ms;
-    node.confirming.spared += behind ? passed : 0;
-    for (spot_node_t::fence_t &fence : shake.fences)
-        fence.waited += behind ? 0 : passed;
-    tend_address(node, now);
-    // A plain peer owes no answer to HELLO: it is down when its connection is.
+    registry::handshake_t &shake = peer.handshake;
+    peer.node.liveness().looked(now, passed);
+    if (peer.unshown)
+        publish_record(peer);
+    const bool excused = peer.confirmation.excuse(peer.intake() != nullptr, passed);
+    const millis_t blamed = excused ? 0 : passed;
+    for (peer_t::echo_t &echo : peer.echoes)
+        echo.waited += blamed;
+    tend_address(peer, now);
     const millis_t greeting_due =
         std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
                  longest_without_greeting_ms);
-    if (!shake.plain && !shake.refused &&
-        (node.liveness().must_greet(now) || now - node.greeted_at() >= greeting_due))
-        node.greet(now, _hello);
-    if (node.topics.behind && node.connected())
-        want_list(node);
-    if (shake.state != peer_state_t::down && node.liveness().silent(now) &&
-        !(shake.plain && node.connected()))
-        mark_down_silent(node);
-    inquire(node, now);
-    look_at_confirming(node, now, behind ? 0 : passed);
-    if (shake.welcomed && !shake.self && (shake.state != peer_state_t::down || node.confirming.given_up)) {
-        tend_places(node, now);
-        retry_fences(node);
+    if (shake.takes_greetings() &&
+        (peer.node.liveness().must_greet(now) || now - peer.node.greeted_at() >= greeting_due))
+        peer.node.greet(now, _hello);
+    if (peer.topics.behind && peer.node.connected())
+        want_list(peer);
+    if (peer.node.liveness().silent(now) && shake.silent().has(action_t::tell_down))
+        tell_silent(peer);
+    inquire(peer, now);
+    look_at_confirming(peer, now, blamed);
+    if (shake.tends_data()) {
+        tend_places(peer, now);
+        retry_echoes(peer);
     }
 }
 }

@@ -21,11 +21,11 @@
 #include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
+#include "spot/cluster/peer.hpp"
 #include "spot/cluster/plain_way.hpp"
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
-#include "spot/cluster/spot_node.hpp"
 #include "spot/transport/monitor.hpp"
 
 namespace spot
@@ -35,17 +35,17 @@ class membership_events_t
 {
   public:
     virtual ~membership_events_t() = default;
-    virtual void on_up(spot_node_t &node) = 0;
+    virtual void on_up(peer_t &peer) = 0;
     virtual void on_left(const wire::node_id_t &id) = 0; // it said BYE
     // Another node answered than was said to be there.
-    virtual void on_misnamed(const spot_node_t &node, const wire::node_id_t &expected) = 0;
-    virtual void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) = 0;
+    virtual void on_misnamed(const peer_t &peer, const wire::node_id_t &expected) = 0;
+    virtual void on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers) = 0;
     // A learned one; or removed.
-    virtual void on_answered(const spot_node_t &node) = 0;
-    virtual void on_gone(const spot_node_t &node) = 0;
+    virtual void on_answered(const peer_t &peer) = 0;
+    virtual void on_gone(const peer_t &peer) = 0;
 };
 
-class peers_t : private node_events_t
+class peers_t : private peer_events_t
 {
   public:
     // While a connection is being set up libzmq has time-outs of its own. Not UP after so long since the last
@@ -70,14 +70,13 @@ class peers_t : private node_events_t
         std::vector<std::string> hosts;
     };
     // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. Looks up its name, if it has one.
-    spot_node_t *add(const std::string &spelled, const endpoint_t &endpoint,
-                     const learned_t *learned = nullptr);
-    spot_node_t *find(const endpoint_t &endpoint);
+    peer_t *add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned = nullptr);
+    peer_t *find(const endpoint_t &endpoint);
     // By an address, also of one that was named otherwise.
-    spot_node_t *find_at(const endpoint_t &address);
-    spot_node_t *find(peer_key_t key);
+    peer_t *find_at(const endpoint_t &address);
+    peer_t *find(peer_key_t key);
     // One that has this id, or is expected to.
-    spot_node_t *find(const wire::node_id_t &id);
+    peer_t *find(const wire::node_id_t &id);
     // A peer with this id has answered, and is not DOWN.
     bool is_established(const wire::node_id_t &id);
     // What becomes of what it sent before.
@@ -87,43 +86,43 @@ class peers_t : private node_events_t
         drain,  // it is still received
         absent, // the same, and when the node is met again its streams go on where they were
     };
-    void remove(spot_node_t &node, parting_t parting = parting_t::final);
+    void remove(peer_t &peer, parting_t parting = parting_t::final);
     // From within the handling of its own messages: it goes with the next sweep().
-    void dismiss(spot_node_t &node);
+    void dismiss(peer_t &peer);
     void sweep();
     // Why it is not UP: its record says so from now on, and the log, once for each cause.
-    void explain(spot_node_t &node, cause_t cause, const std::string &detail = {});
+    void explain(peer_t &peer, cause_t cause, const std::string &detail = {});
     // Why it is not UP, in words that name its address; looks once more if that is not known yet.
-    std::string reason_now(spot_node_t &node);
+    std::string reason_now(peer_t &peer);
     // After its record changed.
-    void show(spot_node_t &node) { publish_record(node); }
+    void show(peer_t &peer) { publish_record(peer); }
     void close(); // says BYE
 
     template <typename Use> void each(Use use)
     {
-        for (auto &[key, node] : _nodes)
-            use(*node);
+        for (auto &[key, peer] : _peers)
+            use(*peer);
     }
     // Looks up the name of a peer unless that is under way.
-    void look_up(spot_node_t &node, millis_t now);
+    void look_up(peer_t &peer, millis_t now);
 
     // Handles what arrived for one peer.
-    void process(spot_node_t &node, millis_t now, slice_t &slice);
+    void process(peer_t &peer, millis_t now, slice_t &slice);
     // Those from that key on, then those before it. Ends when `use` gives false, and gives that.
     template <typename Use> bool each_from(peer_key_t first, Use use)
     {
-        const auto from = _nodes.lower_bound(first);
-        for (auto node = from; node != _nodes.end(); ++node)
-            if (!use(*node->second))
+        const auto from = _peers.lower_bound(first);
+        for (auto peer = from; peer != _peers.end(); ++peer)
+            if (!use(*peer->second))
                 return false;
-        for (auto node = _nodes.begin(); node != from; ++node)
-            if (!use(*node->second))
+        for (auto peer = _peers.begin(); peer != from; ++peer)
+            if (!use(*peer->second))
                 return false;
         return true;
     }
     // The topics of peers that went are let go in parts.
     void drop_topics(slice_t &slice);
-    void drop_topics_of(spot_node_t &node);
+    void drop_topics_of(peer_t &peer);
     bool dropping() const { return !_dropped.empty(); }
     // Calls `then` when the topics of all that were removed until now are gone: now, or within drop_topics().
     void when_dropped(std::function<void()> then);
@@ -136,8 +135,8 @@ class peers_t : private node_events_t
     void forget_receiver(receiver_id_t id);
 
     // Subscribes the receiver to a fresh token; returns its counter.
-    std::uint64_t begin_fence(receiver_id_t id);
-    void end_fence(std::uint64_t counter);
+    std::uint64_t begin_token(receiver_id_t id);
+    void end_token(std::uint64_t counter);
     void end_tokens();
     // Whom a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
@@ -180,39 +179,39 @@ class peers_t : private node_events_t
         millis_t left;
     };
 
-    void on_connected(spot_node_t &node) override;
-    void on_disconnected(spot_node_t &node) override;
-    void on_welcome(spot_node_t &node, const wire::hello_t &hello) override;
-    void on_topics(spot_node_t &node, std::unique_ptr<topic_intake_t> intake, slice_t &slice) override;
-    void on_fence(spot_node_t &node, const wire::token_t &token) override;
-    void on_bye(spot_node_t &node) override;
-    void on_publish(spot_node_t &node, std::string_view topic, std::string_view payload) override;
-    void on_lost(spot_node_t &node, const std::vector<wire::loss_entry_t> &losses) override;
-    void on_ends(spot_node_t &node, wire::ends_t ends) override;
-    void on_barrier(spot_node_t &node, const wire::barrier_t &barrier) override;
-    void tell_ends(spot_node_t &node);
+    void on_connected(peer_t &peer) override;
+    void on_disconnected(peer_t &peer) override;
+    void on_welcome(peer_t &peer, const wire::hello_t &hello) override;
+    void on_topics(peer_t &peer, std::unique_ptr<topic_intake_t> intake, slice_t &slice) override;
+    void on_fence(peer_t &peer, const wire::token_t &token) override;
+    void on_bye(peer_t &peer) override;
+    void on_publish(peer_t &peer, std::string_view topic, std::string_view payload) override;
+    void on_lost(peer_t &peer, const std::vector<wire::loss_entry_t> &losses) override;
+    void on_ends(peer_t &peer, wire::ends_t ends) override;
+    void on_barrier(peer_t &peer, const wire::barrier_t &barrier) override;
+    void tell_ends(peer_t &peer);
     void report_losses(const wire::node_id_t &owner, const std::vector<wire::loss_entry_t> &topics);
-    void tend_way(spot_node_t &node, millis_t now);
-    void on_peers(spot_node_t &node, const std::vector<wire::peer_entry_t> &peers) override;
-    void on_shared(spot_node_t &node, const std::vector<std::string> &topics) override;
-    void on_refused(spot_node_t &node, const wire::refusal_t &refusal) override;
-    void on_malformed(spot_node_t &node) override;
+    void tend_way(peer_t &peer, millis_t now);
+    void on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers) override;
+    void on_shared(peer_t &peer, const std::vector<std::string> &topics) override;
+    void on_refused(peer_t &peer, const wire::refusal_t &refusal) override;
+    void on_malformed(peer_t &peer) override;
     void on_ignored() override { _counters.ignored.add(1); }
 
     // Who a peer is: takes what it announced into use, or out of it.
-    void adopt_identity(spot_node_t &node, const wire::hello_t &hello);
-    void adopt_plain(spot_node_t &node);
+    void adopt_identity(peer_t &peer, const wire::hello_t &hello);
+    void adopt_plain(peer_t &peer);
     // Does something about one peer. Where there is no memory for it, the peer begins again.
-    template <typename Work> void attend(spot_node_t &node, Work work)
+    template <typename Work> void attend(peer_t &peer, Work work)
     {
         if (!attempt(work))
-            node.begins_again = true;
+            peer.begins_again = true;
     }
-    void begin_again(spot_node_t &node);
-    void introduce(spot_node_t &node, const learned_t *learned);
-    void forget_introduced(spot_node_t &node);
-    void drop_identity(spot_node_t &node, parting_t parting);
-    void abandon_way(spot_node_t &node);
+    void begin_again(peer_t &peer);
+    void introduce(peer_t &peer, const learned_t *learned);
+    void forget_introduced(peer_t &peer);
+    void drop_identity(peer_t &peer, parting_t parting);
+    void abandon_way(peer_t &peer);
     // Where it is connected, which was another one's endpoint first if the node has two names.
     std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
     void move_data(const wire::node_id_t &id, const std::string &endpoint);
@@ -220,7 +219,7 @@ class peers_t : private node_events_t
     // Whether nobody had it before; whether nobody has it any more.
     bool hold(const std::string &endpoint);
     bool let_go(const std::string &endpoint);
-    void data_connected(spot_node_t &node, receiver_id_t id, const std::string &endpoint);
+    void data_connected(peer_t &peer, receiver_id_t id, const std::string &endpoint);
     void finish_retiring(const retiring_t &entry);
     bool finish_retiring(receiver_id_t id, const std::string &endpoint); // false: it is none of those
     // Takes out those that `which` selects, and finishes them.
@@ -237,88 +236,89 @@ class peers_t : private node_events_t
     void data_connected(receiver_id_t id, const std::string &endpoint);
     void data_disconnected(receiver_id_t id, const std::string &endpoint);
     void mend_given_up(millis_t now, millis_t passed);
-    void on_given_up(spot_node_t &node, receiver_id_t id, millis_t now);
+    void on_given_up(peer_t &peer, receiver_id_t id, millis_t now);
 
     // peers_addresses.cpp
-    void resolved(spot_node_t &node, const addresses_t &found);
-    void unresolved(spot_node_t &node, const std::string &why);
-    void index_addresses(const spot_node_t &node, bool add);
-    void tend_address(spot_node_t &node, millis_t now);
+    void resolved(peer_t &peer, const addresses_t &found);
+    void unresolved(peer_t &peer, const std::string &why);
+    void index_addresses(const peer_t &peer, bool add);
+    void tend_address(peer_t &peer, millis_t now);
 
     // peers_places.cpp
-    void locate(spot_node_t &node);
-    void locate(spot_node_t &node, bool data);
-    void found_place(spot_node_t &node, bool data, endpoint_t endpoint, const addresses_t &found);
-    void misplaced(spot_node_t &node, bool data, const std::string &why);
-    void placed(spot_node_t &node, bool data, const std::string &endpoint);
-    void open_way(spot_node_t &node, const std::string &ingress);
-    void tend_places(spot_node_t &node, millis_t now);
+    void locate(peer_t &peer);
+    void locate(peer_t &peer, bool data);
+    void found_place(peer_t &peer, bool data, endpoint_t endpoint, const addresses_t &found);
+    void misplaced(peer_t &peer, bool data, const std::string &why);
+    void placed(peer_t &peer, bool data, const std::string &endpoint);
+    void open_way(peer_t &peer, const std::string &ingress);
+    void tend_places(peer_t &peer, millis_t now);
 
     // peers_membership.cpp
-    void index(const wire::node_id_t &id, const spot_node_t &node);
-    void unindex(const wire::node_id_t &id, const spot_node_t &node);
+    void index(const wire::node_id_t &id, const peer_t &peer);
+    void unindex(const wire::node_id_t &id, const peer_t &peer);
     bool make_room();
     // Whether the node may act in the name of its id: no other one, elsewhere, had the id first and is there.
-    bool speaks_for_id(const spot_node_t &node);
-    bool same_place(const spot_node_t &one, const spot_node_t &other) const;
-    bool leads_nowhere_new(spot_node_t &node, const wire::node_id_t &id);
-    void dismiss_second_links(const spot_node_t &node);
+    bool speaks_for_id(const peer_t &peer);
+    bool same_place(const peer_t &one, const peer_t &other) const;
+    bool leads_nowhere_new(peer_t &peer, const wire::node_id_t &id);
+    void dismiss_second_links(const peer_t &peer);
 
     // peers_topics.cpp
-    void go_on_with_topics(spot_node_t &node, slice_t &slice);
-    bool wants_topics(spot_node_t &node, const topic_intake_t &intake);
-    bool wants_answer(spot_node_t &node);
-    bool wants_changes(spot_node_t &node, const topic_intake_t &intake);
-    bool register_topics(spot_node_t &node, topic_intake_t &intake, slice_t &slice);
-    void topics_taken(spot_node_t &node, const topic_intake_t &intake);
+    void go_on_with_topics(peer_t &peer, slice_t &slice);
+    bool wants_topics(peer_t &peer, const topic_intake_t &intake);
+    bool wants_answer(peer_t &peer);
+    bool wants_changes(peer_t &peer, const topic_intake_t &intake);
+    bool register_topics(peer_t &peer, topic_intake_t &intake, slice_t &slice);
+    void topics_taken(peer_t &peer, const topic_intake_t &intake);
     bool makes_way(const std::string &endpoint) const;
-    void want_list(spot_node_t &node);
+    void want_list(peer_t &peer);
 
     // peers_subscriptions.cpp
     wire::subs_t subscriptions_of(receiver_id_t receiver);
-    void tell_subscriptions(spot_node_t &node, wire::subs_t subs);
-    void tell_all_subscriptions(spot_node_t &node);
-    void leave_out_unconfirmed(const spot_node_t &node, wire::subs_t &subs) const;
+    void tell_subscriptions(peer_t &peer, wire::subs_t subs);
+    void tell_all_subscriptions(peer_t &peer);
+    void leave_out_unconfirmed(const peer_t &peer, wire::subs_t &subs) const;
 
     // peers_clusters.cpp
     std::string other_cluster(const std::string &theirs) const;
-    bool refuse(spot_node_t &node, const wire::hello_t &hello);
-    void set_apart(spot_node_t &node, cause_t cause, const std::string &detail);
+    bool refuse(peer_t &peer, const wire::hello_t &hello);
+    void set_apart(peer_t &peer, cause_t cause, const std::string &detail);
 
-    void begin_handshake(spot_node_t &node);
+    void welcomed_by_self(peer_t &peer, actions_t actions);
+    void take_identity(peer_t &peer, const wire::hello_t &hello, actions_t actions);
+    void begin_handshake(peer_t &peer);
     // Whether a token of that receiver's connection is on its way.
-    static bool is_fencing(const spot_node_t &node, receiver_id_t id);
+    static bool awaits_echo(const peer_t &peer, receiver_id_t id);
     // Whether that receiver's token was answered on this connection.
-    static bool in_effect(const spot_node_t &node, receiver_id_t id);
+    static bool in_effect(const peer_t &peer, receiver_id_t id);
     // Whether libzmq says that the receiver's connection to that endpoint stands.
     bool stands(receiver_id_t id, const std::string &endpoint) const;
     // The connections stand on which a fence of its is under way.
-    bool reaches_data(const spot_node_t &node) const;
-    bool is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const;
-    void fence_all(spot_node_t &node);
-    void fence_again(spot_node_t &node, receiver_id_t id);
-    void drop_fences(spot_node_t &node);
+    bool reaches_data(const peer_t &peer) const;
+    bool is_overdue(const peer_t &peer, const peer_t::echo_t &echo) const;
+    void begin_echoes(peer_t &peer);
+    void await_echo(peer_t &peer, receiver_id_t id);
+    void drop_echoes(peer_t &peer);
 
     // peers_confirming.cpp
     void look_at_confirming(millis_t now, millis_t passed);
-    void look_at_confirming(spot_node_t &node, millis_t now, millis_t passed);
-    void give_up(spot_node_t &node);
-    void judge_anew(spot_node_t &node);
+    void look_at_confirming(peer_t &peer, millis_t now, millis_t passed);
+    void give_up(peer_t &peer);
 
-    bool may_confirm(const spot_node_t &answering, const spot_node_t &asked);
-    void retry_fences(spot_node_t &node);
-    void try_up(spot_node_t &node);
-    void mark_down(spot_node_t &node, cause_t cause, const std::string &detail = {});
-    void mark_down_silent(spot_node_t &node);
-    void log_trouble(spot_node_t &node);
+    bool may_confirm(const peer_t &answering, const peer_t &asked);
+    void retry_echoes(peer_t &peer);
+    void advance(peer_t &peer);
+    void tell_down(peer_t &peer, cause_t cause, const std::string &detail = {});
+    void tell_silent(peer_t &peer);
+    void log_trouble(peer_t &peer);
     // Why there is no connection to it: asked now and then, answered in a later turn.
-    void inquire(spot_node_t &node, millis_t now);
-    void begin_inquiry(spot_node_t &node, millis_t now);
-    void end_inquiry(spot_node_t &node);
-    void take_finding(spot_node_t &node);
-    void publish_record(spot_node_t &node);
-    void update_relayed(spot_node_t &node);
-    void tick_node(spot_node_t &node, millis_t now, millis_t passed);
+    void inquire(peer_t &peer, millis_t now);
+    void begin_inquiry(peer_t &peer, millis_t now);
+    void end_inquiry(peer_t &peer);
+    void take_finding(peer_t &peer);
+    void publish_record(peer_t &peer);
+    void update_relayed(peer_t &peer);
+    void tick_node(peer_t &peer, millis_t now, millis_t passed);
 
     const std::shared_ptr<ctx_state_t> _ctx;
     const options_t &_options;
@@ -341,7 +341,7 @@ class peers_t : private node_events_t
         bool ended = false; // and there was no memory for saying so
     };
     std::unordered_map<std::uint64_t, token_t> _tokens; // subscribed to, by their counters
-    std::map<peer_key_t, std::unique_ptr<spot_node_t>> _nodes;
+    std::map<peer_key_t, std::unique_ptr<peer_t>> _peers;
     std::unordered_map<std::string, peer_key_t> _by_endpoint;
     std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id;  // those expected included
     std::unordered_multimap<std::string, peer_key_t> _by_address; // of those that are named

@@ -14,13 +14,13 @@ namespace
 constexpr std::chrono::microseconds bye_slice{1000};
 }
 
-spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned)
+peer_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned)
 {
     if (find(endpoint)) {
         errno = EEXIST;
         return nullptr;
     }
-    if (_nodes.size() >= _options.max_peers && (learned || !make_room())) {
+    if (_peers.size() >= _options.max_peers && (learned || !make_room())) {
         errno = ENOBUFS;
         return nullptr;
     }
@@ -30,10 +30,10 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
     options.max_topics = _options.max_topics_per_peer;
     options.max_peers = _options.max_peers;
     options.wary = learned != nullptr;
-    auto node = std::make_unique<spot_node_t>(_next_key, spelled, endpoint, options);
-    if (node->open(_ctx) != 0)
+    auto peer = std::make_unique<peer_t>(_next_key, spelled, endpoint, options, _node_id);
+    if (peer->node.open(_ctx) != 0)
         return nullptr;
-    spot_node_t *added = node.get();
+    peer_t *added = peer.get();
     if (learned) {
         added->origin.learned = added->origin.was_learned = true;
         added->origin.expected = learned->expected;
@@ -42,61 +42,61 @@ spot_node_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint
         added->origin.last_seen = now_ms();
     }
     _log.debug("peer ", quoted(spelled),
-               " added: ", added->has_address() ? "connecting" : "looking up its name");
-    const auto place = _nodes.emplace(_next_key, std::move(node)).first;
+               " added: ", added->node.has_address() ? "connecting" : "looking up its name");
+    const auto place = _peers.emplace(_next_key, std::move(peer)).first;
     ++_next_key;
     if (attempt([&] { introduce(*added, learned); }))
         return added;
     forget_introduced(*added);
-    _nodes.erase(place);
+    _peers.erase(place);
     throw std::bad_alloc();
 }
 
-void peers_t::introduce(spot_node_t &node, const learned_t *learned)
+void peers_t::introduce(peer_t &peer, const learned_t *learned)
 {
-    _by_endpoint.emplace(node.endpoint().text(), node.key());
+    _by_endpoint.emplace(peer.node.endpoint().text(), peer.key());
     if (learned)
-        index(learned->expected, node);
-    publish_record(node);
+        index(learned->expected, peer);
+    publish_record(peer);
     if (learned && !learned->hosts.empty())
-        resolved(node, {learned->hosts, {}, false});
+        resolved(peer, {learned->hosts, {}, false});
     else
-        look_up(node, now_ms());
+        look_up(peer, now_ms());
 }
 
 // Needs no memory.
-void peers_t::forget_introduced(spot_node_t &node)
+void peers_t::forget_introduced(peer_t &peer)
 {
     const auto drop = [&](auto &places) {
         for (auto place = places.begin(); place != places.end();)
-            place = place->second == node.key() ? places.erase(place) : std::next(place);
+            place = place->second == peer.key() ? places.erase(place) : std::next(place);
     };
     drop(_by_endpoint);
     drop(_by_id);
     drop(_by_address);
-    _state.remove_peer(node.key());
-    _state.drop_removed(node.key());
+    _state.remove_peer(peer.key());
+    _state.drop_removed(peer.key());
 }
 
 // What throws goes on when it is called again: it is a peer until all that needs memory is done.
-void peers_t::remove(spot_node_t &node, parting_t parting)
+void peers_t::remove(peer_t &peer, parting_t parting)
 {
-    const peer_key_t key = node.key();
-    _log.debug("peer ", node, " removed");
-    if (node.origin.was_learned)
-        _membership->on_gone(node);
-    if (node.handshake.state != peer_state_t::up)
-        abandon_way(node);
-    end_inquiry(node);
-    drop_identity(node, parting);
-    index_addresses(node, false);
-    const auto place = _by_endpoint.find(node.endpoint().text());
-    _dropped.push_back({key, node.spelled(), true});
-    unindex(node.origin.expected, node);
+    const peer_key_t key = peer.key();
+    _log.debug("peer ", peer, " removed");
+    if (peer.origin.was_learned)
+        _membership->on_gone(peer);
+    if (!peer.handshake.is_up())
+        abandon_way(peer);
+    end_inquiry(peer);
+    drop_identity(peer, parting);
+    index_addresses(peer, false);
+    const auto place = _by_endpoint.find(peer.node.endpoint().text());
+    _dropped.push_back({key, peer.spelled(), true});
+    unindex(peer.origin.expected, peer);
     if (place != _by_endpoint.end())
         _by_endpoint.erase(place);
     _state.remove_peer(key);
-    _nodes.erase(key);
+    _peers.erase(key);
     attempt([&] { _operations.peer_removed(key); }); // or those who wait for it hear of it at their deadline
     slice_t slice(bye_slice);
     attempt([&] { drop_topics(slice); });

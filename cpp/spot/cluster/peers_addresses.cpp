@@ -18,102 +18,102 @@ constexpr millis_t longest_pause_ms = 8000;
 constexpr millis_t turn_ms = 1500;
 }
 
-spot_node_t *peers_t::find_at(const endpoint_t &address)
+peer_t *peers_t::find_at(const endpoint_t &address)
 {
-    if (spot_node_t *node = find(address))
-        return node;
+    if (peer_t *peer = find(address))
+        return peer;
     const auto found = _by_address.find(address.text());
     return found == _by_address.end() ? nullptr : find(found->second);
 }
 
-void peers_t::index_addresses(const spot_node_t &node, bool add)
+void peers_t::index_addresses(const peer_t &peer, bool add)
 {
-    for (const std::string &host : node.hosts()) {
-        const std::string text = with_host(node.endpoint(), host);
+    for (const std::string &host : peer.node.hosts()) {
+        const std::string text = with_host(peer.node.endpoint(), host);
         if (add) {
-            _by_address.emplace(text, node.key());
+            _by_address.emplace(text, peer.key());
             continue;
         }
         const auto [first, last] = _by_address.equal_range(text);
         const auto found =
-            std::find_if(first, last, [&](const auto &entry) { return entry.second == node.key(); });
+            std::find_if(first, last, [&](const auto &entry) { return entry.second == peer.key(); });
         if (found != last)
             _by_address.erase(found);
     }
 }
 
-void peers_t::look_up(spot_node_t &node, millis_t now)
+void peers_t::look_up(peer_t &peer, millis_t now)
 {
-    spot_node_t::lookup_t &lookup = node.lookup;
-    if (!node.is_named() || lookup.asked)
+    peer_t::lookup_t &lookup = peer.lookup;
+    if (!peer.node.is_named() || lookup.asked)
         return;
     lookup.pause = std::clamp(2 * lookup.pause, first_pause_ms, longest_pause_ms);
     lookup.due = now + lookup.pause;
-    auto told = [this, key = node.key()](const addresses_t &found) {
-        spot_node_t *peer = find(key);
+    auto told = [this, key = peer.key()](const addresses_t &found) {
+        peer_t *peer = find(key);
         if (!peer)
             return;
         peer->lookup.asked = false;
         peer->lookup.due = now_ms() + peer->lookup.pause;
         resolved(*peer, found);
     };
-    lookup.asked = _lookups.ask(node.endpoint().host, std::move(told));
+    lookup.asked = _lookups.ask(peer.node.endpoint().host, std::move(told));
     if (!lookup.asked)
-        unresolved(node, "no further look-up can be made now");
+        unresolved(peer, "no further look-up can be made now");
 }
 
-void peers_t::resolved(spot_node_t &node, const addresses_t &found)
+void peers_t::resolved(peer_t &peer, const addresses_t &found)
 {
     if (found.hosts.empty()) {
-        unresolved(node, found.error.empty() ? "there is no memory for it" : found.error);
-        if (found.unknown && !node.has_address())
-            _operations.name_unknown(node.key());
+        unresolved(peer, found.error.empty() ? "there is no memory for it" : found.error);
+        if (found.unknown && !peer.node.has_address())
+            _operations.name_unknown(peer.key());
         return;
     }
     // What another machine told of must not lead to this one's own services under a name.
     std::vector<std::string> hosts = found.hosts;
-    if (node.origin.learned)
+    if (peer.origin.learned)
         hosts.erase(std::remove_if(hosts.begin(), hosts.end(),
                                    [&](const std::string &host) {
-                                       endpoint_t address = node.endpoint();
+                                       endpoint_t address = peer.node.endpoint();
                                        address.host = host;
-                                       return !means_the_same(address, node.origin.across);
+                                       return !means_the_same(address, peer.origin.across);
                                    }),
                     hosts.end());
     if (hosts.empty())
-        return unresolved(node, "it leads to another machine's own addresses");
-    node.lookup.problem.clear();
-    index_addresses(node, false);
-    node.take_addresses(hosts, now_ms());
-    index_addresses(node, true);
-    _log.debug("peer ", node, ": its name leads to ", quoted(hosts.front()),
+        return unresolved(peer, "it leads to another machine's own addresses");
+    peer.lookup.problem.clear();
+    index_addresses(peer, false);
+    peer.node.take_addresses(hosts, now_ms());
+    index_addresses(peer, true);
+    _log.debug("peer ", peer, ": its name leads to ", quoted(hosts.front()),
                hosts.size() > 1 ? " and others" : "");
 }
 
 // Of one that has an address already: that one is tried on.
-void peers_t::unresolved(spot_node_t &node, const std::string &why)
+void peers_t::unresolved(peer_t &peer, const std::string &why)
 {
-    if (std::exchange(node.lookup.problem, why) != why)
-        _log.debug("peer ", node, ": its name does not resolve: ", why);
-    if (!node.has_address())
-        explain(node, cause_t::name_unknown, node.endpoint().host + ": " + why);
+    if (std::exchange(peer.lookup.problem, why) != why)
+        _log.debug("peer ", peer, ": its name does not resolve: ", why);
+    if (!peer.node.has_address())
+        explain(peer, cause_t::name_unknown, peer.node.endpoint().host + ": " + why);
 }
 
-void peers_t::tend_address(spot_node_t &node, millis_t now)
+void peers_t::tend_address(peer_t &peer, millis_t now)
 {
-    if (node.connected()) {
-        node.lookup.pause = 0;
+    if (peer.node.connected()) {
+        peer.lookup.pause = 0;
         return;
     }
-    if (node.is_named() && now >= node.lookup.due)
-        look_up(node, now);
+    if (peer.node.is_named() && now >= peer.lookup.due)
+        look_up(peer, now);
     // inproc has no reconnection of its own, and libzmq gives up on who broke a rule of ZMTP: another program
     // may be at that endpoint by now.
-    const bool inproc = node.endpoint().scheme == scheme_t::inproc;
-    const millis_t patience = node.hosts().size() > 1 ? turn_ms : stuck_connection_ms;
-    if (node.trusted_anew())
-        return node.retry(now);
-    if (node.has_address() && node.retry_due(now, inproc ? 0 : patience))
-        node.retry(now);
+    const bool inproc = peer.node.endpoint().scheme == scheme_t::inproc;
+    const millis_t patience = peer.node.hosts().size() > 1 ? turn_ms : stuck_connection_ms;
+    if (peer.node.trusted_anew())
+        return peer.node.retry(now);
+    if (peer.node.has_address() && peer.node.retry_due(now, inproc ? 0 : patience))
+        peer.node.retry(now);
 }
 }

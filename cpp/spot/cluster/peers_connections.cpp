@@ -14,110 +14,101 @@ namespace spot
 {
 // --- identities and data connections -------------------------------------------------------------------
 
-void peers_t::adopt_identity(spot_node_t &node, const wire::hello_t &hello)
+void peers_t::adopt_identity(peer_t &peer, const wire::hello_t &hello)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    shake.half_adopted = true;
-    shake.plain = false;
-    shake.node_id = hello.node_id;
-    shake.name = hello.name;
-    shake.control_endpoint = hello.control_endpoint;
-    index(hello.node_id, node);
-    shake.claim = _next_claim++;
-    shake.data = shake.ingress = {};
-    shake.data.announced = hello.data_endpoint;
-    shake.ingress.announced = hello.ingress_endpoint;
-    locate(node);
-    shake.half_adopted = false;
+    peer.handshake.adopt(hello.node_id);
+    peer.announced.name = hello.name;
+    peer.announced.control_endpoint = hello.control_endpoint;
+    index(hello.node_id, peer);
+    peer.claim = _next_claim++;
+    peer.data = peer.ingress = {};
+    peer.data.announced = hello.data_endpoint;
+    peer.ingress.announced = hello.ingress_endpoint;
+    locate(peer);
+    peer.handshake.adopted();
 }
 
-// Something about it was cut short, for want of memory: all is said once more on a new connection. Who it is
-// stays, if that was known to its end, and with it what it was sent and what is on its way. What throws here
-// is done again in the next turn.
-void peers_t::begin_again(spot_node_t &node)
+// There was no memory for a part of the work on this peer: all is said once more, on a new connection. The
+// peer keeps an identity that was adopted completely, and with it the messages that are on their way. If this
+// throws, it is done again in the next turn.
+void peers_t::begin_again(peer_t &peer)
 {
-    _log.debug("peer ", node, " begins again: there was no memory for something that it said");
-    node.intake.reset();
-    if (node.handshake.half_adopted)
-        drop_identity(node, parting_t::absent);
-    node.handshake.half_adopted = false;
-    if (node.connect_anew(_ctx, *this) != 0)
+    _log.debug("peer ", peer, " begins again: there was no memory for something that it said");
+    peer.set_intake(nullptr);
+    if (peer.handshake.is_half_adopted())
+        drop_identity(peer, parting_t::absent);
+    if (peer.node.connect_anew(_ctx, *this) != 0)
         throw std::bad_alloc(); // there is no descriptor, which is as good
-    node.handshake.welcomed = node.handshake.listed = false;
-    node.subscriptions_missed = true;
-    node.all_ends_untold = true;
-    node.begins_again = false;
+    peer.handshake.began_again();
+    peer.subscriptions_missed = true;
+    peer.all_ends_untold = true;
+    peer.begins_again = false;
 }
 
 // A plain peer has no id, so one is drawn for it: its messages are told apart like any others.
-void peers_t::adopt_plain(spot_node_t &node)
+void peers_t::adopt_plain(peer_t &peer)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    if (!shake.node_id.empty()) {
-        abandon_way(node);
-        drop_identity(node, parting_t::drain);
+    if (peer.handshake.has_id() || peer.handshake.is_self()) {
+        abandon_way(peer);
+        drop_identity(peer, parting_t::drain);
     }
-    shake.half_adopted = true;
-    shake.plain = true;
-    shake.node_id = wire::node_id_t::random();
-    _log.debug("peer ", node, " is a plain one: it answered QUERY, not HELLO");
-    _receivers.add_source(shake.node_id);
-    auto deliver = [this, key = node.key()](const std::string &topic, const std::string &payload) {
-        spot_node_t *peer = find(key);
-        return peer && peer->send(wire::encode_publish(topic, payload));
+    peer.handshake.adopt_plain(wire::node_id_t::random());
+    _log.debug("peer ", peer, " is a plain one: it answered QUERY, not HELLO");
+    _receivers.add_source(peer.handshake.id());
+    auto deliver = [this, key = peer.key()](const std::string &topic, const std::string &payload) {
+        peer_t *peer = find(key);
+        return peer && peer->node.send(wire::encode_publish(topic, payload));
     };
-    auto lost = [this, counters = node.counters](std::uint64_t count) {
+    auto lost = [this, counters = peer.counters](std::uint64_t count) {
         _counters.overflowed.add(count);
         counters->overflowed.add(count);
     };
     auto sink = std::make_shared<plain_sink_t>(_mailbox, std::move(deliver), std::move(lost),
                                                static_cast<std::uint64_t>(_options.send_hwm),
                                                _options.overflow == overflow_t::drop);
-    shake.way = std::make_shared<plain_way_t>(std::move(sink), _node_id.source());
-    publish_record(node);
-    shake.half_adopted = false;
+    peer.way = std::make_shared<plain_way_t>(std::move(sink), _node_id.source());
+    publish_record(peer);
+    peer.handshake.adopted();
 }
 
 // Of an owner that is gone for good: what it has not got, nobody will.
-void peers_t::abandon_way(spot_node_t &node)
+void peers_t::abandon_way(peer_t &peer)
 {
-    const std::shared_ptr<way_t> way = node.handshake.way;
+    const std::shared_ptr<way_t> way = peer.way;
     if (!way)
         return;
     const std::uint64_t lost = way->abandon(); // or throws, and has done nothing
-    node.handshake.way.reset();
+    peer.way.reset();
     _counters.overflowed.add(lost);
-    node.counters->overflowed.add(lost);
-    publish_record(node);
+    peer.counters->overflowed.add(lost);
+    publish_record(peer);
 }
 
 // What throws goes on when it is called again.
-void peers_t::drop_identity(spot_node_t &node, parting_t parting)
+void peers_t::drop_identity(peer_t &peer, parting_t parting)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    drop_fences(node);
-    shake.fenced = false;
-    if (shake.way)
-        shake.way->close();
-    shake.way.reset();
-    shake.ingress_endpoint.clear();
-    const wire::node_id_t id = shake.node_id;
+    const registry::handshake_t &shake = peer.handshake;
+    drop_echoes(peer);
+    if (peer.way)
+        peer.way->close();
+    peer.way.reset();
+    peer.ingress_endpoint.clear();
+    const wire::node_id_t id = shake.id();
     if (id.empty())
-        return;
-    if (!shake.plain && shake.holds_data) {
+        return peer.handshake.identity_ended();
+    if (!shake.is_plain() && peer.holds_data) {
         release_data(id, parting);
-        shake.holds_data = false;
+        peer.holds_data = false;
     }
-    shake.data_endpoint.clear();
-    if (shake.plain) {
+    peer.data_endpoint.clear();
+    if (shake.is_plain()) {
         if (parting == parting_t::final)
             _receivers.purge_source(id);
         _receivers.remove_source(id);
-        shake.plain = false;
     }
-    unindex(id, node);
-    const bool speaks = speaks_for_id(node);
-    shake.node_id = {};
+    unindex(id, peer);
+    const bool speaks = speaks_for_id(peer);
+    peer.handshake.identity_ended();
     if (speaks)
         _operations.node_gone(id);
 }
@@ -254,24 +245,24 @@ int peers_t::connect_receiver(receiver_id_t id)
     for (const auto &[endpoint, users] : _data_endpoints)
         if (receiver->connect(endpoint) != 0)
             return -1;
-    for (auto &[key, node] : _nodes) {
-        const spot_node_t::handshake_t &shake = node->handshake;
-        if (shake.plain)
-            receiver->add_source(shake.node_id);
-        else if (shake.welcomed && !shake.node_id.empty())
-            fence_again(*node, id);
+    for (auto &[key, peer] : _peers) {
+        const auto &shake = peer->handshake;
+        if (shake.is_plain())
+            receiver->add_source(shake.id());
+        else if (shake.is_welcomed())
+            await_echo(*peer, id);
     }
     return 0;
 }
 
 // --- plain peers ---------------------------------------------------------------------------------------
 
-void peers_t::on_publish(spot_node_t &node, std::string_view topic, std::string_view payload)
+void peers_t::on_publish(peer_t &peer, std::string_view topic, std::string_view payload)
 {
-    const auto relayed = node.relayed.find(std::string(topic));
-    if (!node.handshake.plain || relayed == node.relayed.end())
+    const auto relayed = peer.relayed.find(std::string(topic));
+    if (!peer.handshake.is_plain() || relayed == peer.relayed.end())
         return on_ignored();
-    const wire::source_t source = node.handshake.node_id.source();
+    const wire::source_t source = peer.handshake.id().source();
     raw_message_t frame(wire::data_header_bytes(topic.size()) + payload.size());
     const std::string prefix = wire::data_prefix(topic, 0, source);
     std::copy(prefix.begin(), prefix.end(), frame.data());

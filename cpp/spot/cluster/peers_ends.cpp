@@ -14,37 +14,37 @@ constexpr std::size_t ends_per_message = 4096;
 constexpr int messages_per_heartbeat = 16;
 }
 
-void peers_t::on_ends(spot_node_t &node, wire::ends_t ends)
+void peers_t::on_ends(peer_t &peer, wire::ends_t ends)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.node_id.empty() || shake.plain || shake.self)
+    const auto &shake = peer.handshake;
+    if (!shake.is_node())
         return on_ignored();
     if (receiver_t *const receiver = _receivers.find(ends.receiver_id))
-        receiver->expect_ends(shake.node_id.source(), std::move(ends.ends));
+        receiver->expect_ends(shake.id().source(), std::move(ends.ends));
 }
 
-void peers_t::on_barrier(spot_node_t &node, const wire::barrier_t &barrier)
+void peers_t::on_barrier(peer_t &peer, const wire::barrier_t &barrier)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    if (!shake.way || shake.node_id.empty())
+    const auto &shake = peer.handshake;
+    if (!peer.way || !shake.has_id())
         return on_ignored();
-    shake.way->send_barrier(shake.node_id, barrier.number);
+    peer.way->send_barrier(shake.id(), barrier.number);
 }
 
 // What this node published to the peer's topics. What cannot be told now is told at the next heartbeat.
-void peers_t::tell_ends(spot_node_t &node)
+void peers_t::tell_ends(peer_t &peer)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    const bool takes_ends = (shake.features & wire::feature_ends) != 0;
-    shake.way->want_marks(!takes_ends);
-    const bool all = node.all_ends_untold;
-    node.all_ends_untold = true; // unless all goes well
-    std::vector<wire::stream_end_t> fresh = shake.way->take_ends();
-    if (!takes_ends || shake.state != peer_state_t::up)
+    const auto &shake = peer.handshake;
+    const bool takes_ends = (peer.announced.features & wire::feature_ends) != 0;
+    peer.way->want_marks(!takes_ends);
+    const bool all = peer.all_ends_untold;
+    peer.all_ends_untold = true; // unless all goes well
+    std::vector<wire::stream_end_t> fresh = peer.way->take_ends();
+    if (!takes_ends || !shake.is_up())
         return;
-    std::vector<wire::stream_end_t> &untold = node.untold_ends;
+    std::vector<wire::stream_end_t> &untold = peer.untold_ends;
     if (all)
-        untold = shake.way->all_ends();
+        untold = peer.way->all_ends();
     else
         std::move(fresh.begin(), fresh.end(), std::back_inserter(untold));
     for (int messages = 0; !untold.empty() && messages < messages_per_heartbeat; ++messages) {
@@ -53,12 +53,12 @@ void peers_t::tell_ends(spot_node_t &node)
         const auto first = untold.end() - static_cast<std::ptrdiff_t>(count);
         std::move(first, untold.end(), std::back_inserter(ends.ends));
         untold.erase(first, untold.end());
-        if (node.send(wire::encode_ends(ends)))
+        if (peer.node.send(wire::encode_ends(ends)))
             continue;
         untold.clear();
         return;
     }
-    node.all_ends_untold = false;
+    peer.all_ends_untold = false;
 }
 
 void peers_t::report_losses()
@@ -77,21 +77,21 @@ void peers_t::report_losses()
 
 void peers_t::report_losses(const wire::node_id_t &owner, const std::vector<wire::loss_entry_t> &topics)
 {
-    std::string peer; // as it was added; empty: this node, or one that is no peer any more
-    for (auto &[key, node] : _nodes) {
-        if (owner == _node_id || node->handshake.node_id != owner || node->handshake.plain)
+    std::string spelled; // of the peer; empty: this node, or one that is no peer any more
+    for (auto &[key, peer] : _peers) {
+        if (owner == _node_id || peer->handshake.id() != owner || peer->handshake.is_plain())
             continue;
-        peer = node->spelled();
-        node->send(wire::encode_lost(topics));
+        spelled = peer->spelled();
+        peer->node.send(wire::encode_lost(topics));
         break;
     }
-    _state.tell_losses(peer, owner, topics);
+    _state.tell_losses(spelled, owner, topics);
 }
 
 void peers_t::ask_for_barrier(const wire::node_id_t &owner, const wire::barrier_t &barrier)
 {
-    spot_node_t *const node = find(owner);
-    if (node && !node->handshake.plain)
-        node->send(wire::encode_barrier(barrier));
+    peer_t *const peer = find(owner);
+    if (peer && !peer->handshake.is_plain())
+        peer->node.send(wire::encode_barrier(barrier));
 }
 }

@@ -10,21 +10,19 @@ namespace spot
 {
 namespace
 {
-// Without an answer to a fence for this long, a data connection that stands is made anew.
-constexpr millis_t fence_retry_ms = 1000;
-// Of one that has been given up more and more seldom.
-constexpr int most_retry_doublings = 5;
+// A data connection that stands, and over which no echo has come for this long, is made anew.
+constexpr millis_t echo_retry_ms = 1000;
 
-template <typename Fences> auto fence_of(Fences &fences, receiver_id_t id)
+template <typename Echoes> auto echo_of(Echoes &echoes, receiver_id_t id)
 {
-    return std::find_if(fences.begin(), fences.end(),
-                        [id](const spot_node_t::fence_t &fence) { return fence.receiver == id; });
+    return std::find_if(echoes.begin(), echoes.end(),
+                        [id](const peer_t::echo_t &echo) { return echo.receiver == id; });
 }
 }
 
 // --- tokens --------------------------------------------------------------------------------------------
 
-std::uint64_t peers_t::begin_fence(receiver_id_t id)
+std::uint64_t peers_t::begin_token(receiver_id_t id)
 {
     const std::uint64_t counter = _next_counter++;
     if (receiver_t *const receiver = _receivers.find(id)) {
@@ -37,7 +35,7 @@ std::uint64_t peers_t::begin_fence(receiver_id_t id)
 }
 
 // Without memory for saying so it is said at the next tick.
-void peers_t::end_fence(std::uint64_t counter)
+void peers_t::end_token(std::uint64_t counter)
 {
     const auto token = _tokens.find(counter);
     if (token == _tokens.end())
@@ -53,7 +51,7 @@ void peers_t::end_tokens()
     for (auto token = _tokens.begin(); token != _tokens.end();) {
         const auto next = std::next(token);
         if (token->second.ended)
-            end_fence(token->first);
+            end_token(token->first);
         token = next;
     }
 }
@@ -63,14 +61,13 @@ void peers_t::end_tokens()
 std::vector<operations_t::awaited_t> peers_t::awaited()
 {
     std::vector<operations_t::awaited_t> list;
-    for (auto &[key, node] : _nodes) {
-        const spot_node_t::handshake_t &shake = node->handshake;
-        if (shake.plain || shake.self || shake.node_id.empty() || shake.data_endpoint.empty() ||
-            shake.state == peer_state_t::down)
+    for (auto &[key, peer] : _peers) {
+        const auto &shake = peer->handshake;
+        if (!shake.is_node() || peer->data_endpoint.empty() || shake.is_down())
             continue;
-        const bool up = shake.state == peer_state_t::up;
-        if (up || node->confirming.patience() > 0)
-            list.push_back({shake.node_id, node->spelled(), up, node->confirming.patience()});
+        const bool up = shake.is_up();
+        if (up || peer->confirmation.patience() > 0)
+            list.push_back({shake.id(), peer->spelled(), up, peer->confirmation.patience()});
     }
     return list;
 }
@@ -86,14 +83,13 @@ void peers_t::forget_receiver(receiver_id_t id)
         _operations.abandon_fence(token->first, ENOTSOCK);
         token = _tokens.erase(token);
     }
-    for (auto &[key, node] : _nodes) {
-        spot_node_t::handshake_t &shake = node->handshake;
-        const auto fence = fence_of(shake.fences, id);
-        if (fence == shake.fences.end())
+    for (auto &[key, peer] : _peers) {
+        const auto echo = echo_of(peer->echoes, id);
+        if (echo == peer->echoes.end())
             continue;
-        shake.fences.erase(fence);
-        shake.fenced = shake.fences.empty();
-        attend(*node, [&, to = node.get()] { try_up(*to); });
+        peer->echoes.erase(echo);
+        peer->handshake.echo_came(peer->echoes.empty());
+        attend(*peer, [&, to = peer.get()] { advance(*to); });
     }
     for (auto entry = _standing.begin(); entry != _standing.end();)
         entry = entry->first == id ? _standing.erase(entry) : std::next(entry);
@@ -104,80 +100,75 @@ void peers_t::forget_receiver(receiver_id_t id)
 
 // --- the handshake -------------------------------------------------------------------------------------
 
-bool peers_t::is_fencing(const spot_node_t &node, receiver_id_t id)
+bool peers_t::awaits_echo(const peer_t &peer, receiver_id_t id)
 {
-    return fence_of(node.handshake.fences, id) != node.handshake.fences.end();
+    return echo_of(peer.echoes, id) != peer.echoes.end();
 }
 
-bool peers_t::in_effect(const spot_node_t &node, receiver_id_t id)
+bool peers_t::in_effect(const peer_t &peer, receiver_id_t id)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    return shake.welcomed && !shake.node_id.empty() && !shake.data_endpoint.empty() && !is_fencing(node, id);
+    return peer.handshake.is_welcomed() && !peer.data_endpoint.empty() && !awaits_echo(peer, id);
 }
 
-void peers_t::fence_all(spot_node_t &node)
+void peers_t::begin_echoes(peer_t &peer)
 {
-    drop_fences(node);
-    if (node.confirming.held_off > 0) {
-        node.handshake.fenced = false;
+    drop_echoes(peer);
+    if (peer.confirmation.is_held_off())
         return;
-    }
-    node.handshake.fenced = true; // unless there is somebody to wait for
-    _receivers.each([&](receiver_id_t id, receiver_t &) { fence_again(node, id); });
+    peer.handshake.echoes_begun();
+    _receivers.each([&](receiver_id_t id, receiver_t &) { await_echo(peer, id); });
 }
 
-void peers_t::fence_again(spot_node_t &node, receiver_id_t id)
+void peers_t::await_echo(peer_t &peer, receiver_id_t id)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.data_endpoint.empty() || node.confirming.held_off > 0)
+    if (peer.data_endpoint.empty() || peer.confirmation.is_held_off())
         return;
-    const auto fence = fence_of(shake.fences, id);
-    if (fence != shake.fences.end()) {
-        end_fence(fence->counter);
-        shake.fences.erase(fence);
+    const auto echo = echo_of(peer.echoes, id);
+    if (echo != peer.echoes.end()) {
+        end_token(echo->counter);
+        peer.echoes.erase(echo);
     }
-    shake.fenced = false;
-    shake.fences.reserve(shake.fences.size() + 1);
-    shake.fences.push_back({id, begin_fence(id), 0});
-    _log.debug("peer ", node, ": subscriptions", of_receiver(id), " sent on the data connection, fence ",
-               shake.fences.back().counter);
+    peer.handshake.echo_awaited();
+    peer.echoes.reserve(peer.echoes.size() + 1);
+    peer.echoes.push_back({id, begin_token(id), 0});
+    _log.debug("peer ", peer, ": subscriptions", of_receiver(id), " sent on the data connection, fence ",
+               peer.echoes.back().counter);
 }
 
-void peers_t::drop_fences(spot_node_t &node)
+void peers_t::drop_echoes(peer_t &peer)
 {
-    for (const spot_node_t::fence_t &fence : std::exchange(node.handshake.fences, {}))
-        end_fence(fence.counter);
+    peer.handshake.echoes_dropped();
+    for (const peer_t::echo_t &echo : std::exchange(peer.echoes, {}))
+        end_token(echo.counter);
 }
 
-void peers_t::on_fence(spot_node_t &node, const wire::token_t &token)
+void peers_t::on_fence(peer_t &peer, const wire::token_t &token)
 {
-    if (token.subscriber != _node_id || node.handshake.node_id.empty())
+    if (token.subscriber != _node_id || !peer.handshake.has_id())
         return on_ignored();
-    const wire::node_id_t id = node.handshake.node_id;
-    _log.debug("peer ", node, " confirmed fence ", token.counter);
-    if (speaks_for_id(node))
+    const wire::node_id_t id = peer.handshake.id();
+    _log.debug("peer ", peer, " confirmed fence ", token.counter);
+    if (speaks_for_id(peer))
         _operations.fenced(id, token.counter);
-    for (auto &[key, other] : _nodes) {
-        spot_node_t::handshake_t &shake = other->handshake;
-        const auto fence =
-            std::find_if(shake.fences.begin(), shake.fences.end(),
-                         [&](const spot_node_t::fence_t &it) { return it.counter == token.counter; });
-        if (shake.node_id != id || fence == shake.fences.end() || !may_confirm(node, *other))
+    for (auto &[key, other] : _peers) {
+        const auto echo = std::find_if(other->echoes.begin(), other->echoes.end(),
+                                       [&](const peer_t::echo_t &it) { return it.counter == token.counter; });
+        if (other->handshake.id() != id || echo == other->echoes.end() || !may_confirm(peer, *other))
             continue;
-        const receiver_id_t receiver = fence->receiver;
-        shake.fences.erase(fence);
-        shake.fenced = shake.fences.empty();
-        end_fence(token.counter);
+        const receiver_id_t receiver = echo->receiver;
+        other->echoes.erase(echo);
+        other->handshake.echo_came(other->echoes.empty());
+        end_token(token.counter);
         attend(*other, [&, to = other.get()] {
-            if (to->handshake.state == peer_state_t::up) // otherwise it is told of all of them when it is
+            if (to->handshake.is_up()) // otherwise it is told of all of them when it is
                 tell_subscriptions(*to, subscriptions_of(receiver));
-            try_up(*to);
+            advance(*to);
         });
     }
 }
 
 // For one that is known by two names, either link's answer will do; but not that of an impostor.
-bool peers_t::may_confirm(const spot_node_t &answering, const spot_node_t &asked)
+bool peers_t::may_confirm(const peer_t &answering, const peer_t &asked)
 {
     return &answering == &asked || same_place(answering, asked) || speaks_for_id(answering);
 }
@@ -189,43 +180,41 @@ bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const
            _standing.count({id, endpoint}) > 0;
 }
 
-bool peers_t::reaches_data(const spot_node_t &node) const
+bool peers_t::reaches_data(const peer_t &peer) const
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    return std::all_of(shake.fences.begin(), shake.fences.end(), [&](const spot_node_t::fence_t &fence) {
-        return stands(fence.receiver, shake.data_endpoint);
-    });
+    return std::all_of(peer.echoes.begin(), peer.echoes.end(),
+                       [&](const peer_t::echo_t &echo) { return stands(echo.receiver, peer.data_endpoint); });
 }
 
-// A handshake over a long line may take longer than a token and its answer ever do.
-bool peers_t::is_overdue(const spot_node_t &node, const spot_node_t::fence_t &fence) const
+// Making a connection over a long line may take longer than a token and its echo ever do.
+bool peers_t::is_overdue(const peer_t &peer, const peer_t::echo_t &echo) const
 {
-    const bool standing = stands(fence.receiver, node.handshake.data_endpoint);
-    const int doublings = std::min(node.confirming.retries, most_retry_doublings);
-    return fence.waited >= (standing ? fence_retry_ms : stuck_connection_ms) << doublings;
+    const bool standing = stands(echo.receiver, peer.data_endpoint);
+    return echo.waited >= peer.confirmation.retry_after(standing ? echo_retry_ms : stuck_connection_ms);
 }
 
-// Made anew, a data connection gets its filters anew.
-void peers_t::retry_fences(spot_node_t &node)
+// A data connection that is made anew gets its filters anew.
+void peers_t::retry_echoes(peer_t &peer)
 {
-    const std::string &endpoint = node.handshake.data_endpoint;
-    const std::vector<spot_node_t::fence_t> fences = node.handshake.fences; // a copy: they change
+    const std::string &endpoint = peer.data_endpoint;
+    const std::vector<peer_t::echo_t> echoes = peer.echoes; // a copy: they change
     bool any = false;
-    for (const spot_node_t::fence_t &fence : fences) {
-        if (!is_overdue(node, fence))
+    for (const peer_t::echo_t &echo : echoes) {
+        if (!is_overdue(peer, echo))
             continue;
         any = true;
-        _log.debug("peer ", node, " did not confirm fence ", fence.counter, " within ", fence.waited,
-                   " ms: making the data connection", of_receiver(fence.receiver), " anew");
-        if (node.handshake.state != peer_state_t::up && !stands(fence.receiver, endpoint))
-            explain(node, cause_t::data_unreachable, endpoint);
-        if (receiver_t *const receiver = _receivers.find(fence.receiver)) {
-            _standing.erase({fence.receiver, endpoint});
+        _log.debug("peer ", peer, " did not confirm fence ", echo.counter, " within ", echo.waited,
+                   " ms: making the data connection", of_receiver(echo.receiver), " anew");
+        if (!peer.handshake.is_up() && !stands(echo.receiver, endpoint))
+            explain(peer, cause_t::data_unreachable, endpoint);
+        if (receiver_t *const receiver = _receivers.find(echo.receiver)) {
+            _standing.erase({echo.receiver, endpoint});
             receiver->retire(endpoint);
             receiver->connect(endpoint);
         }
-        fence_again(node, fence.receiver);
+        await_echo(peer, echo.receiver);
     }
-    node.confirming.retries += node.confirming.given_up && any ? 1 : 0;
+    if (any && peer.handshake.is_given_up())
+        peer.confirmation.retried();
 }
 }

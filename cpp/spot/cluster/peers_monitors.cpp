@@ -34,22 +34,21 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
     // Filters are replayed by whoever touches the socket next.
     if (receiver_t *const receiver = _receivers.find(id))
         receiver->touch();
-    for (auto &[key, node] : _nodes)
-        attend(*node, [&, to = node.get()] { data_connected(*to, id, endpoint); });
+    for (auto &[key, peer] : _peers)
+        attend(*peer, [&, to = peer.get()] { data_connected(*to, id, endpoint); });
 }
 
-void peers_t::data_connected(spot_node_t &node, receiver_id_t id, const std::string &endpoint)
+void peers_t::data_connected(peer_t &peer, receiver_id_t id, const std::string &endpoint)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    const bool meant = shake.data_endpoint == endpoint || _data.size() == 1;
-    if (meant && in_effect(node, id))
-        fence_again(node, id);
-    if (!meant || shake.node_id.empty())
+    const bool meant = peer.data_endpoint == endpoint || _data.size() == 1;
+    if (meant && in_effect(peer, id))
+        await_echo(peer, id);
+    if (!meant || !peer.handshake.has_id())
         return;
-    _standing.emplace(id, shake.data_endpoint);
-    for (spot_node_t::fence_t &fence : shake.fences)
-        if (fence.receiver == id)
-            fence.waited = 0;
+    _standing.emplace(id, peer.data_endpoint);
+    for (peer_t::echo_t &echo : peer.echoes)
+        if (echo.receiver == id)
+            echo.waited = 0;
 }
 
 void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
@@ -60,9 +59,9 @@ void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
         return;
     if (stood) // without memory the fence finds out, later
         attempt([&] { _ended.push_back({id, endpoint, 0}); });
-    for (auto &[key, node] : _nodes)
-        if (node->handshake.data_endpoint == endpoint && in_effect(*node, id))
-            attend(*node, [&, to = node.get()] { fence_again(*to, id); });
+    for (auto &[key, peer] : _peers)
+        if (peer->data_endpoint == endpoint && in_effect(*peer, id))
+            attend(*peer, [&, to = peer.get()] { await_echo(*to, id); });
 }
 
 // libzmq gives a connection up for good when its peer broke a rule: it sent a message that is larger than
@@ -81,21 +80,21 @@ void peers_t::mend_given_up(millis_t now, millis_t passed)
             continue;
         receiver->retire(it.endpoint);
         receiver->connect(it.endpoint);
-        for (auto &[key, node] : _nodes)
-            if (node->handshake.data_endpoint == it.endpoint)
-                attend(*node, [&, to = node.get()] { on_given_up(*to, it.receiver, now); });
+        for (auto &[key, peer] : _peers)
+            if (peer->data_endpoint == it.endpoint)
+                attend(*peer, [&, to = peer.get()] { on_given_up(*to, it.receiver, now); });
     }
 }
 
-void peers_t::on_given_up(spot_node_t &node, receiver_id_t id, millis_t now)
+void peers_t::on_given_up(peer_t &peer, receiver_id_t id, millis_t now)
 {
     _reconnects.add(1);
-    node.counters->reconnects.add(1);
-    fence_again(node, id);
-    if (node.given_up_warned_at != 0 && now - node.given_up_warned_at < given_up_warning_ms)
+    peer.counters->reconnects.add(1);
+    await_echo(peer, id);
+    if (peer.given_up_warned_at != 0 && now - peer.given_up_warned_at < given_up_warning_ms)
         return;
-    node.given_up_warned_at = now;
-    _log.warning("the data connection from peer ", node, of_receiver(id),
+    peer.given_up_warned_at = now;
+    _log.warning("the data connection from peer ", peer, of_receiver(id),
                  " was ended by this node and is made anew: most likely a message was larger than both "
                  "max_message_bytes and recv_hwm_bytes");
 }

@@ -29,40 +29,40 @@ std::string best_of(const std::vector<std::string> &hosts, const std::string &in
     return alike == hosts.end() ? hosts.front() : *alike;
 }
 
-spot_node_t::place_t &place_of(spot_node_t &node, bool data)
+peer_t::place_t &place_of(peer_t &peer, bool data)
 {
-    return data ? node.handshake.data : node.handshake.ingress;
+    return data ? peer.data : peer.ingress;
 }
 }
 
-void peers_t::locate(spot_node_t &node)
+void peers_t::locate(peer_t &peer)
 {
-    locate(node, true);
-    locate(node, false);
+    locate(peer, true);
+    locate(peer, false);
 }
 
-void peers_t::locate(spot_node_t &node, bool data)
+void peers_t::locate(peer_t &peer, bool data)
 {
-    spot_node_t::place_t &place = place_of(node, data);
+    peer_t::place_t &place = place_of(peer, data);
     if (place.announced.empty())
-        return placed(node, data, {});
+        return placed(peer, data, {});
     const char *why = nullptr;
-    const std::string text = reachable_endpoint(place.announced, node.address(), &why);
+    const std::string text = reachable_endpoint(place.announced, peer.node.address(), &why);
     if (!why && text == (data ? _hello.data_endpoint : _hello.ingress_endpoint))
         why = "that is this node's own endpoint";
     if (why)
-        return misplaced(node, data, why);
+        return misplaced(peer, data, why);
     endpoint_t endpoint;
     parse_endpoint(text, endpoint);
-    if (!is_numeric(endpoint) && endpoint.host == node.endpoint().host)
-        endpoint.host = node.address().host;
+    if (!is_numeric(endpoint) && endpoint.host == peer.node.endpoint().host)
+        endpoint.host = peer.node.address().host;
     if (is_numeric(endpoint))
-        return placed(node, data, endpoint.text());
+        return placed(peer, data, endpoint.text());
     if (place.asked)
         return;
-    auto told = [this, key = node.key(), id = node.handshake.node_id, data, endpoint](const auto &found) {
-        spot_node_t *peer = find(key);
-        if (peer && peer->handshake.node_id == id)
+    auto told = [this, key = peer.key(), id = peer.handshake.id(), data, endpoint](const auto &found) {
+        peer_t *peer = find(key);
+        if (peer && peer->handshake.id() == id)
             found_place(*peer, data, endpoint, found);
     };
     place.asked = _lookups.ask(endpoint.host, std::move(told));
@@ -70,15 +70,15 @@ void peers_t::locate(spot_node_t &node, bool data)
         place.due = now_ms() + look_again_ms;
 }
 
-void peers_t::found_place(spot_node_t &node, bool data, endpoint_t endpoint, const addresses_t &found)
+void peers_t::found_place(peer_t &peer, bool data, endpoint_t endpoint, const addresses_t &found)
 {
-    spot_node_t::place_t &place = place_of(node, data);
+    peer_t::place_t &place = place_of(peer, data);
     place.asked = false;
     place.due = now_ms() + look_again_ms;
     endpoint_t in_use;
-    parse_endpoint(node.handshake.data_endpoint, in_use);
+    parse_endpoint(peer.data_endpoint, in_use);
     std::vector<std::string> hosts;
-    const distance_t distance = distance_to(node.address());
+    const distance_t distance = distance_to(peer.node.address());
     for (const std::string &host : found.hosts) {
         endpoint.host = host;
         if (means_the_same(endpoint, distance))
@@ -86,59 +86,59 @@ void peers_t::found_place(spot_node_t &node, bool data, endpoint_t endpoint, con
     }
     if (found.hosts.empty()) {
         const std::string why = "its name does not resolve: " + found.error;
-        if (data && node.handshake.data_endpoint.empty())
-            return explain(node, cause_t::data_unreachable, place.announced + ", " + why);
-        _log.debug("peer ", node, " announced ", quoted(place.announced), ", ", why);
+        if (data && peer.data_endpoint.empty())
+            return explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
+        _log.debug("peer ", peer, " announced ", quoted(place.announced), ", ", why);
         return;
     }
     if (hosts.empty())
-        return misplaced(node, data, "its name leads to another machine's own addresses");
-    endpoint.host = best_of(hosts, data ? in_use.host : std::string(), node.address().host);
-    const std::string before = node.handshake.data_endpoint;
-    placed(node, data, endpoint.text());
-    if (!data || !node.handshake.welcomed || node.handshake.data_endpoint == before)
+        return misplaced(peer, data, "its name leads to another machine's own addresses");
+    endpoint.host = best_of(hosts, data ? in_use.host : std::string(), peer.node.address().host);
+    const std::string before = peer.data_endpoint;
+    placed(peer, data, endpoint.text());
+    if (!data || !peer.handshake.is_welcomed() || peer.data_endpoint == before)
         return;
-    fence_all(node);
-    try_up(node);
+    begin_echoes(peer);
+    advance(peer);
 }
 
 // Without its data it never comes UP.
-void peers_t::misplaced(spot_node_t &node, bool data, const std::string &why)
+void peers_t::misplaced(peer_t &peer, bool data, const std::string &why)
 {
-    const spot_node_t::place_t &place = place_of(node, data);
-    on_malformed(node);
+    const peer_t::place_t &place = place_of(peer, data);
+    on_malformed(peer);
     if (data)
-        return explain(node, cause_t::data_unreachable, place.announced + ", " + why);
+        return explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
     const millis_t now = now_ms();
-    if (node.lookup.warned_at != 0 && now - node.lookup.warned_at < lookup_warning_ms)
+    if (peer.lookup.warned_at != 0 && now - peer.lookup.warned_at < lookup_warning_ms)
         return;
-    node.lookup.warned_at = now;
-    _log.warning("peer ", node, " cannot be published to, it announced the ingress endpoint ",
+    peer.lookup.warned_at = now;
+    _log.warning("peer ", peer, " cannot be published to, it announced the ingress endpoint ",
                  quoted(place.announced), ": ", why);
 }
 
-void peers_t::placed(spot_node_t &node, bool data, const std::string &endpoint)
+void peers_t::placed(peer_t &peer, bool data, const std::string &endpoint)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    place_of(node, data).known = true;
+    const registry::handshake_t &shake = peer.handshake;
+    place_of(peer, data).known = true;
     if (!data)
-        return open_way(node, endpoint);
-    if (!shake.holds_data) {
-        shake.holds_data = true;
-        shake.data_endpoint = connect_data(shake.node_id, endpoint);
-    } else if (endpoint != shake.data_endpoint && _data[shake.node_id].users == 1) {
-        move_data(shake.node_id, endpoint);
-        shake.data_endpoint = endpoint;
+        return open_way(peer, endpoint);
+    peer.handshake.located();
+    if (!peer.holds_data) {
+        peer.holds_data = true;
+        peer.data_endpoint = connect_data(shake.id(), endpoint);
+    } else if (endpoint != peer.data_endpoint && _data[shake.id()].users == 1) {
+        move_data(shake.id(), endpoint);
+        peer.data_endpoint = endpoint;
     }
 }
 
-void peers_t::open_way(spot_node_t &node, const std::string &ingress)
+void peers_t::open_way(peer_t &peer, const std::string &ingress)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.way && shake.ingress_endpoint == ingress)
+    if (peer.way && peer.ingress_endpoint == ingress)
         return;
-    abandon_way(node);
-    shake.ingress_endpoint = ingress;
+    abandon_way(peer);
+    peer.ingress_endpoint = ingress;
     if (ingress.empty())
         return;
     auto link = std::make_shared<link_t>();
@@ -149,17 +149,17 @@ void peers_t::open_way(spot_node_t &node, const std::string &ingress)
     options.block = _options.overflow == overflow_t::block;
     options.flusher = _publisher.flusher();
     if (link->open(_ctx, options, ingress, _node_id) == 0)
-        shake.way = std::move(link);
-    publish_record(node);
+        peer.way = std::move(link);
+    publish_record(peer);
 }
 
 // Of a name that did not resolve, or that nobody could be asked for.
-void peers_t::tend_places(spot_node_t &node, millis_t now)
+void peers_t::tend_places(peer_t &peer, millis_t now)
 {
     for (const bool data : {true, false}) {
-        const spot_node_t::place_t &place = place_of(node, data);
+        const peer_t::place_t &place = place_of(peer, data);
         if (!place.known && place.due != 0 && now >= place.due)
-            locate(node, data);
+            locate(peer, data);
     }
 }
 }

@@ -11,29 +11,29 @@ namespace
 constexpr std::size_t most_told = 4096;
 }
 
-void peers_t::on_shared(spot_node_t &node, const std::vector<std::string> &topics)
+void peers_t::on_shared(peer_t &peer, const std::vector<std::string> &topics)
 {
-    if (!node.handshake.welcomed || node.handshake.self)
+    if (!peer.handshake.is_welcomed())
         return on_ignored();
     for (const std::string &topic : topics)
-        if (node.shared.size() < _options.max_topics_per_peer)
-            node.shared.insert(topic);
+        if (peer.shared.size() < _options.max_topics_per_peer)
+            peer.shared.insert(topic);
 }
 
 // Each topic and node is told of once.
 void peers_t::report_rivals()
 {
     for (const registry::rival_t &rival : _state.take_rivals()) {
-        const spot_node_t *const node = find(rival.owner);
-        if (!node || node->handshake.self || node->handshake.node_id.empty())
+        const peer_t *const peer = find(rival.owner);
+        if (!peer || !peer->handshake.has_id())
             continue;
-        if (node->shared.count(rival.topic) > 0 && _state.is_shared(rival.topic))
+        if (peer->shared.count(rival.topic) > 0 && _state.is_shared(rival.topic))
             continue;
         if (_told_rivals.size() >= most_told)
             _told_rivals.clear();
-        if (!_told_rivals.emplace(node->handshake.node_id, rival.topic).second)
+        if (!_told_rivals.emplace(peer->handshake.id(), rival.topic).second)
             continue;
-        _log.warning("topic ", quoted(rival.topic), " has two owners, this node and peer ", *node,
+        _log.warning("topic ", quoted(rival.topic), " has two owners, this node and peer ", *peer,
                      ": create it with shared=True at each of them if that is meant");
     }
 }

@@ -19,14 +19,14 @@ constexpr std::size_t names_per_message = wire::max_control_frames - 3;
 
 void peers_t::subscriptions_changed(receiver_id_t receiver)
 {
-    for (auto &[key, node] : _nodes) {
-        if (node->handshake.plain)
-            update_relayed(*node);
+    for (auto &[key, peer] : _peers) {
+        if (peer->handshake.is_plain())
+            update_relayed(*peer);
         bool awaited = false;
-        _operations.each_unconfirmed(node->handshake.node_id, receiver,
+        _operations.each_unconfirmed(peer->handshake.id(), receiver,
                                      [&](const std::vector<std::string> &) { awaited = true; });
         if (!awaited)
-            node->subs.changed(receiver);
+            peer->subs.changed(receiver);
     }
     _own_subs.changed(receiver);
     attempt([&] { report_subscriptions(now_ms()); }); // or the next turn does
@@ -34,9 +34,9 @@ void peers_t::subscriptions_changed(receiver_id_t receiver)
 
 void peers_t::fence_left(const wire::node_id_t &id, receiver_id_t receiver)
 {
-    for (auto &[key, node] : _nodes)
-        if (node->handshake.node_id == id && !attempt([&, to = node.get()] { to->subs.changed(receiver); }))
-            node->subscriptions_missed = true;
+    for (auto &[key, peer] : _peers)
+        if (peer->handshake.id() == id && !attempt([&, to = peer.get()] { to->subs.changed(receiver); }))
+            peer->subscriptions_missed = true;
 }
 
 void peers_t::report_subscriptions(millis_t now)
@@ -61,15 +61,15 @@ void peers_t::report_subscriptions(millis_t now)
     };
     report(_own_subs,
            [&](const wire::subs_t &subs) { _state.set_subscriber(_node_id, subs.receiver_id, subs.names); });
-    for (auto &[key, node] : _nodes)
-        report(node->subs, [&, to = node.get()](const wire::subs_t &subs) { tell_subscriptions(*to, subs); });
+    for (auto &[key, peer] : _peers)
+        report(peer->subs, [&, to = peer.get()](const wire::subs_t &subs) { tell_subscriptions(*to, subs); });
 }
 
 millis_t peers_t::report_due_at() const
 {
     millis_t due_at = _own_subs.due_at();
-    for (const auto &[key, node] : _nodes)
-        due_at = std::min(due_at, node->subs.due_at());
+    for (const auto &[key, peer] : _peers)
+        due_at = std::min(due_at, peer->subs.due_at());
     return due_at;
 }
 
@@ -85,11 +85,11 @@ wire::subs_t peers_t::subscriptions_of(receiver_id_t id)
 }
 
 // Whoever counts a subscription may rely on it, so that those on their way are left out.
-void peers_t::leave_out_unconfirmed(const spot_node_t &node, wire::subs_t &subs) const
+void peers_t::leave_out_unconfirmed(const peer_t &peer, wire::subs_t &subs) const
 {
     std::unordered_set<std::string> unconfirmed;
     _operations.each_unconfirmed(
-        node.handshake.node_id, subs.receiver_id,
+        peer.handshake.id(), subs.receiver_id,
         [&](const std::vector<std::string> &added) { unconfirmed.insert(added.begin(), added.end()); });
     if (unconfirmed.empty())
         return;
@@ -98,54 +98,52 @@ void peers_t::leave_out_unconfirmed(const spot_node_t &node, wire::subs_t &subs)
                      subs.names.end());
 }
 
-void peers_t::tell_subscriptions(spot_node_t &node, wire::subs_t subs)
+void peers_t::tell_subscriptions(peer_t &peer, wire::subs_t subs)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
     // One that is not UP gets all when it is.
-    if (shake.state != peer_state_t::up || !shake.welcomed || shake.self || shake.plain ||
-        shake.node_id.empty())
+    if (!peer.handshake.takes_subscriptions())
         return;
     // Those of a new connection are all on their way.
-    if (is_fencing(node, subs.receiver_id))
+    if (awaits_echo(peer, subs.receiver_id))
         return;
-    leave_out_unconfirmed(node, subs);
-    if (subs.names.empty() && node.told_receivers.count(subs.receiver_id) == 0)
+    leave_out_unconfirmed(peer, subs);
+    if (subs.names.empty() && peer.told_receivers.count(subs.receiver_id) == 0)
         return;
-    node.told_receivers.insert(subs.receiver_id);
-    if (!node.send(wire::encode_subs(subs))) {
-        node.subscriptions_missed = true;
+    peer.told_receivers.insert(subs.receiver_id);
+    if (!peer.node.send(wire::encode_subs(subs))) {
+        peer.subscriptions_missed = true;
         return;
     }
     if (subs.names.empty())
-        node.told_receivers.erase(subs.receiver_id);
+        peer.told_receivers.erase(subs.receiver_id);
 }
 
-void peers_t::tell_all_subscriptions(spot_node_t &node)
+void peers_t::tell_all_subscriptions(peer_t &peer)
 {
-    node.subscriptions_missed = false;
+    peer.subscriptions_missed = false;
     try {
-        const std::set<receiver_id_t> told = node.told_receivers;
+        const std::set<receiver_id_t> told = peer.told_receivers;
         for (const receiver_id_t receiver : told)
             if (!_receivers.find(receiver))
-                tell_subscriptions(node, subscriptions_of(receiver));
+                tell_subscriptions(peer, subscriptions_of(receiver));
         _receivers.each([&](receiver_id_t receiver, receiver_t &) {
-            tell_subscriptions(node, subscriptions_of(receiver));
+            tell_subscriptions(peer, subscriptions_of(receiver));
         });
     } catch (const std::bad_alloc &) {
-        node.subscriptions_missed = true;
+        peer.subscriptions_missed = true;
         throw;
     }
-    node.subs.forget();
+    peer.subs.forget();
 }
 
-void peers_t::update_relayed(spot_node_t &node)
+void peers_t::update_relayed(peer_t &peer)
 {
-    for (const std::string &topic : _state.topics_of(node.key())) {
-        spot_node_t::relayed_t &relayed = node.relayed[topic];
+    for (const std::string &topic : _state.topics_of(peer.key())) {
+        peer_t::relayed_t &relayed = peer.relayed[topic];
         const bool wanted = _receivers.wants(topic);
         if (wanted == relayed.asked)
             continue;
-        if (node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))
+        if (peer.node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))
             relayed.asked = wanted;
     }
 }

@@ -14,123 +14,120 @@ namespace
 constexpr millis_t longest_list_patience_ms = 60000;
 // How long the topics of a peer that leaves are dropped at once; what is left goes in later turns.
 constexpr std::chrono::microseconds first_slice{1000};
-
-bool is_known_node(const spot_node_t::handshake_t &shake)
-{
-    return shake.welcomed && !shake.plain && !shake.node_id.empty();
-}
 }
 
-void peers_t::process(spot_node_t &node, millis_t now, slice_t &slice)
+void peers_t::process(peer_t &peer, millis_t now, slice_t &slice)
 {
-    if (!node.begins_again)
-        attend(node, [&] {
-            if (node.intake) {
-                node.liveness().heard(now); // what it said since then has to wait
-                go_on_with_topics(node, slice);
+    if (!peer.begins_again)
+        attend(peer, [&] {
+            if (peer.intake()) {
+                peer.node.liveness().heard(now); // what it said since then has to wait
+                go_on_with_topics(peer, slice);
             }
-            node.process(now, *this, slice);
+            peer.node.process(now, *this, slice);
         });
-    if (node.begins_again)
-        begin_again(node);
+    if (peer.begins_again)
+        begin_again(peer);
 }
 
-void peers_t::on_topics(spot_node_t &node, std::unique_ptr<topic_intake_t> intake, slice_t &slice)
+void peers_t::on_topics(peer_t &peer, std::unique_ptr<topic_intake_t> intake, slice_t &slice)
 {
-    node.intake = std::move(intake);
-    go_on_with_topics(node, slice);
+    peer.set_intake(std::move(intake));
+    go_on_with_topics(peer, slice);
 }
 
-void peers_t::go_on_with_topics(spot_node_t &node, slice_t &slice)
+void peers_t::go_on_with_topics(peer_t &peer, slice_t &slice)
 {
     using stage_t = topic_intake_t::stage_t;
-    topic_intake_t &intake = *node.intake;
+    topic_intake_t &intake = *peer.intake();
     intake.look(slice);
     if (intake.stage == stage_t::malformed) {
-        node.intake.reset();
-        return on_malformed(node);
+        peer.set_intake(nullptr);
+        return on_malformed(peer);
     }
-    if (intake.stage == stage_t::looking || (intake.stage == stage_t::looked && makes_way(node.spelled())))
+    if (intake.stage == stage_t::looking || (intake.stage == stage_t::looked && makes_way(peer.spelled())))
         return;
-    if (intake.stage == stage_t::looked && !wants_topics(node, intake)) {
-        node.intake.reset();
+    if (intake.stage == stage_t::looked && !wants_topics(peer, intake)) {
+        peer.set_intake(nullptr);
         return;
     }
-    if (!register_topics(node, intake, slice))
+    if (!register_topics(peer, intake, slice))
         return;
-    const std::unique_ptr<topic_intake_t> taken = std::move(node.intake);
-    topics_taken(node, *taken);
+    const std::unique_ptr<topic_intake_t> taken = peer.set_intake(nullptr);
+    topics_taken(peer, *taken);
 }
 
-bool peers_t::wants_topics(spot_node_t &node, const topic_intake_t &intake)
+bool peers_t::wants_topics(peer_t &peer, const topic_intake_t &intake)
 {
-    return intake.command() == wire::command_t::query_resp ? wants_answer(node) : wants_changes(node, intake);
+    return intake.command() == wire::command_t::query_resp ? wants_answer(peer) : wants_changes(peer, intake);
 }
 
-bool peers_t::wants_answer(spot_node_t &node)
+bool peers_t::wants_answer(peer_t &peer)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.refused) {
+    using answer_t = registry::handshake_t::answer_t;
+    switch (peer.handshake.answered(peer.origin.learned)) {
+    case answer_t::ignored:
         on_ignored();
         return false;
-    }
-    // Nodes tell of nodes: a learned peer that is a plain one was named by mistake.
-    if (shake.node_id.empty() && !shake.self && node.origin.learned) {
-        _membership->on_misnamed(node, node.origin.expected);
-        dismiss(node);
+    case answer_t::misnamed:
+        _membership->on_misnamed(peer, peer.origin.expected);
+        dismiss(peer);
         return false;
+    case answer_t::plain:
+        adopt_plain(peer);
+        return true;
+    case answer_t::taken:
+        break;
     }
-    if (!shake.welcomed && !shake.plain)
-        adopt_plain(node);
     return true;
 }
 
-bool peers_t::wants_changes(spot_node_t &node, const topic_intake_t &intake)
+bool peers_t::wants_changes(peer_t &peer, const topic_intake_t &intake)
 {
-    const spot_node_t::handshake_t &shake = node.handshake;
-    if (shake.self)
+    const auto &shake = peer.handshake;
+    if (shake.is_self())
         return false;
-    if (!is_known_node(shake)) {
+    if (!shake.is_welcomed()) {
         on_ignored();
         return false;
     }
     if (intake.is_list()) {
         if (intake.is_believable())
             return true;
-        on_malformed(node);
-        want_list(node);
+        on_malformed(peer);
+        want_list(peer);
         return false;
     }
-    if (!shake.listed)
+    if (!shake.has_listed())
         return false; // the list that is on its way has them
-    if (node.topics.behind) {
-        want_list(node);
+    if (peer.topics.behind) {
+        want_list(peer);
         return false;
     }
     const std::uint64_t count = intake.count();
-    if (intake.version() < count || intake.version() < node.topics.version) {
-        on_malformed(node);
-        want_list(node);
+    if (intake.version() < count || intake.version() < peer.topics.version) {
+        on_malformed(peer);
+        want_list(peer);
         return false;
     }
-    if (node.topics.version != 0 && intake.version() - count != node.topics.version) {
-        _log.debug("peer ", node, " changed its topics from version ", intake.version() - count,
-                   ", known is ", node.topics.version, ": asking for all of them");
-        want_list(node);
+    if (peer.topics.version != 0 && intake.version() - count != peer.topics.version) {
+        _log.debug("peer ", peer, " changed its topics from version ", intake.version() - count,
+                   ", known is ", peer.topics.version, ": asking for all of them");
+        want_list(peer);
         return false;
     }
     return true;
 }
 
 // False: there is more to do, in a later slice; or it could not be applied, and the intake is gone.
-bool peers_t::register_topics(spot_node_t &node, topic_intake_t &intake, slice_t &slice)
+bool peers_t::register_topics(peer_t &peer, topic_intake_t &intake, slice_t &slice)
 {
     using stage_t = topic_intake_t::stage_t;
-    if (node.handshake.self)
+    if (peer.handshake.is_self())
         return true;
     if (intake.stage == stage_t::looked) {
         if (intake.is_list())
-            _state.begin_list(node.key());
+            _state.begin_list(peer.key());
         intake.stage = stage_t::registering;
     }
     // What a list replaces is still there while it is taken.
@@ -140,55 +137,54 @@ bool peers_t::register_topics(spot_node_t &node, topic_intake_t &intake, slice_t
         const std::vector<wire::topic_entry_view_t> entries = intake.next(shared_state_t::topics_per_lock);
         if (entries.empty()) {
             intake.stage = stage_t::dropping;
-        } else if (!_state.change_topics(node.key(), entries, most)) {
-            node.intake.reset();
-            on_malformed(node);
-            want_list(node);
+        } else if (!_state.change_topics(peer.key(), entries, most)) {
+            peer.set_intake(nullptr);
+            on_malformed(peer);
+            want_list(peer);
             return false;
         } else if (slice.over_now() && intake.left() > 0) {
             return false;
         }
     }
-    while (intake.is_list() && !_state.drop_unnamed(node.key()))
+    while (intake.is_list() && !_state.drop_unnamed(peer.key()))
         if (slice.over_now())
             return false;
     return true;
 }
 
-void peers_t::topics_taken(spot_node_t &node, const topic_intake_t &intake)
+void peers_t::topics_taken(peer_t &peer, const topic_intake_t &intake)
 {
-    spot_node_t::handshake_t &shake = node.handshake;
     const bool answer = intake.command() == wire::command_t::query_resp;
     if (!intake.is_list()) {
-        node.topics.version = intake.version();
+        peer.topics.version = intake.version();
         if (intake.count() > 0)
-            _log.debug("peer ", node, " told ", counted(intake.count(), "topic change"));
+            _log.debug("peer ", peer, " told ", counted(intake.count(), "topic change"));
         return;
     }
-    node.topics.version = 0;
-    node.topics.behind = false;
-    node.topics.patience = std::min<millis_t>(_options.heartbeat_ms, longest_list_patience_ms);
-    shake.listed = true;
-    _log.debug("peer ", node, " listed ", counted(intake.count(), "topic"));
-    if (shake.plain)
-        update_relayed(node);
-    try_up(node);
+    peer.topics.version = 0;
+    peer.topics.behind = false;
+    peer.topics.patience = std::min<millis_t>(_options.heartbeat_ms, longest_list_patience_ms);
+    const actions_t actions = peer.handshake.listed();
+    _log.debug("peer ", peer, " listed ", counted(intake.count(), "topic"));
+    if (actions.has(action_t::relay))
+        update_relayed(peer);
+    advance(peer);
     if (!answer)
         return;
-    _operations.answered(node.key(), node.answers());
-    if (shake.state == peer_state_t::up)
-        _operations.settled(node.key());
+    _operations.answered(peer.key(), peer.node.answers());
+    if (peer.handshake.is_up())
+        _operations.settled(peer.key());
 }
 
 // Until it comes, changes are not applied. It is asked for once, and again from time to time.
-void peers_t::want_list(spot_node_t &node)
+void peers_t::want_list(peer_t &peer)
 {
-    spot_node_t::topics_t &topics = node.topics;
+    peer_t::topics_t &topics = peer.topics;
     const millis_t now = now_ms();
     topics.behind = true;
     if (topics.asked_at != 0 && now - topics.asked_at < topics.patience)
         return;
-    if (!node.query())
+    if (!peer.node.query())
         return;
     topics.asked_at = now;
     topics.patience =
@@ -198,11 +194,11 @@ void peers_t::want_list(spot_node_t &node)
 // --- those that go -------------------------------------------------------------------------------------
 
 // It has none any more.
-void peers_t::drop_topics_of(spot_node_t &node)
+void peers_t::drop_topics_of(peer_t &peer)
 {
-    node.intake.reset();
-    _dropped.push_back({node.key(), node.spelled(), false});
-    _state.begin_list(node.key());
+    peer.set_intake(nullptr);
+    _dropped.push_back({peer.key(), peer.spelled(), false});
+    _state.begin_list(peer.key());
     slice_t slice(first_slice);
     drop_topics(slice);
 }

@@ -86,20 +86,20 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
 {
     set_up_ends();
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
-    _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_fence(counter); };
+    _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_token(counter); };
     _operations.fence_left = [this](const wire::node_id_t &id, receiver_id_t receiver) {
         _peers.fence_left(id, receiver);
     };
     _operations.reason_of = [this](peer_key_t key) {
-        spot_node_t *node = _peers.find(key);
-        return node ? _peers.reason_now(*node) : std::string();
+        peer_t *peer = _peers.find(key);
+        return peer ? _peers.reason_now(*peer) : std::string();
     };
     _operations.addition_failed = [this](peer_key_t key) {
-        spot_node_t *node = _peers.find(key);
-        if (!node)
+        peer_t *peer = _peers.find(key);
+        if (!peer)
             return;
-        _log.debug("peer ", *node, " did not answer in time");
-        _membership.withdraw(*node);
+        _log.debug("peer ", *peer, " did not answer in time");
+        _membership.withdraw(*peer);
     };
 }
 
@@ -258,9 +258,9 @@ void service_t::tend_subscribers(millis_t now)
 {
     // Whoever is silent takes nothing either. Who is there waits for it no longer than it takes to see that.
     if (_options.overflow == overflow_t::block && _publisher.sink().take_shortage())
-        _peers.each([&](const spot_node_t &node) {
-            if (node.handshake.state == peer_state_t::down && !node.handshake.node_id.empty())
-                _subscribers.cut_off(node.handshake.node_id);
+        _peers.each([&](const peer_t &peer) {
+            if (peer.handshake.is_down() && peer.handshake.has_id())
+                _subscribers.cut_off(peer.handshake.id());
         });
     if (now >= _next_look_at_subscribers) {
         _next_look_at_subscribers = now + std::clamp<millis_t>(_options.stall_timeout_ms / looks_per_stall,
@@ -344,10 +344,10 @@ void service_t::log_oversized()
     if (!seen)
         return;
     std::string owner = "another node";
-    _peers.each([&](const spot_node_t &node) {
-        const spot_node_t::handshake_t &shake = node.handshake;
-        if (!shake.node_id.empty() && shake.node_id.source() == seen->source)
-            owner = name_in_log(shake.node_id, shake.name) + " at " + node.spelled();
+    _peers.each([&](const peer_t &peer) {
+        const auto &shake = peer.handshake;
+        if (shake.has_id() && shake.id().source() == seen->source)
+            owner = name_in_log(shake.id(), peer.announced.name) + " at " + peer.spelled();
     });
     _log.warning(counted(seen->count, "message"), " dropped, larger than max_message_bytes (",
                  _options.max_message_bytes, "): the last has ", seen->bytes, " bytes, of topic ",

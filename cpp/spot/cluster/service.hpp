@@ -115,8 +115,8 @@ class service_t
     void do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, const completion_ref &done,
                  std::vector<peer_key_t> &added);
     // Null: it did not add the peer.
-    spot_node_t *do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
-                        const completion_ref &done);
+    peer_t *do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+                   const completion_ref &done);
     void do_sync(millis_t timeout_ms, const completion_ref &done);
     int do_add_receiver(receiver_id_t id, const std::shared_ptr<receiver_t> &receiver);
     void do_remove_receiver(receiver_id_t id);

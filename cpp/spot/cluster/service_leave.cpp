@@ -12,7 +12,7 @@ namespace
 {
 constexpr millis_t bye_patience_ms = 100;
 constexpr millis_t bye_slice_ms = 10;
-constexpr std::chrono::milliseconds bye_slice{bye_slice_ms};
+constexpr std::chrono::milliseconds bye_time{bye_slice_ms};
 }
 
 // A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
@@ -29,7 +29,7 @@ void service_t::leave()
     // A machine that stalls now stops those who are to answer as well: that time does not count.
     millis_t waited = 0;
     for (millis_t before = now_ms(); _server.nodes_left() && waited < bye_patience_ms;) {
-        slice_t slice(bye_slice);
+        slice_t slice(bye_time);
         _server.process(before, slice);
         if (!_server.unfinished() && _server.nodes_left())
             wait_readable(&fd, 1, bye_slice_ms);

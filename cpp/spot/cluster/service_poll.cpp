@@ -33,15 +33,15 @@ void service_t::process_peers(millis_t now)
             std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
         return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
     };
-    _peers_left = !_peers.each_from(_next_peer, [&](spot_node_t &node) {
-        if (!node.unfinished() && !must_look(node.socket(), entry_of(node.key())))
+    _peers_left = !_peers.each_from(_next_peer, [&](peer_t &peer) {
+        if (!peer.unfinished() && !must_look(peer.node.socket(), entry_of(peer.key())))
             return true;
         if (all.over_now()) {
-            _next_peer = node.key();
+            _next_peer = peer.key();
             return false;
         }
         slice_t slice(peer_slice);
-        _peers.process(node, now, slice);
+        _peers.process(peer, now, slice);
         return true;
     });
     slice_t slice(peer_slice);
@@ -64,9 +64,9 @@ void service_t::poll()
         look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
                      _server.router().touched() || _server.relay().touched();
     }
-    _peers.each([&](spot_node_t &node) {
-        _peer_entries.emplace_back(node.key(), _polled.add(node.socket().fd()));
-        look_again = look_again || node.unfinished() || node.socket().touched();
+    _peers.each([&](peer_t &peer) {
+        _peer_entries.emplace_back(peer.key(), _polled.add(peer.node.socket().fd()));
+        look_again = look_again || peer.unfinished() || peer.node.socket().touched();
     });
 
     millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});

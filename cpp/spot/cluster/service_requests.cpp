@@ -23,8 +23,8 @@ int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms, failur
         [=](const completion_ref &done) {
             added->done = done;
             added->keys.reserve(1);
-            if (spot_node_t *const node = do_add(endpoint, parsed, timeout_ms, done))
-                added->keys.push_back(node->key());
+            if (peer_t *const peer = do_add(endpoint, parsed, timeout_ms, done))
+                added->keys.push_back(peer->key());
         },
         failure);
     return undo_if_interrupted(result, added);
@@ -44,21 +44,21 @@ int service_t::undo_if_interrupted(int result, const std::shared_ptr<added_t> &a
     return fail(EINTR);
 }
 
-spot_node_t *service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
-                               const completion_ref &done)
+peer_t *service_t::do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
+                          const completion_ref &done)
 {
-    spot_node_t *node = nullptr;
+    peer_t *peer = nullptr;
     if (is_own(endpoint))
         done->finish(EINVAL);
-    else if (!(node = _membership.add(spelled, endpoint)))
+    else if (!(peer = _membership.add(spelled, endpoint)))
         done->finish(errno);
-    else if (timeout_ms == 0 || node->handshake.state == peer_state_t::up)
+    else if (timeout_ms == 0 || peer->handshake.is_up())
         done->finish(0);
-    else if (!attempt([&] { _operations.begin_add(done, deadline_t(timeout_ms), node->key()); })) {
-        _operations.addition_failed(node->key());
+    else if (!attempt([&] { _operations.begin_add(done, deadline_t(timeout_ms), peer->key()); })) {
+        _operations.addition_failed(peer->key());
         throw std::bad_alloc();
     }
-    return node;
+    return peer;
 }
 
 int service_t::remove_peer(const std::string &endpoint)
@@ -112,21 +112,21 @@ void service_t::do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, c
     for (const seed_t &seed : seeds) {
         if (is_own(seed.endpoint)) // every node of a cluster may be given the same seeds
             continue;
-        spot_node_t *node = _membership.add(seed.spelled, seed.endpoint);
-        if (node) {
-            added.push_back(node->key());
-            node->origin.seed = true;
-        } else if (errno != EEXIST || !(node = _peers.find(seed.endpoint))) {
+        peer_t *peer = _membership.add(seed.spelled, seed.endpoint);
+        if (peer) {
+            added.push_back(peer->key());
+            peer->origin.seed = true;
+        } else if (errno != EEXIST || !(peer = _peers.find(seed.endpoint))) {
             const int error = errno;
             for (const peer_key_t key : added)
                 _operations.addition_failed(key);
             return done->finish(error);
         }
-        if (node->handshake.self)
+        if (peer->handshake.is_self())
             continue;
-        joined = joined || node->handshake.state == peer_state_t::up;
-        node->retry(now);
-        waiting.push_back(node->key());
+        joined = joined || peer->handshake.is_up();
+        peer->node.retry(now);
+        waiting.push_back(peer->key());
     }
     if (waiting.empty() || joined || timeout_ms == 0)
         return done->finish(0);
@@ -150,12 +150,12 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
     if (_state.is_local(topic))
         return fail(EEXIST);
     // A learned peer becomes the user's: the route must not go when the peer is away.
-    spot_node_t *node = _membership.add(spelled, endpoint);
-    if (!node && errno == EEXIST)
-        node = _peers.find(endpoint);
-    if (!node)
+    peer_t *peer = _membership.add(spelled, endpoint);
+    if (!peer && errno == EEXIST)
+        peer = _peers.find(endpoint);
+    if (!peer)
         return -1;
-    return _state.route(node->key(), topic) ? 0 : fail(EEXIST);
+    return _state.route(peer->key(), topic) ? 0 : fail(EEXIST);
 }
 
 // --- receivers -----------------------------------------------------------------------------------------
@@ -206,17 +206,17 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
 {
     const millis_t now = now_ms();
     std::vector<operations_t::asked_t> peers;
-    _peers.each([&](spot_node_t &node) {
+    _peers.each([&](peer_t &peer) {
         // One that others told of may be gone for good: nobody is to wait for it.
-        if (node.origin.learned && node.handshake.state == peer_state_t::down)
+        if (peer.origin.learned && peer.handshake.is_down())
             return;
-        operations_t::asked_t asked{node.key(), node.spelled()};
-        asked.learned = node.origin.learned;
-        if (node.query())
-            asked.needed = node.queries();
+        operations_t::asked_t asked{peer.key(), peer.spelled()};
+        asked.learned = peer.origin.learned;
+        if (peer.node.query())
+            asked.needed = peer.node.queries();
         else
-            node.retry(now);
-        asked.settled = node.handshake.state == peer_state_t::up || node.confirming.given_up;
+            peer.node.retry(now);
+        asked.settled = peer.handshake.is_up() || peer.handshake.is_given_up();
         peers.push_back(std::move(asked));
     });
     _log.debug("sync: QUERY sent to ", counted(peers.size(), "peer"));
@@ -242,7 +242,7 @@ void service_t::do_fence(receiver_id_t id, std::vector<std::string> added, milli
         return done->finish(0);
     }
     const millis_t now = now_ms();
-    const std::uint64_t counter = _peers.begin_fence(id);
+    const std::uint64_t counter = _peers.begin_token(id);
     _log.debug("subscriptions", of_receiver(id), " changed: fence ", counter, " sent to ",
                counted(peers.size(), "peer"));
     _operations.begin_fence({done, deadline_t(timeout_ms, now), counter, id, std::move(added)},

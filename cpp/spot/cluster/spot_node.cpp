@@ -24,10 +24,9 @@ constexpr int wary_pause_ms = 2000;
 constexpr int wary_longest_pause_ms = 8000;
 }
 
-spot_node_t::spot_node_t(registry::peer_key_t key, std::string spelled, endpoint_t endpoint,
-                         const node_options_t &options)
-    : _key(key), _spelled(std::move(spelled)), _endpoint(std::move(endpoint)), _named(!is_numeric(_endpoint)),
-      _address(_endpoint), _options(options), _liveness(options.heartbeat_ms), _wary(options.wary)
+spot_node_t::spot_node_t(peer_t &owner, endpoint_t endpoint, const node_options_t &options)
+    : _owner(owner), _endpoint(std::move(endpoint)), _named(!is_numeric(_endpoint)), _address(_endpoint),
+      _options(options), _liveness(options.heartbeat_ms), _wary(options.wary)
 {
     if (_named)
         _address.host.clear();
@@ -59,13 +58,13 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     return _socket.connect(_address.text());
 }
 
-void spot_node_t::process(millis_t now, node_events_t &events, slice_t &slice)
+void spot_node_t::process(millis_t now, peer_events_t &events, slice_t &slice)
 {
     _unfinished = false;
     look_at_connection(_socket.events(), events);
     for (int handled = 0;; ++handled) {
-        // In turn: what it said after a long list waits for that.
-        _unfinished = intake != nullptr || handled == messages_per_turn || (handled > 0 && slice.over_now());
+        // Messages that follow a long list wait until the list is taken in.
+        _unfinished = _held || handled == messages_per_turn || (handled > 0 && slice.over_now());
         if (_unfinished)
             return;
         const received_t received = receive_multipart(_socket, _incoming, slice);
@@ -85,26 +84,26 @@ void spot_node_t::process(millis_t now, node_events_t &events, slice_t &slice)
 
 // With ZMQ_IMMEDIATE a DEALER can send exactly while its connection is complete, so that a change of
 // "writable" is a connection made or lost.
-void spot_node_t::look_at_connection(short events, node_events_t &sink)
+void spot_node_t::look_at_connection(short now_there, peer_events_t &events)
 {
-    const bool connected = (events & socket_t::writable) != 0;
+    const bool connected = (now_there & socket_t::writable) != 0;
     if (connected == _connected)
         return;
     _connected = connected;
     _queries = _answers = 0;
     if (connected)
-        sink.on_connected(*this);
+        events.on_connected(_owner);
     else
-        sink.on_disconnected(*this);
+        events.on_disconnected(_owner);
 }
 
 // With another socket: on this one libzmq would go on with the old connection for a while.
-int spot_node_t::connect_anew(const std::shared_ptr<ctx_state_t> &ctx, node_events_t &sink)
+int spot_node_t::connect_anew(const std::shared_ptr<ctx_state_t> &ctx, peer_events_t &events)
 {
     _unfinished = false;
     _queries = _answers = 0;
     if (_connected)
-        sink.on_disconnected(*this);
+        events.on_disconnected(_owner);
     _connected = false;
     _incoming = multipart_t();
     _socket.close();
@@ -174,7 +173,7 @@ void spot_node_t::move_to(const std::string &host, millis_t now)
 }
 
 // False: it is about something else.
-bool spot_node_t::dispatch_topics(std::size_t first, multipart_t &message, node_events_t &events,
+bool spot_node_t::dispatch_topics(std::size_t first, multipart_t &message, peer_events_t &events,
                                   slice_t &slice)
 {
     const std::string_view code = message.frames.size() > first ? message.frames[first].view() : "";
@@ -184,17 +183,17 @@ bool spot_node_t::dispatch_topics(std::size_t first, multipart_t &message, node_
     if (command != wire::command_t::query_resp && command != wire::command_t::topics)
         return false;
     if (command == wire::command_t::query_resp && _answers == _queries) { // nobody asked
-        events.on_malformed(*this);
+        events.on_malformed(_owner);
         return true;
     }
     // One that breaks a rule is not believed, but it was the answer to that QUERY: later ones still count.
     _answers += command == wire::command_t::query_resp ? 1 : 0;
     auto made = std::make_unique<topic_intake_t>(command, std::move(message), first, _options.max_topics);
-    events.on_topics(*this, std::move(made), slice);
+    events.on_topics(_owner, std::move(made), slice);
     return true;
 }
 
-void spot_node_t::dispatch(multipart_t &message, node_events_t &events, slice_t &slice)
+void spot_node_t::dispatch(multipart_t &message, peer_events_t &events, slice_t &slice)
 {
     // A peer made with a REP socket puts an empty delimiter in front.
     const std::size_t first = message.frames.size() > 1 && message.frames[0].size() == 0 ? 1 : 0;
@@ -202,7 +201,7 @@ void spot_node_t::dispatch(multipart_t &message, node_events_t &events, slice_t 
         return;
     const wire::frame_views_t frames = message.views(first);
     if (message.oversized || frames.empty() || frames[0].size() != 1 || !wire::within_limits(frames)) {
-        events.on_malformed(*this);
+        events.on_malformed(_owner);
         return;
     }
     const auto code = static_cast<std::uint8_t>(frames[0][0]);
@@ -211,7 +210,7 @@ void spot_node_t::dispatch(multipart_t &message, node_events_t &events, slice_t 
         dispatch_known(static_cast<wire::command_t>(code), frames, events);
         return;
     case wire::command_class_t::malformed:
-        events.on_malformed(*this);
+        events.on_malformed(_owner);
         return;
     case wire::command_class_t::ignored:
         events.on_ignored();
@@ -220,7 +219,7 @@ void spot_node_t::dispatch(multipart_t &message, node_events_t &events, slice_t 
 }
 
 void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_views_t &frames,
-                                 node_events_t &events)
+                                 peer_events_t &events)
 {
     wire::hello_t hello;
     wire::token_t token;
@@ -235,52 +234,52 @@ void spot_node_t::dispatch_known(wire::command_t command, const wire::frame_view
         return take_peers(frames, events);
     case wire::command_t::welcome:
         if (wire::decode_hello(frames, hello))
-            return events.on_welcome(*this, hello);
-        return events.on_malformed(*this);
+            return events.on_welcome(_owner, hello);
+        return events.on_malformed(_owner);
     case wire::command_t::refused:
         if (wire::decode_refused(frames, refusal))
-            return events.on_refused(*this, refusal);
-        return events.on_malformed(*this);
+            return events.on_refused(_owner, refusal);
+        return events.on_malformed(_owner);
     case wire::command_t::shared:
         if (wire::decode_shared(frames, topics))
-            return events.on_shared(*this, topics);
-        return events.on_malformed(*this);
+            return events.on_shared(_owner, topics);
+        return events.on_malformed(_owner);
     case wire::command_t::fence:
         if (wire::decode_fence(frames, token))
-            return events.on_fence(*this, token);
-        return events.on_malformed(*this);
+            return events.on_fence(_owner, token);
+        return events.on_malformed(_owner);
     case wire::command_t::bye:
-        return events.on_bye(*this);
+        return events.on_bye(_owner);
     case wire::command_t::publish:
         if (wire::decode_publish(frames, topic, payload))
-            return events.on_publish(*this, topic, payload);
-        return events.on_malformed(*this);
+            return events.on_publish(_owner, topic, payload);
+        return events.on_malformed(_owner);
     case wire::command_t::lost:
         if (wire::decode_lost(frames, losses))
-            return events.on_lost(*this, losses);
-        return events.on_malformed(*this);
+            return events.on_lost(_owner, losses);
+        return events.on_malformed(_owner);
     case wire::command_t::ends:
         if (wire::decode_ends(frames, ends))
-            return events.on_ends(*this, std::move(ends));
-        return events.on_malformed(*this);
+            return events.on_ends(_owner, std::move(ends));
+        return events.on_malformed(_owner);
     case wire::command_t::barrier:
         if (wire::decode_barrier(frames, barrier))
-            return events.on_barrier(*this, barrier);
-        return events.on_malformed(*this);
+            return events.on_barrier(_owner, barrier);
+        return events.on_malformed(_owner);
     default: // a request, which a peer sends on its own connection, or news of a later version
         return events.on_ignored();
     }
 }
 
-void spot_node_t::take_peers(const wire::frame_views_t &frames, node_events_t &events)
+void spot_node_t::take_peers(const wire::frame_views_t &frames, peer_events_t &events)
 {
     // Those beyond the limit are not even looked at.
     const std::size_t most = 1 + 2 * std::min(_options.max_peers, wire::max_peers);
     const auto end = frames.begin() + static_cast<std::ptrdiff_t>(std::min(frames.size(), most));
     std::vector<wire::peer_entry_t> peers;
     if (wire::decode_peers({frames.begin(), end}, peers))
-        events.on_peers(*this, peers);
+        events.on_peers(_owner, peers);
     else
-        events.on_malformed(*this);
+        events.on_malformed(_owner);
 }
 }
