@@ -1,4 +1,4 @@
-"""One version: CMakeLists.txt says it, everything else repeats it."""
+"""Protects: CMakeLists.txt states the version, and everything else repeats it."""
 
 import re
 import subprocess

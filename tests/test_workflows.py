@@ -1,4 +1,5 @@
-"""Protects: the workflows parse, rely on fixed versions of others' work only, and run what exists here.
+"""Protects: the workflows parse, rely only on fixed versions of other people's work, and run what exists
+here.
 
 They run elsewhere, so that a mistake in them shows late; a release is the worst time for it.
 """

@@ -1,7 +1,7 @@
-"""Owners of many topics that publish more than their receivers take, and what the law says of it.
+"""Owners of many topics that publish more than their receivers take, checked against the law of delivery.
 
-Everything is in one process, so that a run is fast. Nothing is published after the flood: what is missing at the
-end of a stream is told by no message.
+All nodes are in one process, so that a run is fast. Nothing is published after the flood: no later message
+tells what is missing at the end of a stream.
 """
 
 from collections.abc import Sequence

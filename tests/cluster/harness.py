@@ -1,4 +1,4 @@
-"""Clusters of real processes: workers, what they did in each of their lives, and waiting for them."""
+"""Clusters of real processes: workers, records of each of their lives, and waits for them."""
 
 import json
 import struct

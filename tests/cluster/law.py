@@ -1,6 +1,6 @@
-"""The law of every run, and a judge of it: for each owner's node id and topic, sent = received + reported loss.
+"""The judge of every run: for each owner's node id and topic, sent = received + reported loss.
 
-Pure: it is given what each life of a node sent, and what each receiver says it got.
+Pure: its input is what each life of a node sent, and what each receiver reports.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The times that the cluster tests hold nodes to: the goals as they are, and what a busy machine may add.
+"""The times to which the cluster tests hold nodes: the goals, and what a busy machine may add.
 
 Every bound of a test comes from here. H is the heartbeat, T the time-out after which a peer is DOWN. The
 suite shortens the heartbeat and the bounds with it; a soak runs with the default one.

@@ -1,4 +1,4 @@
-"""Network namespaces: a switch and hosts, each of which can be cut off and let back."""
+"""Network namespaces: a switch and hosts, each of which can be cut off and connected again."""
 
 import itertools
 import os

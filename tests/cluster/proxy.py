@@ -1,7 +1,7 @@
-"""A TCP proxy that troubles what passes: it delays, slices, resets and corrupts. A thread of its own runs it.
+"""A TCP proxy that delays, slices, resets and corrupts the bytes between two nodes, in a thread of its own.
 
-A node tells its peers the ports of its three endpoints, so the proxy listens on those very ports, at another
-address of this machine, which is the one that the node advertises.
+A node tells its peers the ports of its three endpoints. So the proxy listens on the same ports at another
+address of this machine, which the node advertises.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
-"""Where a test of times plays: nodes here and in processes, and witnesses of whether all of them were let run.
+"""Runs a test of times: nodes here and in processes, and witnesses that show whether all of them could run.
 
-What is right on any machine (contents, order, the law) is asserted as ever. What is only right on one that
-lets everybody run (that something was soon, that nobody seemed DOWN) fails with TooLate, and such a failure
-counts only if nobody was starved: a process that does not run for longer than a time-out *is* silent. Then the
-scenario is played again, from the beginning.
+Conditions that hold on any machine (contents, order, the law) are asserted as usual. Conditions that hold
+only on a machine which lets all processes run (that something was soon, that no peer seemed DOWN) fail with
+TooLate. Such a failure counts only if no process was starved: a process that does not run for longer than a
+time-out *is* silent. Otherwise the scenario is played again from the beginning.
 """
 
 import time

@@ -1,4 +1,6 @@
-"""Protects: the law, in a cluster of eight whose nodes are killed, frozen, closed and started again at random."""
+"""Protects: the law of delivery, in a cluster of eight whose nodes are killed, frozen, closed and started
+again at random.
+"""
 
 import heapq
 import itertools

@@ -1,4 +1,4 @@
-"""Protects: what is missing at the end of a stream is known without another message, however many topics there are."""
+"""Protects: a loss at the end of a stream is known without another message, however many topics there are."""
 
 import time
 from contextlib import ExitStack, closing, suppress

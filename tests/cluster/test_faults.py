@@ -1,4 +1,4 @@
-"""Protects: what a fault of one node may cost the others, a test for each row of the goals."""
+"""Protects: what a fault of one node may cost the others, with a test for each row of the goals."""
 
 import time
 from pathlib import Path

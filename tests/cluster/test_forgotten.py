@@ -1,4 +1,4 @@
-"""Protects: nodes that were apart for so long that one forgot the other go on with their streams, and tell each loss."""
+"""Protects: nodes that were apart until one forgot the other continue their streams, and tell each loss."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

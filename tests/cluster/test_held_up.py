@@ -1,4 +1,4 @@
-"""Protects `overflow="block"`: who is frozen holds up the publishers until it is DOWN, and no longer."""
+"""Protects: with overflow="block", a frozen subscriber delays publishers until it is DOWN, and no longer."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Protects: the judge of the cluster tests finds what it is there to find."""
+"""Protects: the judge of the cluster tests finds every breach of the law."""
 
 from typing import Any
 

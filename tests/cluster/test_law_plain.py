@@ -1,4 +1,5 @@
-"""Protects the law for plain subscribers: what an owner sent, less what it counts as overflowed, is what they received.
+"""Protects: the law for plain subscribers: they received what an owner sent, less what it counts as
+overflowed.
 
 Some read slowly, some come and go; the owner, another node and a plain program publish.
 """

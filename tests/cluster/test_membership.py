@@ -1,4 +1,6 @@
-"""Protects: joining through any node, in real processes: full meshes, one link a pair, restarts, seeds."""
+"""Protects: joining through any node, in real processes: full meshes, one link for each pair, restarts,
+seeds.
+"""
 
 import itertools
 import re

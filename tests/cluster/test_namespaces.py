@@ -1,4 +1,6 @@
-"""Protects: a network that is cut, in silence, and heals: data flows again at once, and every loss is told."""
+"""Protects: after a network was cut without notice and healed, data flow again at once, and every loss is
+told.
+"""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Protects: bad lines between two nodes: no false DOWN, recovered soon with every filter, nobody falls over."""
+"""Protects: over bad lines between two nodes no peer is falsely DOWN, every filter is soon in effect again,
+and no node ends.
+"""
 
 import itertools
 import time

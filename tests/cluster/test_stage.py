@@ -1,4 +1,4 @@
-"""Protects: a test of times is played again for a process that was not let run, and for nothing else."""
+"""Protects: a test of times is played again when a process could not run, and in no other case."""
 
 import time
 from pathlib import Path

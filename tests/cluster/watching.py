@@ -1,4 +1,4 @@
-"""What a node in this process sees of its peers while a test goes on, with the time of each change."""
+"""What a node in this process sees of its peers during a test, with the time of each change."""
 
 import threading
 import time

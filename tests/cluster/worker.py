@@ -1,9 +1,9 @@
 """The program of a process that holds one node of a cluster under test.
 
-Its standard input says what to do, a line of JSON a call, each answered by a line. Two threads work by
-themselves: one publishes numbered messages at a rate, one receives and keeps a compact account of it.
-What was published is written to a file that outlives the process, each message just before it is sent:
-of a process that was killed, one message a topic is in doubt and no more.
+It reads a call as a line of JSON from its standard input, and answers each with a line. One of its threads
+publishes numbered messages at a rate, another receives and keeps a compact account. Each message is written
+to a file just before it is sent; the file outlives the process, so that of a process that was killed one
+message of each topic is in doubt and no more.
 """
 
 import json

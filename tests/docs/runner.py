@@ -1,4 +1,4 @@
-"""Runs what a page shows: each program in a process of its own, in an empty folder, with free ports."""
+"""Runs the programs of a page, each in a process of its own, in an empty folder, with free ports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Protects: the tests of the pages find what is wrong with a page."""
+"""Protects: the tests of the pages find mistakes in a page."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Protects: the table of options in docs/configuration.md is that of the declaration."""
+"""Protects: the table of options in docs/configuration.md agrees with their declaration."""
 
 import subprocess
 import sys

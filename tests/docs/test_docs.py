@@ -1,4 +1,4 @@
-"""Protects: every code block of README.md and docs/ does what the page says."""
+"""Protects: every code block of README.md and docs/ does what its page says."""
 
 from __future__ import annotations
 

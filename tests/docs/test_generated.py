@@ -1,4 +1,4 @@
-"""Protects: pages and pictures that scripts make are what these would make now."""
+"""Protects: pages and pictures that scripts make are up to date."""
 
 import re
 import subprocess

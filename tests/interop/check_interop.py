@@ -1,6 +1,7 @@
-"""Protects: programs made of other implementations of ZeroMQ query, publish and subscribe as PROTOCOL.md says.
+"""Protects: programs made with other implementations of ZeroMQ query, publish and subscribe as PROTOCOL.md
+says.
 
-`make test-interop` installs what these need; the usual tests leave them out.
+`make test-interop` installs what they need; the usual tests leave them out.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What the tests of spotmq.asyncio share: event loops of each kind, and a pair of nodes."""
+"""Shared by the tests of spotmq.asyncio: event loops of each kind, and a pair of nodes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine

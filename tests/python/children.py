@@ -1,4 +1,4 @@
-"""Processes that tests start: small programs, and nodes whose methods are called from here."""
+"""Processes that tests start: small programs, and nodes whose methods the test calls."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The spot command, for tests: in a process of its own, or called here."""
+"""Runs the spot command for tests, in a process of its own or in this one."""
 
 import os
 import signal

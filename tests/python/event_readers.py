@@ -1,4 +1,4 @@
-"""What the tests of watch() share: reading a queue of events up to something."""
+"""Shared by the tests of watch(): reads a queue of events up to a given one."""
 
 from collections.abc import Callable
 

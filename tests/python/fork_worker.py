@@ -1,4 +1,6 @@
-"""What processes of multiprocessing do in test_fork: they join the parent's cluster with a node of their own."""
+"""The work of the multiprocessing processes in test_fork.py: each joins the parent's cluster with a node of
+its own.
+"""
 
 import spotmq
 

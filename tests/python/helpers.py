@@ -1,4 +1,6 @@
-"""What the Python tests share: waits on conditions, checks of errors, addresses. Nothing here sleeps and hopes."""
+"""Shared by the Python tests: waits for conditions, checks of errors, addresses. No test sleeps for a fixed
+time.
+"""
 
 import errno
 import itertools

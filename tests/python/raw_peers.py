@@ -1,4 +1,4 @@
-"""Peers that speak raw frames, with nothing but pyzmq."""
+"""Peers that send and receive raw frames, made of pyzmq alone."""
 
 import struct
 import time

@@ -1,4 +1,4 @@
-"""The program of a process that holds one node and does what its standard input says."""
+"""The program of a process that holds one node and runs the calls that come on its standard input."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Protects: `python -m spotmq`: what is installed, and the way to the command."""
+"""Protects: `python -m spotmq` prints what is installed, and how to get the command."""
 
 import platform
 import subprocess

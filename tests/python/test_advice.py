@@ -1,4 +1,4 @@
-"""Protects: what errors say to do next: the right hint, bounded, and never in the way of the error itself."""
+"""Protects: the advice in errors: the right hint, of bounded length, and never instead of the error itself."""
 
 import asyncio
 import copy

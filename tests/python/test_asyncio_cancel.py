@@ -1,4 +1,4 @@
-"""Protects: cancelling a task that receives loses no message, duplicates none, and disorders none."""
+"""Protects: cancelling a task that receives loses, repeats and reorders no message."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Protects: closing in asyncio: whoever waits is told at once, nothing leaks, nothing is left pending."""
+"""Protects: closing in asyncio ends every waiting task at once, leaks nothing, and leaves no task pending."""
 
 import asyncio
 import gc

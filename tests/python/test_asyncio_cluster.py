@@ -1,4 +1,4 @@
-"""Protects: the calls that wait for other nodes: they do not hold the loop up, and end when they are cancelled."""
+"""Protects: calls that wait for other nodes do not block the event loop, and end when they are cancelled."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""Protects: a task that always finds something to do lets the others run, and is cancelled when it should be."""
+"""Protects: a task that always finds messages lets other tasks run, and can be cancelled."""
 
 import asyncio
 import itertools

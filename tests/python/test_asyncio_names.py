@@ -1,4 +1,4 @@
-"""Protects: spotmq.asyncio has the names of spotmq, with the same arguments, and awaits where those can wait."""
+"""Protects: spotmq.asyncio has the names of spotmq with the same arguments, and awaits where those may wait."""
 
 import inspect
 import subprocess

@@ -1,4 +1,4 @@
-"""Protects: publishing in asyncio: as the synchronous node does, but never holding the loop up."""
+"""Protects: publishing in asyncio does the same as in the synchronous node, and never blocks the event loop."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Protects: publishers and subscribers with codecs in asyncio: the values, cancelling, and errors of one message."""
+"""Protects: publishers and subscribers with codecs in asyncio: the values, cancelling, and an error in one
+message.
+"""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Protects: the benchmarks run, write what they measured, and render it; not how fast anything is."""
+"""Protects: the benchmarks run, write their results, and render them. It checks no speed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Protects: bind() and what it makes known: endpoint, data_endpoint, node_id, name, closed."""
+"""Protects: bind(), and endpoint, data_endpoint, node_id, name and closed."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""Protects: spot topics, peers, sync and ping: they see the whole cluster through any node of it."""
+"""Protects: spot topics, peers, sync and ping see the whole cluster through any node of it."""
 
 import json
 import re

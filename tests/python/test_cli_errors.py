@@ -1,4 +1,6 @@
-"""Protects: bad input to every command and option is one clear line and a non-zero exit, no traceback."""
+"""Protects: bad input to any command or option gives one clear line, a non-zero exit status, and no
+traceback.
+"""
 
 import socket
 from pathlib import Path

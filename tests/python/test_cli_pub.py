@@ -1,4 +1,4 @@
-"""Protects: what spot pub publishes: data, files and lines; and that it leaves when all of it is out."""
+"""Protects: what spot pub publishes (data, files, lines), and that it ends when all of it was sent."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Protects: spot record and spot replay: the same messages in the same order, with their timing."""
+"""Protects: spot record and spot replay give the same messages in the same order and with the same timing."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""Protects: the format of recordings: every message comes back, a cut is no error, damage is found."""
+"""Protects: the format of recordings: every message comes back, a cut is no error, and damage is found."""
 
 import io
 import struct

@@ -1,4 +1,6 @@
-"""Protects: which topics spot replay publishes, under which names, and that it speaks for nobody else."""
+"""Protects: to which topics spot replay publishes, under which names, and that it uses no other node's
+identity.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Protects: Ctrl-C ends what a command waits in, also one that comes just before it waits."""
+"""Protects: Ctrl-C ends the wait of a command, also when it comes just before the wait."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Protects: what spot sub prints: lines, JSON, bytes and hexdumps; what was lost; and when it ends."""
+"""Protects: what spot sub prints (lines, JSON, bytes, hexdumps and losses), and when it ends."""
 
 import base64
 import json

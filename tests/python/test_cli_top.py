@@ -1,4 +1,4 @@
-"""Protects: spot top: rates, owners, subscribers and losses of every topic, on a terminal and in a pipe."""
+"""Protects: spot top shows rates, owners, subscribers and losses of every topic, on a terminal and in a pipe."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Protects: spot sub and spot pub in two terminals are enough, in either order, and at once."""
+"""Protects: spot sub and spot pub in two terminals find each other, in either order and at once."""
 
 import os
 import signal

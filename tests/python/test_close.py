@@ -1,4 +1,4 @@
-"""Protects: close(): from any thread, with calls waiting and peers dead; nothing published is lost by it."""
+"""Protects: close() from any thread, with waiting calls and dead peers, loses no published message."""
 
 import gc
 import threading

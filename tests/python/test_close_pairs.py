@@ -1,7 +1,7 @@
-"""Protects: close() beside every other call that is under way, in threads, in tasks, in a signal handler: the
-call ends by itself or with Closed, the next one gets Closed, nothing hangs.
+"""Protects: close() beside every other call that is under way, in threads, in tasks and in a signal handler:
+the call ends by itself or with Closed, the next one gets Closed, and nothing hangs.
 
-A few rounds of each; SPOT_CLOSE_ROUNDS makes them more.
+SPOT_CLOSE_ROUNDS sets the number of rounds.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Protects: nodes of different clusters stay apart, and say so; two owners of one topic are noticed."""
+"""Protects: nodes of different clusters stay apart and say so, and two owners of one topic are noticed."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Protects: codecs: what goes in comes out, for every value that a codec promises to take."""
+"""Protects: codecs: encoding and decoding gives back every value that a codec promises to take."""
 
 import datetime
 import pickle

@@ -1,4 +1,6 @@
-"""Protects: codecs against payloads that others made: an exception, never a crash nor memory in proportion to a claim."""
+"""Protects: a codec answers a hostile payload with an exception, and never with a crash or memory in
+proportion to a claim.
+"""
 
 import struct
 import tracemalloc

@@ -1,4 +1,6 @@
-"""Protects: from_config: keyword before environment before file before default, and every mistake named where it was made."""
+"""Protects: from_config: a keyword outweighs the environment, that the file, that the default; and an error
+names the place of each mistake.
+"""
 
 import inspect
 import os

@@ -1,4 +1,4 @@
-"""Protects: memory stays flat with topics that come and go, and what is forgotten makes no false count."""
+"""Protects: memory stays constant with topics that come and go, and forgetting a topic makes no false count."""
 
 import json
 import os

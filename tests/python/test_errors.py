@@ -1,4 +1,4 @@
-"""Protects: the error classes: their tree, errno, subject and text."""
+"""Protects: the classes of errors: their tree, errno, subject and text."""
 
 import errno
 import pickle

@@ -1,4 +1,4 @@
-"""Protects: every example runs as its first lines say, and what it prints is true."""
+"""Protects: every example runs as its first lines say, and prints what they say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Protects: the end of a process with open nodes, and finalisers that use a node."""
+"""Protects: a process may end with open nodes, and a finaliser may use a node."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Protects: daemon threads that are in a call when the interpreter ends say nothing, and can be waited for."""
+"""Protects: daemon threads that are in a call when the interpreter ends print nothing, and can be waited for."""
 
 import pytest
 from conftest import Spawn

@@ -1,4 +1,4 @@
-"""Protects: fileno(): readable while a message waits, with select, selectors and asyncio."""
+"""Protects: fileno() is readable while a message waits, with select, selectors and asyncio."""
 
 import asyncio
 import select

@@ -1,4 +1,4 @@
-"""Protects: what means nothing in another process, or would lose a part of it, is refused as a payload."""
+"""Protects: a payload that means nothing in another process, or would lose a part of it, is refused."""
 
 import array
 import ctypes

@@ -1,4 +1,4 @@
-"""Protects: fork, forkserver and spawn with a live node: the child gets Closed, the parent is unharmed."""
+"""Protects: fork, forkserver and spawn with an open node: the child gets Closed, and the parent is unharmed."""
 
 import pytest
 from conftest import Spawn

@@ -1,4 +1,4 @@
-"""Protects: a forked child that never uses its parent's node keeps neither its port nor its path taken."""
+"""Protects: a forked child that never uses its parent's node keeps neither its port nor its path in use."""
 
 import pytest
 from conftest import Spawn

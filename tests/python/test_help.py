@@ -1,4 +1,4 @@
-"""Protects: what a user sees who asks Python itself: help(), inspect, dir(), and an import that is enough."""
+"""Protects: help(), inspect and dir() show the public names, and importing spotmq is enough for them."""
 
 import inspect
 import pydoc

@@ -1,4 +1,4 @@
-"""Protects: what waits for a slow receiver is bounded by bytes as well, and what is dropped for it is counted."""
+"""Protects: the bytes that wait for a slow receiver are bounded, and messages dropped for it are counted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

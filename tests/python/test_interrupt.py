@@ -1,4 +1,4 @@
-"""Protects: Ctrl-C in every call that waits: KeyboardInterrupt soon, and the node works afterwards."""
+"""Protects: Ctrl-C in every waiting call raises KeyboardInterrupt soon, and the node works afterwards."""
 
 import pytest
 from conftest import Spawn, SpawnNode

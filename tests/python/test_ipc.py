@@ -1,4 +1,4 @@
-"""Protects: what bind("ipc://…") does to the files that stand at its three paths, and leaves behind."""
+"""Protects: which files bind("ipc://…") replaces at its three paths, and which files it leaves behind."""
 
 import errno
 import multiprocessing

@@ -1,4 +1,6 @@
-"""Protects: the log: the story of a join, nothing unasked, no way to hang or to deadlock by it."""
+"""Protects: the log tells a join step by step, writes nothing unasked, and no handler can make a node hang or
+deadlock.
+"""
 
 import logging
 import re

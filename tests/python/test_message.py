@@ -1,4 +1,4 @@
-"""Protects: Message: a small tuple with a topic, data, a number, and a view that copies nothing."""
+"""Protects: Message is a small tuple with a topic, data and a number, and gives a view that copies nothing."""
 
 import copy
 import gc

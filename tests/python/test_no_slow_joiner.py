@@ -1,4 +1,4 @@
-"""Protects: subscribe, then publish at once: no first message is missed, over many fresh pairs."""
+"""Protects: after subscribing, the first message published at once is received, over many fresh pairs."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Protects: the options of Spot: what makes no sense is refused, by name."""
+"""Protects: options of Spot that make no sense are refused by name."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Protects: a message that is too large for a receiver costs no other message, and is named."""
+"""Protects: a message that is too large for a receiver costs no other message, and the log names it."""
 
 import logging
 

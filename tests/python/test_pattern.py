@@ -1,4 +1,4 @@
-"""Protects: Message.pattern, the subscription by which a message came."""
+"""Protects: Message.pattern is the subscription by which a message came."""
 
 import asyncio
 import pickle

@@ -1,4 +1,4 @@
-"""Protects: patterns: which topics they match, LOCAL and REMOTE, present and future."""
+"""Protects: which topics patterns match, LOCAL and REMOTE, present and future."""
 
 import pytest
 from conftest import Pair

@@ -1,4 +1,4 @@
-"""Protects: the seed's clusters of two and three nodes, each node in a process of its own."""
+"""Protects: clusters of two and three nodes, each in a process of its own, as the specification has them."""
 
 from collections.abc import Callable
 from pathlib import Path

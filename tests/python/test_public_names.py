@@ -1,4 +1,4 @@
-"""Protects: the public names, their signatures, and that the stubs tell the truth about the compiled module."""
+"""Protects: the public names and their signatures, and that the stubs agree with the compiled module."""
 
 import ast
 import inspect

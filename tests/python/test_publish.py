@@ -1,4 +1,4 @@
-"""Protects: publish: who gets it, in which order, and what is refused."""
+"""Protects: publish: which subscribers get a message, in which order, and what is refused."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Protects: what publish takes as data, when it copies, and that it lets go of buffers in the end."""
+"""Protects: which data publish takes, when it copies them, and that it releases buffers in the end."""
 
 import array
 import ctypes

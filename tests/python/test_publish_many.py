@@ -1,4 +1,4 @@
-"""Protects: publish_many: one call for many messages, and what is known when an item fails."""
+"""Protects: publish_many: one call for many messages, and the error that names an item which failed."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,6 @@
-"""Protects: a peer that is not UP says why and since when, and the log says it once, with its address."""
+"""Protects: a peer that is not UP has a reason and a time since when, and the log tells it once, with its
+address.
+"""
 
 import asyncio
 import http.server

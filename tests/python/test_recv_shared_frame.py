@@ -1,4 +1,4 @@
-"""Protects: messages that came in one frame, when something happens between taking one and the next."""
+"""Protects: messages of one frame, when something happens between taking one and the next."""
 
 import errno
 import gc

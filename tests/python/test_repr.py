@@ -1,4 +1,4 @@
-"""Protects: what objects look like in a shell and in a notebook."""
+"""Protects: what objects show in a shell and in a notebook."""
 
 from html.parser import HTMLParser
 

@@ -1,4 +1,4 @@
-"""Protects: a process that has few descriptors, or makes very many nodes, gets errors and not an end."""
+"""Protects: a process with few descriptors, or with very many nodes, gets errors and does not end."""
 
 from children import Child
 from helpers import PATIENCE

@@ -1,4 +1,4 @@
-"""Protects: a node that is killed and comes back under its endpoint: topics and subscriptions return."""
+"""Protects: a node that is killed and comes back under its endpoint gets its topics and subscriptions again."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""Protects: where descriptors or threads cannot be had, each call says so as a SpotError, and what was made
-before, or is made when there are some again, works.
+"""Protects: where descriptors or threads cannot be had, each call raises SpotError; nodes that were made
+before, and those made when there are some again, work.
 
 SPOT_SCARCE_STEP=1 tries every limit.
 """

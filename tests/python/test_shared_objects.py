@@ -1,7 +1,7 @@
 """Protects: objects that several threads use at once, with and without a GIL.
 
-A Python without a GIL (free-threading) runs all of this at the same time; with one it is a light check that the
-same programs work. What is shared here is what the GIL alone used to guard.
+A Python without a GIL (free-threading) runs the threads at the same time; with a GIL this is a light check
+that the same programs work. The tests share those objects that otherwise only the GIL guards.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Protects: thread-safety: eight threads that do every public call at once, in bounded time."""
+"""Protects: thread safety: eight threads make every public call at once, in bounded time."""
 
 import os
 import random

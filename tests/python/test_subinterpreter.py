@@ -1,4 +1,6 @@
-"""Protects: an import in a sub-interpreter is a clear error, and harms the main interpreter's node in nothing."""
+"""Protects: importing spotmq in a sub-interpreter is a clear error, and does not harm the main interpreter's
+node.
+"""
 
 import pytest
 from conftest import Spawn

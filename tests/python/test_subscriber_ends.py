@@ -1,4 +1,4 @@
-"""Protects: how a Subscriber ends: closed, interrupted, garbage or forked, it leaves nothing behind."""
+"""Protects: a Subscriber that was closed, interrupted, collected as garbage or forked leaves nothing behind."""
 
 import gc
 import threading

@@ -1,4 +1,4 @@
-"""Protects: cluster_sync: a barrier that asks all peers at once and says who did not answer."""
+"""Protects: cluster_sync asks all peers at once, and names those that did not answer."""
 
 import errno
 import time

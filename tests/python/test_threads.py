@@ -1,4 +1,4 @@
-"""Protects: that waiting for a thread counts the time in which it could run, not that of a stall."""
+"""Protects: a test's wait for a thread counts the time in which the thread could run, not that of a stall."""
 
 import threading
 import time

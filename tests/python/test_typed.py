@@ -1,4 +1,6 @@
-"""Protects: publishers and subscribers with codecs: values at both ends, and one bad payload costs no other message."""
+"""Protects: publishers and subscribers with codecs: values at both ends, and one bad payload costs no other
+message.
+"""
 
 import pickle
 import threading

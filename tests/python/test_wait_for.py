@@ -1,4 +1,6 @@
-"""Protects: wait_for_topic, wait_for_peers, wait_for_subscribers: they return when it is so, and not before."""
+"""Protects: wait_for_topic, wait_for_peers and wait_for_subscribers return when their condition holds, and
+not before.
+"""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Protects: watch(): the state first, then each change, in queues that are independent."""
+"""Protects: watch() gives the state first and then each change, in queues that are independent."""
 
 import threading
 

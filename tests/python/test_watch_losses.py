@@ -1,4 +1,6 @@
-"""Protects: the event LOST tells every message that a node missed, and no other; counts by topic and queue."""
+"""Protects: the event LOST tells every message that a node missed and no other, with counts by topic and
+queue.
+"""
 
 from conftest import MakeNode
 from event_readers import waiting

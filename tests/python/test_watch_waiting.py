@@ -1,4 +1,4 @@
-"""Protects: waiting for events: it wakes, and ends when the queue, the node or the process does."""
+"""Protects: waiting for events wakes in time, and ends when the queue, the node or the process does."""
 
 import asyncio
 import gc

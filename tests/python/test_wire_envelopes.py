@@ -1,4 +1,6 @@
-"""Protects: who asks with an envelope (REQ with correlation, from behind a proxy) is answered with the same one."""
+"""Protects: a client that asks with an envelope (REQ with correlation, or behind a proxy) gets its answer
+with the same one.
+"""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Protects: a node whose control port is sent rubbish: all of it counted, nothing lost, memory flat."""
+"""Protects: a node whose control port gets garbage counts all of it, loses no message, and uses no more
+memory.
+"""
 
 import random
 import socket

@@ -1,4 +1,4 @@
-"""Protects: a node whose data ports are sent rubbish: all of it counted, nothing lost, memory flat."""
+"""Protects: a node whose data ports get garbage counts all of it, loses no message, and uses no more memory."""
 
 import os
 import random

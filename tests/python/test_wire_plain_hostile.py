@@ -1,4 +1,6 @@
-"""Protects: what plain clients ask for and do not read, send too large, or leave behind costs the others nothing."""
+"""Protects: plain clients that do not read, send too much, or leave something behind cost other clients
+nothing.
+"""
 
 import logging
 from collections.abc import Iterator

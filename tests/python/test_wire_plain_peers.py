@@ -1,4 +1,4 @@
-"""Protects: programs that only know commands 01 to 05: they query, publish, subscribe, and own topics."""
+"""Protects: programs that know only the commands 01 to 05 query, publish, subscribe, and own topics."""
 
 from collections.abc import Iterator
 

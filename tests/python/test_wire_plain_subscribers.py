@@ -1,4 +1,6 @@
-"""Protects: plain subscribers count as subscribers, lose nothing with "block", and what "drop" drops for them is told."""
+"""Protects: plain subscribers count as subscribers, lose nothing with "block", and what "drop" drops for them
+is counted.
+"""
 
 import threading
 from collections.abc import Callable

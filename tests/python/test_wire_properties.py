@@ -1,7 +1,7 @@
-"""Protects: that the codecs accept exactly what PROTOCOL.md allows, whatever bytes arrive.
+"""Protects: the codecs accept exactly the messages that PROTOCOL.md allows, whatever bytes arrive.
 
 The oracle (wire_oracle.py) is written from the document alone. Where both accept a message they must also
-agree on what it says, which is why the comparisons are equalities.
+agree on its meaning, so that the comparisons are equalities.
 """
 
 import re

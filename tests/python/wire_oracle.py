@@ -1,7 +1,7 @@
-"""What PROTOCOL.md says, in the plainest Python: the oracle of test_wire_properties.py.
+"""The rules of PROTOCOL.md in the plainest Python: the oracle of test_wire_properties.py.
 
-Written from the document alone. A reader takes the frames after the command and returns what they say, or None
-when they are malformed.
+It is written from the document alone. A reader takes the frames after the command and returns their meaning,
+or None when they are malformed.
 """
 
 

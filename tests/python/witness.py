@@ -1,8 +1,8 @@
-"""A witness of a process's own schedule: when it did not run for a while, though it was about to.
+"""Records when its own process did not run for a while although it was ready to.
 
-Whoever is not scheduled is silent, and others rightly call it so. A test of times can tell that from a fault
-only if it knows, of every process that takes part, also of those that were killed since: so what a witness saw
-is in a file.
+A process that is not scheduled is silent, and other nodes rightly call it so. To distinguish that from a
+fault, a test of times needs the records of every process that takes part, also of those that were killed; so
+a witness writes them to a file.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What mypy and pyright must infer of a user's code. Checked by `make lint`, never run."""
+"""The types that mypy and pyright must infer of a user's code. `make lint` checks it; nothing runs it."""
 
 from array import array
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-// Protects: publications that wait for an owner that never takes them are counted, where they were made.
+// Protects: publications that wait for an owner which never takes them are counted at their publisher.
 #include "raw.hpp"
 #include "support.hpp"
 

@@ -1,4 +1,4 @@
-// Protects: how many bytes a sink lets wait for a peer that takes nothing.
+// Protects: how many bytes may wait at a publisher for a peer that takes nothing.
 #include <doctest/doctest.h>
 
 #include <memory>

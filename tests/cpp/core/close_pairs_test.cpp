@@ -1,6 +1,7 @@
-// Protects closing beside every other call: each public method of a node and of a subscriber is under way in
-// another thread when the node, or the subscriber, is closed. The call ends, by itself or with ENOTSOCK; the
-// next one gets ENOTSOCK. A few rounds of each; SPOT_CLOSE_ROUNDS makes them more.
+// Protects: a node or a subscriber may be closed while another thread is in any of its public methods. That
+// call ends by itself or with ENOTSOCK, and the next one gets ENOTSOCK.
+//
+// SPOT_CLOSE_ROUNDS sets the number of rounds.
 #include <random>
 
 #include "support.hpp"

@@ -1,5 +1,5 @@
-// Protects close(): quick whatever the peers do, ends every wait with ENOTSOCK, sends what was published, and
-// gives every descriptor back.
+// Protects: close() is quick whatever the peers do, ends every wait with ENOTSOCK, sends what was published,
+// and gives back every descriptor.
 #include "descriptors.hpp"
 #include "raw.hpp"
 #include "support.hpp"

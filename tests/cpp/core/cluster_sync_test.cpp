@@ -1,4 +1,5 @@
-// Protects cluster_sync: it asks all at once, brings each table up to date, and counts answers correctly.
+// Protects: cluster_sync() asks all peers at once, brings their topics up to date, and counts answers
+// correctly.
 #include "raw.hpp"
 #include "support.hpp"
 

@@ -1,5 +1,5 @@
-// Protects the seed's promise on every transport: nodes that add each other see each other's topics as
-// REMOTE, subscribe to them, and publish to them.
+// Protects: on every transport, nodes that add each other see each other's topics as REMOTE, subscribe to
+// them, and publish to them.
 #include <cstdio>
 #include <map>
 

@@ -1,4 +1,4 @@
-// Peers that answer and yet do not confirm what a node subscribes to.
+// Protects: a peer that answers but does not confirm subscriptions is DOWN until it confirms them.
 #include <atomic>
 #include <string>
 

@@ -1,4 +1,4 @@
-// Protects bind(): its errors, what a failed attempt leaves behind, and what endpoint() then says.
+// Protects: the errors of bind(), the state that a failed attempt leaves, and the endpoint() of a bound node.
 #include "support.hpp"
 
 using namespace spot;

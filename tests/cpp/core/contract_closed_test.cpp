@@ -1,4 +1,4 @@
-// Protects what a closed node says: ENOTSOCK from everything, at once, and no crash.
+// Protects: every call on a closed node fails at once with ENOTSOCK.
 #include "support.hpp"
 
 using namespace spot;

@@ -1,4 +1,5 @@
-// Protects cluster_add, cluster_remove, cluster_sync and peers(): their errors, and what they leave behind.
+// Protects: the errors of cluster_add, cluster_remove, cluster_sync and peers(), and the state that each
+// leaves.
 #include "names.hpp"
 #include "support.hpp"
 

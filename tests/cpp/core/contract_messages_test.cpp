@@ -1,4 +1,4 @@
-// Protects publish, publish_many, recv, recv_many, poll and fd: their errors, and what a message says.
+// Protects: the errors of publish, publish_many, recv, recv_many, poll and fd, and the fields of a message.
 #include <csignal>
 
 #include <poll.h>

@@ -1,5 +1,5 @@
-// Protects topic_*, subscribe*, unsubscribe and subscriptions(): every error, and that a failure changes
-// nothing.
+// Protects: every error of topic_*, subscribe*, unsubscribe and subscriptions(), and that a failed call
+// changes nothing.
 #include "support.hpp"
 
 using namespace spot;

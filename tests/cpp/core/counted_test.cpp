@@ -1,5 +1,5 @@
-// Protects what the command line asks of a node before it publishes: how many receive queues subscribe to a
-// topic, and whose subscriptions are in effect here.
+// Protects: what the command line asks a node before it publishes: how many receive queues subscribe to a
+// topic, and of which nodes the subscriptions are in effect here.
 #include "raw.hpp"
 #include "spot/pubsub/node.hpp"
 #include "support.hpp"

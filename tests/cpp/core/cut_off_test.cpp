@@ -1,5 +1,4 @@
-// Protects a node from subscribers that cost it more than they may: one that asks for too much, and one that
-// takes nothing, are cut off alone, and that is counted.
+// Protects: a subscriber that asks for too much, or takes nothing, is cut off alone and counted.
 #include "raw.hpp"
 
 using namespace spot;

@@ -1,4 +1,4 @@
-// The server of a node, driven by hand: nothing is read, told or forgotten but when a test says so.
+// The server of a node without its thread: it reads, sends and forgets only when a test tells it to.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Protects endpoint parsing: what is accepted, what it means, and what peers are told.
+// Protects: which endpoints are accepted, what they mean, and how they are told to peers.
 #include "spot/transport/endpoint.hpp"
 #include "spot/transport/reach.hpp"
 #include "support.hpp"

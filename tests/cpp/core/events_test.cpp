@@ -1,5 +1,5 @@
-// Protects watch(): the current state comes first, nothing is missed or told twice, and what is told is what
-// list_topics() and peers() say.
+// Protects: watch() begins with the current state, misses nothing, tells nothing twice, and agrees with
+// list_topics() and peers().
 #include <poll.h>
 
 #include "watch.hpp"

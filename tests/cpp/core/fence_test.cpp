@@ -1,4 +1,4 @@
-// Protects the subscription fence: when subscribe returns, what is published afterwards arrives.
+// Protects: messages published after subscribe() has returned arrive.
 #include "raw.hpp"
 #include "support.hpp"
 

@@ -1,4 +1,5 @@
-// Protects fork(): the child's copy of a node says ENOTSOCK and harms nothing; the parent goes on.
+// Protects: after fork(), the child's copy of a node fails with ENOTSOCK and harms nothing, and the parent
+// goes on.
 #include <sys/wait.h>
 #include <unistd.h>
 

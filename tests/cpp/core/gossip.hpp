@@ -1,4 +1,4 @@
-// What the tests of membership share: who knows whom, and a peer that tells of nodes.
+// Shared by the tests of membership: which nodes know which, and a peer that tells of nodes.
 #pragma once
 
 #include <algorithm>

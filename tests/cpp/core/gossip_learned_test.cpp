@@ -1,5 +1,4 @@
-// Protects learned peers: what the user decides counts for more than what nodes tell each other, and who is
-// gone is forgotten.
+// Protects: the user's decisions about peers outweigh gossip, and learned peers that are gone are forgotten.
 #include <functional>
 
 #include "gossip.hpp"

@@ -1,4 +1,4 @@
-// Protects membership: whoever joins through one node gets to know all, each by one link.
+// Protects: a node that joins through one other gets to know all nodes, and has one link to each.
 #include <algorithm>
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Protects what nodes tell of nodes: who is told of whom, and that wrong or hostile stories do no harm.
+// Protects: which nodes are told of which, and that false or hostile gossip does no harm.
 #include <algorithm>
 
 #include "gossip.hpp"

@@ -1,4 +1,4 @@
-// A client that speaks ZMTP by hand, for versions that libzmq no longer speaks by itself.
+// A client that speaks ZMTP by hand, in versions that libzmq itself does not offer.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Protects the control plane against garbage, truncated and hostile messages, at the ROUTER and from a false
-// peer: counted, nothing allocated for claims, the node stays up, and nothing subscribed is lost.
+// Protects: garbage, truncated and hostile messages on the control plane, at the ROUTER and from a false
+// peer, are counted; no memory is allocated for what they claim, the node stays up, and no subscribed message
+// is lost.
 #include <random>
 
 #include "raw.hpp"

@@ -1,5 +1,5 @@
-// Protects the data plane against garbage, truncated and hostile frames, at the ingress and from a false
-// peer's XPUB: counted, nothing allocated for claims, and what is genuine still arrives.
+// Protects: garbage, truncated and hostile frames on the data plane, at the ingress and from a false peer's
+// XPUB, are counted; no memory is allocated for what they claim, and genuine messages still arrive.
 #include <random>
 
 #include "raw.hpp"

@@ -1,4 +1,4 @@
-// Protects join(): one seed that answers is enough, and nothing is left behind by one that does not.
+// Protects: join() succeeds when one seed answers, and leaves nothing behind when none does.
 #include <cstdlib>
 
 #include "gossip.hpp"

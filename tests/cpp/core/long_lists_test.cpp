@@ -1,5 +1,5 @@
-// Protects the service thread from long lists: whoever has a million topics costs the others no wait, when it
-// tells of them, and when it goes.
+// Protects: a peer with a million topics delays no other peer, neither when it tells of them nor when it
+// goes.
 #include <algorithm>
 #include <string>
 

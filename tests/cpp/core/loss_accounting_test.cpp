@@ -1,4 +1,5 @@
-// Protects the law of delivery: for each owner and topic, sent = received + reported loss, in order, once.
+// Protects: the law of delivery: for each owner and topic, sent = received + reported loss, in order and
+// once.
 #include "support.hpp"
 
 using namespace spot;

@@ -1,5 +1,4 @@
-// Protects what a C++ program sees of a message beyond its payload: emptiness after a move, and the
-// subscription that it came by.
+// Protects: a message that was moved from is empty, and pattern() is the subscription by which it came.
 #include <utility>
 
 #include "support.hpp"

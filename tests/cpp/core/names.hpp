@@ -1,4 +1,5 @@
-// Host names for tests: what each leads to, and servers that do not answer. No name server is asked.
+// Host names for tests: the addresses of each, and names whose server does not answer. No name server is
+// asked.
 #pragma once
 
 #include <condition_variable>

@@ -1,5 +1,5 @@
-// Protects peers that are known by names: nobody waits for a name server, names are tried for ever, and
-// looked up again when a connection is made anew.
+// Protects: peers with host names: no call waits for a name server, a name is tried for ever, and it is
+// looked up again for a new connection.
 #include "gossip.hpp"
 #include "names.hpp"
 

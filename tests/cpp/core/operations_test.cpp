@@ -1,4 +1,4 @@
-// Protects what waits for peers (syncs, fences, additions): pure, with time as an argument.
+// Protects: the waits for peers (syncs, fences, additions), without sockets and with time as an argument.
 #include "spot/cluster/operations.hpp"
 #include "support.hpp"
 

@@ -1,5 +1,5 @@
-// Protects how messages are put into frames: exact bytes, batches that fill and empty, and numbers that are
-// used only by what was sent.
+// Protects: how messages are put into frames: exact bytes, batches that fill and empty, and numbers that only
+// sent messages use.
 #include "raw.hpp"
 #include "spot/data/outlet_map.hpp"
 #include "spot/data/socket_sink.hpp"

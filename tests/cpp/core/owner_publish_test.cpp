@@ -1,5 +1,5 @@
-// Protects publishing to a REMOTE topic: the owner numbers and orders, everybody sees one stream; batches and
-// large payloads arrive whole.
+// Protects: publishing to a REMOTE topic: the owner numbers and orders the messages, all subscribers see one
+// stream, and batches and large payloads arrive whole.
 #include <map>
 
 #include "support.hpp"

@@ -1,4 +1,4 @@
-// Protects pattern subscriptions: LOCAL and REMOTE topics, present and future, each message once.
+// Protects: pattern subscriptions to LOCAL and REMOTE topics, present and future, get each message once.
 #include "support.hpp"
 
 using namespace spot;

@@ -1,5 +1,5 @@
-// Protects plain ZeroMQ programs as full citizens: they query, publish and subscribe through the ROUTER with
-// nothing but 0x01 to 0x05, and are answered the way they asked.
+// Protects: plain ZeroMQ programs query, publish and subscribe through the ROUTER with the commands 01 to 05
+// alone, and are answered with their own envelopes.
 #include "raw.hpp"
 
 using namespace spot;

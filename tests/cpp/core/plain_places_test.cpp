@@ -1,5 +1,5 @@
-// Protects: plain clients that left are forgotten, however they came; those that are there leave room for
-// nodes; and who finds no place is told so instead of being served in part.
+// Protects: plain clients that left are forgotten, however they came; those that stay leave room for nodes;
+// and a client without a place is told so.
 #include "driven_server.hpp"
 #include "hand_made.hpp"
 #include "raw.hpp"

@@ -1,4 +1,4 @@
-// What the tests of subscribers share: how one is made, and what comes out of a queue.
+// Shared by the tests of subscribers: how to make one, and what comes out of its queue.
 #pragma once
 
 #include <string>

@@ -1,5 +1,4 @@
-// Plain libzmq sockets, as any other ZeroMQ program would use them: for peers that know nothing of this
-// project, and for hostile ones.
+// Plain libzmq sockets, as other ZeroMQ programs use them, for peers that are no nodes and for hostile ones.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Protects: a receiver forgets topics that are gone, and yet counts exactly when they come back.
+// Protects: a receiver forgets topics that are gone, and still counts exactly when they come back.
 #include <doctest/doctest.h>
 
 #include <memory>

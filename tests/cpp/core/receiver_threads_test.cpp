@@ -1,5 +1,5 @@
-// Protects receiving from several threads: no lost wake-up, no message twice, and changes of subscriptions
-// and connections meanwhile.
+// Protects: receiving in several threads loses no wake-up and gives no message twice, also while
+// subscriptions and connections change.
 #include <set>
 
 #include "support.hpp"

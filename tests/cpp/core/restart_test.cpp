@@ -1,5 +1,5 @@
-// Protects recovery: a peer that closes or dies and comes back under its old endpoint is found again, with
-// its new topics, and every subscription is in effect again without a call by the user.
+// Protects: a peer that closes or dies and comes back under its old endpoint is found again with its new
+// topics, and every subscription is in effect again without a call by the user.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
-// Protects: a client that could not be told a change of the topics is told nothing until there is room for
-// the whole list. The server is driven by hand, so that nothing is told or read in between.
+// Protects: a client to which a change of the topics could not be told gets nothing until there is room for
+// the whole list. The test drives the server by hand, so that nothing else is sent or read in between.
 #include <limits>
 
 #include "driven_server.hpp"

@@ -1,5 +1,4 @@
-// Protects what ends with a subscriber: calls that wait, subscriptions and descriptors, also while messages
-// flow.
+// Protects: closing a subscriber ends waiting calls, subscriptions and descriptors, also while messages flow.
 #include "descriptors.hpp"
 #include "queues.hpp"
 #include "raw.hpp"

@@ -1,5 +1,5 @@
-// Protects how subscribers follow the cluster, as the node's own queue does: peers that come, go and come
-// back, and plain ones.
+// Protects: subscribers follow peers that come, go and come back, and plain ones, as the node's own queue
+// does.
 #include "queues.hpp"
 #include "raw.hpp"
 

@@ -1,5 +1,5 @@
-// Protects subscribers: receive queues of one node with subscriptions of their own, which neither delay nor
-// lose for each other.
+// Protects: subscribers are receive queues of one node with subscriptions of their own, and one neither
+// delays another nor makes it lose messages.
 #include <unistd.h>
 
 #include "queues.hpp"

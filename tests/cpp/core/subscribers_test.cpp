@@ -1,5 +1,5 @@
-// Protects: how many subscribers a LOCAL topic has, over all nodes, by names and patterns, as nodes come, go
-// and die; and that what they report is counted and bounded when it breaks a rule.
+// Protects: the number of subscribers of a LOCAL topic over all nodes, by names and patterns, as nodes come,
+// go and die; reports that break a rule are counted and bounded.
 #include <algorithm>
 
 #include "raw.hpp"

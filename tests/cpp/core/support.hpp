@@ -1,5 +1,5 @@
-// What the core tests share: nodes that are quick to set up, waits on conditions, and messages as values.
-// Nothing here sleeps and hopes: eventually() asks again and again until a condition holds or time is up.
+// Shared by the core tests: nodes that are quick to set up, waits for conditions, and messages as values. No
+// test sleeps for a fixed time: eventually() checks a condition until it holds or the time is over.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Protects nodes from those that take their ids: ids are no secret.
+// Protects: a node that takes the id of another does not take its place.
 #include "gossip.hpp"
 
 using namespace spot;

@@ -1,5 +1,6 @@
-// Protects thread safety: eight threads make every public call on one node while its peers come and go. For a
-// few seconds; SPOT_STRESS_SECONDS makes it longer.
+// Protects: thread safety: eight threads make every public call on one node while its peers come and go.
+//
+// SPOT_STRESS_SECONDS sets how long it runs.
 #include <random>
 
 #include "support.hpp"

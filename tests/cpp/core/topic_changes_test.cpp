@@ -1,5 +1,5 @@
 // Protects: topics that are created or destroyed are known at every connected node at once, without a sync,
-// and stay right when something was missed on the way.
+// also after a message was missed.
 #include <algorithm>
 
 #include "raw.hpp"

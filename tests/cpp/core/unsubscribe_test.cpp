@@ -1,4 +1,5 @@
-// Protects unsubscribe: after it returns, no message of that subscription is received, wherever it waited.
+// Protects: after unsubscribe() has returned, no message of that subscription is received, wherever it
+// waited.
 #include "support.hpp"
 
 using namespace spot;

@@ -1,5 +1,5 @@
-// Protects what C++ programs wait with: topics, peers and subscribers, and subscriptions to what is not there
-// yet.
+// Protects: the calls that wait for topics, peers and subscribers, and subscriptions to topics that do not
+// exist yet.
 #include <thread>
 
 #include "support.hpp"

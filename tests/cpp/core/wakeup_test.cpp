@@ -1,4 +1,4 @@
-// Protects the small parts that waiting is made of: wake-ups, readiness, polls, mailboxes and raw frames.
+// Protects: the parts of waiting: wake-ups, readiness, polls, mailboxes and raw frames.
 #include <csignal>
 
 #include "spot/cluster/mailbox.hpp"

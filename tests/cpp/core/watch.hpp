@@ -1,4 +1,4 @@
-// What the tests of events share: a watcher that keeps the state its events describe.
+// Shared by the tests of events: a watcher that keeps the state which its events describe.
 #pragma once
 
 #include <map>

@@ -1,10 +1,10 @@
-// Protects: when memory cannot be had, wherever it is asked for, the call says ENOMEM and has done nothing,
-// or what was cut short is done later: nothing ends or hangs, peers come UP, subscriptions are in effect, and
-// every message that was published is received or counted.
+// Protects: wherever memory cannot be had, the call fails with ENOMEM and has changed nothing, or the work is
+// done later: nothing ends or hangs, peers come UP, subscriptions are in effect, and every published message
+// is received or counted.
 //
-// One request fails in each round, of a program that only repeats what failed. There are almost two thousand
-// of them, which takes minutes: so each run takes every twelfth or so, by chance. SPOT_FAULTS_STEP=1 takes
-// all.
+// In each round one request for memory fails, in a program that only repeats calls that failed. There are
+// almost two thousand requests, which take minutes, so that a run takes about every twelfth, chosen at
+// random. SPOT_FAULTS_STEP=1 takes all.
 #include <algorithm>
 #include <cstdlib>
 #include <limits>

@@ -1,5 +1,5 @@
-// Protects: when a descriptor or a thread cannot be had, wherever it is asked for, the call says so
-// by its errno, nothing ends or hangs, and the node works when there are some again.
+// Protects: wherever a descriptor or a thread cannot be had, the call fails with the errno of that, nothing
+// ends or hangs, and the node works when there are some again.
 //
 // Every n-th request fails in turn.
 #include <optional>

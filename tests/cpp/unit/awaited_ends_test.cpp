@@ -1,5 +1,5 @@
-// Protects: the end of a stream counts only behind a barrier that was asked for after it was told, and
-// barriers are asked for no more often than needed.
+// Protects: the told end of a stream takes effect only behind a barrier that was asked for after it was told,
+// and no more barriers are asked for than needed.
 #include <doctest/doctest.h>
 
 #include "spot/registry/awaited_ends.hpp"

@@ -1,5 +1,5 @@
-// Protects: that no bytes from the network can make the control decoders read out of bounds, accept half a
-// message, or leave half a value behind. Meant to run under the address sanitizer as well.
+// Protects: no bytes from the network make the control decoders read out of bounds, accept half a message, or
+// leave half a value behind. The address sanitizer runs it, too.
 #include <doctest/doctest.h>
 
 #include <memory>

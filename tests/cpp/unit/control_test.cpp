@@ -1,4 +1,5 @@
-// Protects: the exact bytes of every control command, as PROTOCOL.md prints them, and their way back.
+// Protects: the exact bytes of every control command, as PROTOCOL.md prints them, and that they decode to the
+// same values.
 #include <doctest/doctest.h>
 
 #include "spot/wire/control.hpp"

@@ -1,4 +1,4 @@
-// Protects: the exact bytes of data frames, and that no frame can lead the parser out of bounds.
+// Protects: the exact bytes of data frames, and that no frame leads the parser out of bounds.
 #include <doctest/doctest.h>
 
 #include <memory>

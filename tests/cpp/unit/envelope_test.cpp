@@ -1,4 +1,4 @@
-// Protects: what stands in front of a control message is told from the message, and comes back as it was.
+// Protects: the envelope of a control message is found, and an answer carries the same one.
 #include <doctest/doctest.h>
 
 #include "spot/wire/envelope.hpp"

@@ -1,5 +1,5 @@
-// Protects: a watcher that does not read misses nothing that still holds, and is told nothing twice; what
-// waits for it is bounded by the state it describes.
+// Protects: a watcher that does not read misses no event that still holds and gets none twice, and its unread
+// events are bounded by the state that they describe.
 #include <doctest/doctest.h>
 
 #include <map>

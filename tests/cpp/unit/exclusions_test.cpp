@@ -1,4 +1,4 @@
-// Protects: whom gossip must not bring back, and until when.
+// Protects: which nodes gossip must not bring back, and until when.
 #include <doctest/doctest.h>
 
 #include <string>

@@ -1,5 +1,5 @@
-// Protects: when a silent peer is greeted, when it counts as gone, and that a timer set by next_check
-// neither sleeps past either moment nor spins.
+// Protects: when a silent peer gets a HELLO, when it counts as silent, and that a timer set by next_check()
+// neither misses these times nor spins.
 #include <doctest/doctest.h>
 
 #include <limits>

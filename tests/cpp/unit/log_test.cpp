@@ -1,4 +1,4 @@
-// Protects: lines of the log: made only when asked for, and nobody else's text in them unescaped.
+// Protects: a line of the log is made only when its level is on, and text of others is escaped in it.
 #include <atomic>
 #include <string>
 #include <utility>

@@ -1,4 +1,4 @@
-// Protects: that every gap in a stream is counted once, and nothing that is not a gap.
+// Protects: every gap in a stream is counted once, and nothing else is counted.
 #include <vector>
 
 #include <doctest/doctest.h>

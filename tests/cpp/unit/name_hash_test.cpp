@@ -1,5 +1,5 @@
-// Protects: that the hash peers' names are kept under is SipHash-1-3 and keyed, so that nobody can choose
-// names that collide; and the map above it.
+// Protects: names are hashed by SipHash-1-3 with a key, so that peers cannot choose names that collide; and
+// the map that uses it.
 #include <doctest/doctest.h>
 
 #include <set>

@@ -1,5 +1,5 @@
-// Protects: that the table behind every lookup of a topic finds what is in it, and only that, whatever was
-// put in and taken out before.
+// Protects: the table behind every lookup of a topic finds what it holds, and only that, after any insertions
+// and erasures.
 #include <doctest/doctest.h>
 
 #include <map>

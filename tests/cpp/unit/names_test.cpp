@@ -1,4 +1,4 @@
-// Protects: which bytes count as a topic or a pattern, UTF-8's corner cases above all.
+// Protects: which bytes are a valid topic or pattern, and the corner cases of UTF-8 above all.
 #include <doctest/doctest.h>
 
 #include <set>

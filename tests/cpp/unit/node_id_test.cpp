@@ -1,4 +1,4 @@
-// Protects: that node ids are random, print as 32 hex digits, and give the source of data frames.
+// Protects: node ids are random, print as 32 hex digits, and give the source of data frames.
 #include <doctest/doctest.h>
 
 #include <set>

@@ -1,4 +1,4 @@
-// Protects: what '*' and '?' match, against a matcher too simple to be wrong.
+// Protects: what '*' and '?' match, compared with a matcher that is too simple to be wrong.
 #include <doctest/doctest.h>
 
 #include <chrono>

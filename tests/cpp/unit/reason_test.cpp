@@ -1,4 +1,4 @@
-// Protects: what is said of a peer that is not UP is the most telling thing known, and is said once.
+// Protects: the reason of a peer that is not UP is the most telling one known, and the log gets it once.
 #include <doctest/doctest.h>
 
 #include "spot/registry/reason.hpp"

@@ -1,4 +1,4 @@
-// Protects: what is kept of names that are gone is bounded, and the latest is still there.
+// Protects: the memory of names that are gone is bounded, and keeps the latest.
 #include <doctest/doctest.h>
 
 #include <string>

@@ -1,5 +1,5 @@
-// Protects: how many receivers subscribe to a topic, over all nodes, whatever they report in which order; and
-// that what they report is bounded.
+// Protects: the number of receivers that subscribe to a topic, over all nodes and in any order of their
+// reports; and that the memory for reports is bounded.
 #include <doctest/doctest.h>
 
 #include <map>

@@ -1,4 +1,5 @@
-// Protects: which messages a receiver asked for, and that a socket's filters follow exactly.
+// Protects: which topics a receiver's subscriptions match, and that the filters of its socket follow them
+// exactly.
 #include <doctest/doctest.h>
 
 #include <algorithm>

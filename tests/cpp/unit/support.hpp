@@ -1,4 +1,4 @@
-// What the unit tests share: bytes as hex, views of frames, and reproducible randomness.
+// Shared by the unit tests: bytes as hex, views of frames, and reproducible random numbers.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Protects: which topics exist, who owns them, and that a peer's list replaces its earlier one exactly.
+// Protects: which topics exist and who owns them, and that a peer's list replaces its earlier one exactly.
 #include <doctest/doctest.h>
 
 #include <algorithm>

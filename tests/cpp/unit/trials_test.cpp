@@ -1,4 +1,5 @@
-// Protects third parties from nodes that are told of them, and honest tellers from those that tell too much.
+// Protects: nodes cannot be made to connect to third parties at will, and tellers that tell too much do not
+// delay honest ones.
 #include "spot/registry/trials.hpp"
 
 #include <doctest/doctest.h>
