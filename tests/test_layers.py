@@ -106,8 +106,8 @@ ROWS = [
     "context subscriber publisher typed _handles _config spot",
     "_advice.case _advice.endpoints _advice.paths _advice.cluster _advice.locally _advice",
     "spotmq _about",
-    "asyncio._options asyncio._gate asyncio._closing asyncio._workers asyncio._receiving asyncio._publishing",
-    "asyncio.events asyncio.subscriber asyncio.typed asyncio._handles asyncio.spot asyncio",
+    "asyncio._options asyncio._gate asyncio._closing asyncio._workers asyncio._mirror asyncio._calls",
+    "asyncio._receiving asyncio._publishing asyncio.events asyncio.subscriber asyncio.typed asyncio.spot asyncio",
     "demo",
     "cli.errors cli.lines cli.options cli.recording cli.signals cli.traffic cli.output cli.basic cli.rendering",
     "cli.screen cli.session cli.inbox cli.publishing cli.bench cli.demo cli.peers cli.ping cli.pub cli.record",
@@ -125,8 +125,9 @@ TYPES_FROM_ABOVE = {
     ("typed", "spot"),
     ("_handles", "spot"),
     ("asyncio.subscriber", "asyncio.spot"),
-    ("asyncio.typed", "asyncio.spot"),
-    ("asyncio._handles", "asyncio.spot"),
+    ("asyncio._calls", "asyncio.spot"),
+    ("asyncio._calls", "asyncio.subscriber"),
+    ("asyncio._calls", "asyncio.typed"),
     ("spotmq", "asyncio"),
 }
 

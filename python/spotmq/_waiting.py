@@ -42,7 +42,7 @@ class Wait(NamedTuple):
     """Raised when none did in time."""
 
 
-def _wait(spot: Node, deadline: Deadline, wait: Wait | None) -> None:
+def read_until(spot: Node, deadline: Deadline, wait: Wait | None) -> None:
     """Read events until one satisfies the wait. They begin with the current state: none is missed."""
     if wait is None:
         return
@@ -119,15 +119,3 @@ def subscribers_wait(spot: Node, topic: str, n: int) -> Wait | None:
         return count >= wanted
 
     return Wait(satisfied, error)
-
-
-def for_topic(spot: Node, topic: str, timeout_ms: float | None) -> None:
-    _wait(spot, Deadline(timeout_ms), topic_wait(spot, topic))
-
-
-def for_peers(spot: Node, n: int, timeout_ms: float | None) -> None:
-    _wait(spot, Deadline(timeout_ms), peers_wait(spot, n))
-
-
-def for_subscribers(spot: Node, topic: str, n: int, timeout_ms: float | None) -> None:
-    _wait(spot, Deadline(timeout_ms), subscribers_wait(spot, topic, n))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from spotmq import _waiting
 
 if TYPE_CHECKING:
     from spotmq._node import Node
 
+_P = ParamSpec("_P")
+
 
 class Waits:
-    """A part of Spot."""
+    """A part of Spot. spotmq.asyncio uses its calls with a ``_wait`` that is awaited."""
 
     def wait_for_topic(self, topic: str, timeout_ms: float | None = 5_000) -> None:
         """Return when the topic is known, LOCAL or REMOTE.
@@ -20,7 +23,7 @@ class Waits:
 
         Raises Timeout, Closed, InvalidTopic.
         """
-        _waiting.for_topic(cast("Node", self), topic, timeout_ms)
+        return self._wait(timeout_ms, _waiting.topic_wait, topic)
 
     def wait_for_peers(self, n: int, timeout_ms: float | None = 5_000) -> None:
         """Return when at least n peers are UP.
@@ -29,7 +32,7 @@ class Waits:
 
         Raises Timeout, Closed.
         """
-        _waiting.for_peers(cast("Node", self), n, timeout_ms)
+        return self._wait(timeout_ms, _waiting.peers_wait, n)
 
     def wait_for_subscribers(
         self, topic: str, n: int = 1, timeout_ms: float | None = 5_000
@@ -40,4 +43,15 @@ class Waits:
 
         Raises Timeout; TopicNotFound when the topic is not LOCAL, or is no longer; Closed.
         """
-        _waiting.for_subscribers(cast("Node", self), topic, n, timeout_ms)
+        return self._wait(timeout_ms, _waiting.subscribers_wait, topic, n)
+
+    def _wait(
+        self,
+        timeout_ms: float | None,
+        make: Callable[Concatenate[Node, _P], _waiting.Wait | None],
+        *given: _P.args,
+        **named: _P.kwargs,
+    ) -> None:
+        node = cast("Node", self)
+        deadline = _waiting.Deadline(timeout_ms)
+        _waiting.read_until(node, deadline, make(node, *given, **named))

@@ -64,7 +64,7 @@ class Publisher(Generic[_T]):
 
         Raises Timeout; TopicNotFound; Closed.
         """
-        self._spot.wait_for_subscribers(self._topic, n, timeout_ms)
+        return self._spot.wait_for_subscribers(self._topic, n, timeout_ms)
 
     def __repr__(self) -> str:
         codec = "" if self._codec is None else f", codec={self._codec!r}"

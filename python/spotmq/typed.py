@@ -209,14 +209,14 @@ class TypedSubscriber(Generic[_T]):
         Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
         (the subscription stays).
         """
-        self._queue.subscribe(*topics, missing_ok=missing_ok, timeout_ms=timeout_ms)
+        return self._queue.subscribe(*topics, missing_ok=missing_ok, timeout_ms=timeout_ms)
 
     def unsubscribe(self, *topics: str) -> None:
         """End subscriptions: all of them when called without arguments.
 
         Raises NotSubscribed; then nothing was changed.
         """
-        self._queue.unsubscribe(*topics)
+        return self._queue.unsubscribe(*topics)
 
     def subscriptions(self) -> list[str]:
         """Return the names and patterns subscribed to, sorted."""
@@ -231,7 +231,7 @@ class TypedSubscriber(Generic[_T]):
 
         Calls that wait in other threads end with Closed, and iterations end.
         """
-        self._queue.close()
+        return self._queue.close()
 
     def __enter__(self) -> Self:
         return self

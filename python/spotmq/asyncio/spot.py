@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import spotmq
-from spotmq import _waiting
+from spotmq._handles import codec_of
+from spotmq._waiting import Deadline, Wait
+from spotmq.asyncio._calls import SpotCalls
 from spotmq.asyncio._closing import Closing
 from spotmq.asyncio._gate import Gate, next_turn
-from spotmq.asyncio._handles import Handles
 from spotmq.asyncio._publishing import publish_later, publish_many
 from spotmq.asyncio._receiving import Receiving
 from spotmq.asyncio._workers import in_thread, to_the_end
 from spotmq.asyncio.events import Events
+from spotmq.asyncio.subscriber import Opening, Subscriber
+from spotmq.asyncio.typed import Publisher, TypedSubscriber
 from spotmq.context import Context
 from spotmq.errors import Again, PeerUnreachable, Timeout
-from spotmq.types import PeerInfo, Stats, TopicInfo
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
     from spotmq._payload import Payload
     from spotmq.asyncio._options import Options
 
+_P = ParamSpec("_P")
 
-class Spot(Handles, Closing, Receiving):
+
+class Spot(SpotCalls, Closing, Receiving):
     """A node, as spotmq.Spot, whose methods are awaited where those of spotmq.Spot can wait.
 
     It takes the same options. Use it in an ``async with`` block, or close it. Its methods belong to
@@ -56,142 +60,13 @@ class Spot(Handles, Closing, Receiving):
         super().__init__(spot)
         self._sync = spot
         self._publish_now = spot._publish_now
-        # Of subscribers and watchers: closing the node need not be over for them to know.
+        # The gates of its subscribers and event queues: close() tells them before the node is closed.
         self._gates: weakref.WeakSet[Gate] = weakref.WeakSet([self._gate])
 
     @property
     def sync(self) -> spotmq.Spot:
         """The synchronous node that this waits for: the same queue, topics and peers."""
         return self._sync
-
-    # --- cluster ---------------------------------------------------------------------------
-
-    async def bind(
-        self,
-        endpoint: str,
-        *,
-        data_endpoint: str | None = None,
-        ingress_endpoint: str | None = None,
-        advertise: str | None = None,
-    ) -> None:
-        """Listen, so that others can add this node and use its topics; see spotmq.Spot.bind.
-
-        Raises AlreadyBound, AddressInUse, InvalidEndpoint.
-        """
-        await in_thread(
-            self._sync.bind,
-            endpoint,
-            data_endpoint=data_endpoint,
-            ingress_endpoint=ingress_endpoint,
-            advertise=advertise,
-        )
-
-    async def cluster_add(self, endpoint: str, *, timeout_ms: float | None = 0) -> None:
-        """Add a peer and keep the connection up for ever; with it comes the cluster it is in.
-
-        With the default this does not wait for the peer, which may start later. With a time-out in
-        milliseconds (None: for ever) it returns when the peer answered. When it is cancelled before
-        that, the peer is not added.
-
-        Raises PeerExists, PeerUnreachable, InvalidEndpoint.
-        """
-        await in_thread(self._sync.cluster_add, endpoint, timeout_ms=timeout_ms)
-
-    async def cluster_remove(self, endpoint: str) -> None:
-        """Forget a peer: its topics vanish, unless others own them too, and its messages stop.
-
-        Raises PeerNotFound.
-        """
-        await in_thread(self._sync.cluster_remove, endpoint)
-
-    async def join(self, *seeds: str, timeout_ms: float | None = 5_000) -> None:
-        """Join a cluster through any of its nodes; see spotmq.Spot.join.
-
-        Returns when one of them has answered, within timeout_ms milliseconds (None: for ever).
-        When it is cancelled before that, none is added.
-
-        Raises PeerUnreachable, InvalidEndpoint.
-        """
-        await in_thread(self._sync.join, *seeds, timeout_ms=timeout_ms)
-
-    async def cluster_sync(self, timeout_ms: float | None = 1_000) -> None:
-        """Ask every peer for its topics and return when all have answered.
-
-        timeout_ms is in milliseconds (None: for ever).
-
-        Raises Timeout with ``missing``, the endpoints that did not answer.
-        """
-        await in_thread(self._sync.cluster_sync, timeout_ms)
-
-    def peers(self) -> list[PeerInfo]:
-        """Return the other nodes that this one is connected to, or tries to, and why they are not UP."""
-        return self._sync.peers()
-
-    # --- topics ----------------------------------------------------------------------------
-
-    def topic_create(self, topic: str, *, shared: bool = False) -> None:
-        """Create a topic that this node owns; peers learn of it.
-
-        shared: other nodes are meant to own it, too; the log does not warn of that.
-
-        Raises TopicExists when it is LOCAL already; InvalidTopic.
-        """
-        self._sync.topic_create(topic, shared=shared)
-
-    def topic_destroy(self, topic: str) -> None:
-        """End a LOCAL topic.
-
-        Raises TopicNotFound.
-        """
-        self._sync.topic_destroy(topic)
-
-    async def topic_route(self, topic: str, endpoint: str) -> None:
-        """Register a REMOTE topic by hand, without asking its owner; see spotmq.Spot.topic_route.
-
-        Raises TopicExists when the topic is LOCAL; InvalidTopic; InvalidEndpoint.
-        """
-        await in_thread(self._sync.topic_route, topic, endpoint)
-
-    def topic_exists(self, topic: str) -> bool:
-        """Return whether the topic is known, LOCAL or REMOTE."""
-        return self._sync.topic_exists(topic)
-
-    def topic_is_local(self, topic: str) -> bool:
-        """Return whether the topic is this node's own."""
-        return self._sync.topic_is_local(topic)
-
-    def list_topics(self) -> list[TopicInfo]:
-        """Return all known topics, sorted by name."""
-        return self._sync.list_topics()
-
-    # --- subscriptions ---------------------------------------------------------------------
-
-    async def subscribe(
-        self, *topics: str, missing_ok: bool = False, timeout_ms: float | None = 5_000
-    ) -> None:
-        """Subscribe to topics and patterns; see spotmq.Spot.subscribe.
-
-        On return the subscription is in effect here and at every peer that is UP.
-
-        Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
-        (the subscription stays, as it does when this is cancelled).
-        """
-        await in_thread(self._sync.subscribe, *topics, missing_ok=missing_ok, timeout_ms=timeout_ms)
-
-    async def unsubscribe(self, *topics: str) -> None:
-        """End subscriptions: all of them when called without arguments.
-
-        No message of theirs is received afterwards.
-
-        Raises NotSubscribed; then nothing was changed.
-        """
-        self._sync.unsubscribe(*topics)
-
-    def subscriptions(self) -> list[str]:
-        """Return the names and patterns subscribed to, sorted."""
-        return self._sync.subscriptions()
-
-    # --- messages --------------------------------------------------------------------------
 
     async def publish(self, topic: str, data: Payload, *, copy: bool | None = None) -> None:
         """Publish one message, as spotmq.Spot.publish; ``copy`` means what it means there.
@@ -225,8 +100,6 @@ class Spot(Handles, Closing, Receiving):
         """
         return await publish_many(self._sync, topic, items)
 
-    # --- watching --------------------------------------------------------------------------
-
     def watch(self) -> Events:
         """Return a queue of what changes from now on: topics, peers, subscribers.
 
@@ -239,39 +112,16 @@ class Spot(Handles, Closing, Receiving):
         self._gates.add(events._gate)
         return events
 
-    async def wait_for_topic(self, topic: str, timeout_ms: float | None = 5_000) -> None:
-        """Return when the topic is known, LOCAL or REMOTE.
-
-        timeout_ms is in milliseconds (None: for ever).
-
-        Raises Timeout, Closed, InvalidTopic.
-        """
-        deadline = _waiting.Deadline(timeout_ms)
-        await self._wait(deadline, _waiting.topic_wait(self._sync, topic))
-
-    async def wait_for_peers(self, n: int, timeout_ms: float | None = 5_000) -> None:
-        """Return when at least n peers are UP.
-
-        timeout_ms is in milliseconds (None: for ever).
-
-        Raises Timeout, Closed.
-        """
-        deadline = _waiting.Deadline(timeout_ms)
-        await self._wait(deadline, _waiting.peers_wait(self._sync, n))
-
-    async def wait_for_subscribers(
-        self, topic: str, n: int = 1, timeout_ms: float | None = 5_000
+    async def _wait(
+        self,
+        timeout_ms: float | None,
+        make: Callable[Concatenate[spotmq.Spot, _P], Wait | None],
+        *given: _P.args,
+        **named: _P.kwargs,
     ) -> None:
-        """Return when at least n receivers subscribe to a LOCAL topic, over all nodes.
-
-        This node's own count too. timeout_ms is in milliseconds (None: for ever).
-
-        Raises Timeout; TopicNotFound when the topic is not LOCAL, or is no longer; Closed.
-        """
-        deadline = _waiting.Deadline(timeout_ms)
-        await self._wait(deadline, _waiting.subscribers_wait(self._sync, topic, n))
-
-    async def _wait(self, deadline: _waiting.Deadline, wait: _waiting.Wait | None) -> None:
+        """Wait as the wait_for_... calls of spotmq.Spot do, which use this one here."""
+        deadline = Deadline(timeout_ms)
+        wait = make(self._sync, *given, **named)
         if wait is None:
             return
         async with self.watch() as events:
@@ -281,49 +131,33 @@ class Spot(Handles, Closing, Receiving):
             except Timeout:
                 raise wait.error from None
 
-    # --- the node itself -------------------------------------------------------------------
+    def _subscriber(
+        self, *topics: str, codec: Any, **options: Any
+    ) -> Opening[Subscriber] | Opening[TypedSubscriber[Any]]:
+        open_queue: Callable[..., Any] = self._sync.subscriber
 
-    @property
-    def context(self) -> Context | None:
-        """The context it was made with."""
-        return self._sync.context
+        async def open_() -> Subscriber:
+            subscriber = Subscriber(self, await in_thread(open_queue, *topics, **options))
+            self._gates.add(subscriber._gate)
+            return subscriber
 
-    @property
-    def node_id(self) -> str:
-        """32 hexadecimal digits, new for every node."""
-        return self._sync.node_id
+        if codec is None:
+            return Opening(open_)
+        decoder = codec_of(codec)
 
-    @property
-    def name(self) -> str:
-        """What it calls itself; may be empty."""
-        return self._sync.name
+        async def open_typed() -> TypedSubscriber[Any]:
+            return TypedSubscriber(await open_(), decoder)
 
-    @property
-    def endpoint(self) -> str | None:
-        """Where it can be reached from this machine; None before bind."""
-        return self._sync.endpoint
+        return Opening(open_typed)
 
-    @property
-    def data_endpoint(self) -> str | None:
-        """Where its messages come from; None before bind."""
-        return self._sync.data_endpoint
+    def _publisher(self, topic: str, codec: Any, *, create: bool) -> Publisher[Any]:
+        made: Any = self._sync.publisher(topic, codec, create=create)
+        return Publisher(self, topic, made.codec)
 
     @property
     def closed(self) -> bool:
         """Whether close() was called."""
         return self._gate.closed or self._sync.closed
-
-    async def flush(self) -> None:
-        """Send what waits to share a frame, now; by itself it leaves within coalesce_us.
-
-        Raises Again when a subscriber had no room for it within send_timeout_ms
-        (overflow="block"), Closed.
-        """
-        await in_thread(self._sync.flush)
-
-    def stats(self) -> Stats:
-        """Return the node's counters."""
-        return self._sync.stats()
 
     async def close(self) -> None:
         """Leave the cluster. Idempotent.

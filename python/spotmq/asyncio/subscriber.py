@@ -7,16 +7,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import spotmq
+from spotmq.asyncio._calls import SubscriberCalls
 from spotmq.asyncio._closing import Closing
 from spotmq.asyncio._receiving import Receiving
-from spotmq.asyncio._workers import in_thread
-from spotmq.types import SubscriberStats
 
 if TYPE_CHECKING:
     from spotmq.asyncio.spot import Spot
 
 
-class Subscriber(Closing, Receiving):
+class Subscriber(SubscriberCalls, Closing, Receiving):
     """A receive queue with subscriptions of its own; ``Spot.subscriber()`` makes it.
 
     All its methods mean what they mean on Spot, whose own queue is untouched by them. It ends with
@@ -28,34 +27,6 @@ class Subscriber(Closing, Receiving):
         self._spot = spot
         self._subscriber = subscriber
 
-    async def subscribe(
-        self, *topics: str, missing_ok: bool = False, timeout_ms: float | None = 5_000
-    ) -> None:
-        """Subscribe to topics and patterns; on return that is in effect at every peer that is UP.
-
-        Raises TopicNotFound; InvalidTopic; Timeout with ``missing`` when a peer did not confirm
-        (the subscription stays, as it does when this is cancelled).
-        """
-        await in_thread(
-            self._subscriber.subscribe, *topics, missing_ok=missing_ok, timeout_ms=timeout_ms
-        )
-
-    async def unsubscribe(self, *topics: str) -> None:
-        """End subscriptions: all of them when called without arguments.
-
-        Raises NotSubscribed; then nothing was changed.
-        """
-        self._subscriber.unsubscribe(*topics)
-
-    def subscriptions(self) -> list[str]:
-        """Return the names and patterns subscribed to, sorted."""
-        return self._subscriber.subscriptions()
-
-    @property
-    def spot(self) -> Spot:
-        """The node that it belongs to."""
-        return self._spot
-
     @property
     def closed(self) -> bool:
         """Whether it, or its node, was closed."""
@@ -65,10 +36,6 @@ class Subscriber(Closing, Receiving):
     def sync(self) -> spotmq.Subscriber:
         """The synchronous one that this waits for."""
         return self._subscriber
-
-    def stats(self) -> SubscriberStats:
-        """Return the counters of this queue; those of the node include them."""
-        return self._subscriber.stats()
 
     async def close(self) -> None:
         """End its subscriptions everywhere. Idempotent. Tasks that wait get Closed."""
