@@ -22,6 +22,24 @@ def test_the_cpp_page_is_that_of_the_headers(tmp_path: Path) -> None:
     )
 
 
+def test_the_index_of_tests_is_that_of_their_files(tmp_path: Path) -> None:
+    made = tmp_path / "README.md"
+    subprocess.run([sys.executable, ROOT / "scripts" / "tests_index.py", made], check=True)
+    page = (ROOT / "tests" / "README.md").read_text()
+    assert page == made.read_text(), "stale: run python scripts/tests_index.py"
+    for file in [
+        *(ROOT / "tests").rglob("test_*.py"),
+        *(ROOT / "tests" / "cpp").rglob("*_test.cpp"),
+    ]:
+        assert f"| `{file.name}` |" in page
+
+
+def test_every_test_case_in_cpp_is_in_a_file_that_ctest_runs() -> None:
+    for file in (ROOT / "tests" / "cpp").rglob("*.[ch]pp"):
+        if not file.name.endswith("_test.cpp"):
+            assert "TEST_CASE" not in file.read_text(), f"{file.name}: not named *_test.cpp"
+
+
 def test_the_cpp_page_has_every_public_header() -> None:
     page = (ROOT / "docs" / "reference" / "cpp.md").read_text()
     install = (ROOT / "cmake" / "SpotInstall.cmake").read_text()

@@ -1,3 +1,4 @@
+// Protects: a project that takes this one in with add_subdirectory finds its headers, compiles and links.
 #include <spot/spot.hpp>
 
 int main()
