@@ -80,6 +80,7 @@ class Events:
     def _fileno(self) -> int: ...
     def _close(self) -> None: ...
 
+# More than 30 methods: each call of a node is one.
 class Node:
     def __init__(
         self,
