@@ -1,5 +1,5 @@
-# How everything is compiled. The target spot_options carries what belongs to our own code only; sanitizers
-# are set for the whole build, so that they reach a bundled libzmq too (ThreadSanitizer must see its atomics).
+# The compiler's options. The target spot_options carries those for spotmq's own code. Sanitizers are set for the whole
+# build, so that a bundled libzmq has them, too: ThreadSanitizer must see its atomics.
 
 set(CMAKE_CXX_STANDARD 17)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -7,7 +7,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# How a program is built that takes this in is its own choice.
+# A project that includes this one as a subproject chooses its build type itself.
 if(PROJECT_IS_TOP_LEVEL)
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
@@ -16,7 +16,7 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 
 if(SKBUILD)
-  # One extension module, nothing exported but its init function.
+  # The extension module exports nothing but its init function.
   set(CMAKE_CXX_VISIBILITY_PRESET hidden)
   set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 endif()
@@ -28,7 +28,7 @@ foreach(sanitizer IN LISTS SPOT_SANITIZE)
 endforeach()
 if(SPOT_SANITIZE)
   list(JOIN SPOT_SANITIZE "," sanitizers)
-  # Little optimisation, and of the debug information what stacks need: more takes minutes to compile.
+  # Little optimisation, and only the debug information that stacks need: more would take minutes to compile.
   add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
   add_link_options(-fsanitize=${sanitizers})
 endif()

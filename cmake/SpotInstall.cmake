@@ -3,7 +3,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# What spot/spot.hpp includes, and nothing else, is public; tests/cpp/consumer proves the list complete.
+# The public headers are those that spot/spot.hpp includes, and no others; tests/cpp/consumer proves the list complete.
 set(public_headers
     spot/spot.hpp
     spot/base/event.hpp
@@ -33,7 +33,7 @@ set_target_properties(spot_shared PROPERTIES EXPORT_NAME spot)
 add_library(spot::spot ALIAS spot_shared)
 add_library(spot::spot_static ALIAS spot_static)
 
-# Nothing but the public classes is seen from outside.
+# The shared library exports the public classes only.
 set(exports "${PROJECT_SOURCE_DIR}/cmake/libspot.map")
 include(CheckLinkerFlag)
 check_linker_flag(CXX "-Wl,--version-script=${exports}" linker_has_version_scripts)
@@ -46,7 +46,7 @@ target_link_libraries(spot_shared PRIVATE spot_libzmq Threads::Threads)
 target_link_libraries(spot_static PUBLIC Threads::Threads)
 set(static_requires "")
 if(libzmq_kind STREQUAL "bundled")
-  # libspot.a is complete in itself.
+  # libspot.a contains all objects.
   target_sources(spot_static PRIVATE $<TARGET_OBJECTS:objects>)
 else()
   target_link_libraries(spot_static PRIVATE PkgConfig::LIBZMQ)
@@ -63,7 +63,7 @@ foreach(header IN LISTS public_headers)
 endforeach()
 install(FILES "${PROJECT_BINARY_DIR}/generated/spot/version.hpp" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/spot")
 
-# Two sets: who links the shared library need not have what the static one leaves to be linked.
+# Two sets of targets: a program that links the shared library need not have the libraries that the static one needs.
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/spot")
 foreach(kind IN ITEMS shared static)
   install(TARGETS spot_${kind} EXPORT spot_${kind})
@@ -74,7 +74,7 @@ write_basic_package_version_file(spotConfigVersion.cmake COMPATIBILITY SameMinor
 install(FILES "${PROJECT_BINARY_DIR}/spotConfig.cmake" "${PROJECT_BINARY_DIR}/spotConfigVersion.cmake"
         DESTINATION "${package_dir}")
 
-# What a C++ program that links libspot.a by hand needs beside it.
+# The libraries that a C++ program which links libspot.a by hand needs, too.
 set(static_libraries ${CMAKE_THREAD_LIBS_INIT})
 foreach(library IN LISTS CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
   if(library MATCHES "^(stdc\\+\\+|c\\+\\+|m)$")

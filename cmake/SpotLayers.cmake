@@ -1,10 +1,10 @@
-# One object library per layer; its dependencies name the layers below it. tests/test_layers.py checks the
-# include graph, because a system-wide zmq.h compiles from any folder.
+# One object library for each layer; its dependencies are the layers below it. tests/test_layers.py checks the includes,
+# because the compiler finds a system-wide zmq.h from any folder.
 
 configure_file(cmake/version.hpp.in "${PROJECT_BINARY_DIR}/generated/spot/version.hpp" @ONLY)
 
 function(spot_add_layer name)
-  # Headers too: a layer may have nothing else.
+  # Headers as well, because a layer may have no other files.
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cpp/spot/${name}/*.[ch]pp")
   add_library(spot_${name} OBJECT ${sources})
   set_target_properties(spot_${name} PROPERTIES LINKER_LANGUAGE CXX)

@@ -1,4 +1,4 @@
-# SPOT_LIBZMQ=auto|system|bundled -> the target spot_libzmq, whichever it is.
+# Makes the target spot_libzmq as SPOT_LIBZMQ=auto|system|bundled says.
 #
 # system   the machine's libzmq, by pkg-config
 # bundled  the official release, built here and linked statically; from SPOT_LIBZMQ_SOURCE_DIR (or CMake's
@@ -18,7 +18,8 @@ endif()
 
 include(SpotLibzmqFix)
 
-# A function, for the scope: what is set here for libzmq's own CMakeLists.txt must not leak into ours.
+# A function, because it has a scope of its own: variables that are set here for libzmq's CMakeLists.txt must not reach
+# this project's.
 function(spot_bundle_libzmq)
   include(FetchContent)
   if(POLICY CMP0135)
@@ -30,9 +31,9 @@ function(spot_bundle_libzmq)
   FetchContent_MakeAvailable(libzmq)
 
   set(CMAKE_POLICY_DEFAULT_CMP0063 NEW) # visibility of object libraries
-  set(CMAKE_POLICY_DEFAULT_CMP0069 NEW) # link-time optimisation as we set it
+  set(CMAKE_POLICY_DEFAULT_CMP0069 NEW) # link-time optimisation as this project sets it
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # option() respects the variables below
-  set(CMAKE_POLICY_VERSION_MINIMUM 3.5) # libzmq asks for a CMake that CMake 4 no longer imitates
+  set(CMAKE_POLICY_VERSION_MINIMUM 3.5) # libzmq asks for policies of a version that CMake 4 no longer supports
   set(CMAKE_WARN_DEPRECATED OFF)
   set(BUILD_STATIC ON)
   foreach(off BUILD_SHARED BUILD_TESTS ENABLE_CPACK ENABLE_CURVE ENABLE_DRAFTS ENABLE_RADIX_TREE ENABLE_WS
@@ -45,21 +46,21 @@ function(spot_bundle_libzmq)
   set(CMAKE_UNITY_BUILD OFF) # it is compiled as its authors compile it
   set(build_type "${CMAKE_BUILD_TYPE}")
   add_subdirectory("${libzmq_SOURCE_DIR}" "${libzmq_BINARY_DIR}" EXCLUDE_FROM_ALL)
-  if(build_type STREQUAL "") # it sets one, in the cache, for everybody
+  if(build_type STREQUAL "") # libzmq's CMakeLists.txt sets one in the cache, for all projects
     unset(CMAKE_BUILD_TYPE CACHE)
   endif()
 
   spot_correct_libzmq("${libzmq_SOURCE_DIR}")
 
-  # Nothing of it is exported, not even zmq_*: two libzmqs in one process (ours and pyzmq's, say) must not
-  # see each other. The linker flag does it for releases that do not know ZMQ_NO_EXPORT.
+  # No symbol of it is exported, not even zmq_*: two libzmqs in one process (this one and pyzmq's, for example) must not
+  # use each other's functions. The linker flag does that for releases that do not know ZMQ_NO_EXPORT.
   target_compile_definitions(objects PUBLIC ZMQ_NO_EXPORT)
   include(CheckLinkerFlag)
   check_linker_flag(CXX -Wl,--exclude-libs,ALL linker_excludes_libs)
   if(linker_excludes_libs)
     target_link_options(spot_libzmq INTERFACE $<BUILD_INTERFACE:-Wl,--exclude-libs,ALL>)
   endif()
-  target_compile_options(objects PRIVATE -w) # its warnings are not ours to mend
+  target_compile_options(objects PRIVATE -w) # this project cannot mend libzmq's warnings
 
   target_include_directories(spot_libzmq SYSTEM INTERFACE "$<BUILD_INTERFACE:${libzmq_SOURCE_DIR}/include>")
   target_compile_definitions(spot_libzmq INTERFACE $<BUILD_INTERFACE:ZMQ_STATIC>

@@ -1,4 +1,4 @@
-"""Draws docs/images/spot-top.svg: spot top, looking at a cluster of spot commands that runs for it."""
+"""Draws docs/images/spot-top.svg: the screen of spot top for a cluster of spot commands that it starts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def main() -> None:
             command.wait()
     print(console.export_text(clear=False))
     svg = console.export_svg(title="spot top")
-    # Fonts from elsewhere: the page fetches nothing.
+    # Removes the fonts of other sites, because the project's pages fetch nothing.
     PICTURE.write_text(re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL))
 
 

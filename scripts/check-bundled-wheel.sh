@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check-bundled-wheel.sh: a wheel with libzmq inside needs none on the machine, shows none of it to others,
-# and works; auditwheel finds nothing to add to it, and names the manylinux policy that it meets.
+# check-bundled-wheel.sh: checks that a wheel with libzmq inside works, needs no libzmq on the machine and exports none of
+# its symbols, that auditwheel has nothing to add to it, and which manylinux policy it meets.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)

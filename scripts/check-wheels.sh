@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check-wheels.sh: the sdist holds the project, no less and no more: a wheel is built from it, installed and
-# used, on each supported Python that this machine has.
+# check-wheels.sh: checks that the sdist holds exactly the project's files, and builds, installs and uses a wheel of it on
+# each supported Python that this machine has.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)

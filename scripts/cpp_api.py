@@ -1,6 +1,6 @@
 """Writes docs/reference/cpp.md from the public headers: python scripts/cpp_api.py [FILE].
 
-tests/docs/test_generated.py fails when the page is not what this would write.
+tests/docs/test_generated.py fails when the page differs from what this script would write.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _uncommented(lines: list[str]) -> list[str]:
 
 
 def _public(lines: list[str]) -> list[str]:
-    """A type without what users have no access to."""
+    """A type without its private and protected members."""
     shown: list[str] = []
     hidden = False
     for line in lines:
@@ -104,7 +104,7 @@ def types(text: str) -> Iterator[Declared]:
 
 
 def functions(text: str) -> list[str]:
-    """What stands beside the types: the lines of functions and aliases, with their comments."""
+    """The functions and aliases beside the types, line by line, with their comments."""
     found: list[str] = []
     comment: list[str] = []
     for line in text.split("namespace spot\n{\n", 1)[1].splitlines():
@@ -118,7 +118,7 @@ def functions(text: str) -> list[str]:
 
 
 def _prose(lines: list[str]) -> Iterator[str]:
-    """A comment as Markdown: what it indents is code."""
+    """A comment as Markdown: its indented lines are code."""
     code: list[str] = []
     for line in [*lines, ""]:
         if line.startswith("  "):

@@ -1,7 +1,7 @@
-"""A Griffe extension: fits the project's docstrings into the site.
+"""A Griffe extension that fits the project's docstrings into the site.
 
-What the stubs leave to the compiled module, its docstrings, is taken from there; and the lines that explain
-parameters ("timeout_ms: how long …") become a list.
+It takes docstrings that the stubs lack from the compiled module, and makes a list of the lines that explain
+parameters ("timeout_ms: how long …").
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _EXPLAINED = re.compile(r"^(\w+(?:, \w+)*): (?=\S)")
 
 
 def with_lists(text: str, names: set[str]) -> str:
-    """The text, where lines that begin with some of the names and a colon are items of a list."""
+    """The text, with the lines that begin with one of the names and a colon made items of a list."""
     lines: list[str] = []
     in_list = False
     for line in text.splitlines():

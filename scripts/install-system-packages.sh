@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install-system-packages.sh GROUP...: makes sure that the machine has what the groups need (build, test,
-# interop, lint, wheel, peers). Looks first, and calls apt-get only for what is missing.
+# install-system-packages.sh GROUP...: makes sure that the machine has the packages of the groups (build, test, interop,
+# lint, wheel, peers). It calls apt-get only for those that are missing.
 set -euo pipefail
 
 python=${PYTHON:-python3}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# libzmq-source.sh: prints the directory of a libzmq source tree, for SPOT_LIBZMQ_SOURCE_DIR. It is that of
-# the source package of Debian (or Ubuntu), found through the machine's own package sources (which are left
-# as they are) and kept in build/. Fails where there is none: CMake can download the release then.
+# libzmq-source.sh: prints the directory of a libzmq source tree, for SPOT_LIBZMQ_SOURCE_DIR. The tree is that of the
+# source package of Debian or Ubuntu. It is found through the machine's package sources, which do not change, and kept in
+# build/. The script fails where there is none; CMake can then download the release.
 set -euo pipefail
 
 if [ -n "${SPOT_LIBZMQ_SOURCE_DIR:-}" ]; then

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# lint.sh [CHECK...]: runs the named checks, or all of them. Needs what `make lint` installs and builds:
-# .venv for the Python tools.
+# lint.sh [CHECK...]: runs the named checks, or all of them. It needs the Python tools that `make lint` installs in .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
@@ -15,7 +14,7 @@ configure() { # build/lint: the generated headers, and all sources of a layer in
         -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DSPOT_LIBZMQ_SOURCE_DIR="$(scripts/libzmq-source.sh || true)" >/dev/null
 }
 
-clang_tidy() { # the headers, which take most of the time, are looked at once for many sources
+clang_tidy() { # checks many sources at once, because their common headers take most of the time
     configure
     find build/lint/CMakeFiles -path '*/Unity/*.cxx' | sort | in_parallel 1 clang-tidy --quiet -p build/lint \
         --checks=-bugprone-suspicious-include --extra-arg=-Xclang --extra-arg=-analyzer-opt-analyze-headers 2>&1 |
@@ -32,7 +31,7 @@ ruff_check() { ruff check; }
 ruff_format() { ruff format --check; }
 mypy_strict() { mypy --strict && mypy --strict examples tests benchmarks/guard.py; }
 
-stubs_are_true() { # the stubs say what the compiled module has
+stubs_are_true() { # the stubs agree with the compiled module
     python -m mypy.stubtest spotmq --mypy-config-file pyproject.toml --concise \
         --allowlist tests/typing/stubtest-allowlist.txt --ignore-unused-allowlist
 }

@@ -17,7 +17,7 @@ END = "<!-- end of what scripts/options_table.py made -->"
 
 
 def declaration() -> ModuleType:
-    """The module by itself: the package would need its compiled part."""
+    """Imports the module alone, because the package would need its compiled part."""
     spec = importlib.util.spec_from_file_location(
         "_options", ROOT / "python" / "spotmq" / "_options.py"
     )

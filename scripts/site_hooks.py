@@ -1,4 +1,4 @@
-"""MkDocs hooks: pages that live elsewhere in the repository join the site, and links to it keep working.
+"""MkDocs hooks: they add pages from elsewhere in the repository to the site, and keep links to these working.
 
 A link from docs/ to a file outside it works on the repository's pages. In the site, PAGES get an address of their
 own; every other file that is linked to is copied, as text, so that the site is complete without a network.
@@ -30,7 +30,7 @@ _FENCED = re.compile(r"^( *```.*?^ *```$)", re.MULTILINE | re.DOTALL)
 
 
 def _repository_path(uri: str) -> str:
-    """Where a page of the site comes from."""
+    """The file in the repository of a page of the site."""
     return _SITE.get(uri, f"docs/{uri}")
 
 
@@ -78,7 +78,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return match[0]
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
         if not (ROOT / path).is_file():
-            return match[0]  # MkDocs itself says what is wrong with it
+            return match[0]  # MkDocs reports the bad link itself
         here = posixpath.dirname(page.file.src_uri)
         return f"{opening}{posixpath.relpath(_site_path(path), here or '.')}{anchor}{closing}"
 

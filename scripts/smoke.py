@@ -1,4 +1,4 @@
-"""One message from node to node: what an installed wheel must be able to do."""
+"""Sends one message from node to node, to show that an installed wheel works."""
 
 import sys
 import sysconfig
