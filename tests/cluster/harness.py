@@ -82,7 +82,7 @@ class Worker(CallableChild):
         super().kill()
 
     def starved(self, now: float) -> float:
-        """How long in all it did not run, though nobody had stopped it."""
+        """How long in all it did not run, though no test had stopped it."""
         return sum(
             end
             - begin
@@ -152,7 +152,7 @@ class Member:
 
 @dataclass
 class Shape:
-    """What a cluster is made of."""
+    """The settings of a cluster."""
 
     size: int
     rate: float = 50  # messages a second on each member's own topic

@@ -99,7 +99,7 @@ def _judge_account(lives: Mapping[str, Life], account: Mapping[str, Any], verdic
 
 
 def _judge_topics(lives: Mapping[str, Life], account: Mapping[str, Any], verdict: Verdict) -> None:
-    """What the node's statistics say is lost of a topic, where the account has them, is what is missing of it."""
+    """The loss of a topic in the node's statistics, where the account has them, is what is missing of it."""
     missing: dict[str, int] = {}
     for owner, topic, runs in account["streams"]:
         life = lives.get(owner)

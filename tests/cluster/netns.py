@@ -81,7 +81,7 @@ class Network:
         return ["ip", "netns", "exec", self._name(host)]
 
     def cut(self, host: int) -> None:
-        """What it sends and what is sent to it vanishes; nobody is told, its link stays up."""
+        """Packets from and to the host vanish without an error, and its link stays up."""
         _ip("-n", self._switch, "link", "set", f"port{host}", "nomaster")
 
     def heal(self, host: int) -> None:

@@ -63,12 +63,12 @@ class Stage:
         return worker
 
     def node(self, **options: Any) -> spotmq.Spot:
-        """A node in this process, which waits for nobody when it is closed."""
+        """A node in this process, which does not wait when it is closed."""
         options = {"heartbeat_ms": QUICK.heartbeat_ms, "linger_ms": 0, **options}
         return self._stack.enter_context(spotmq.Spot(**options))
 
     def starved(self) -> float:
-        """How long the one that ran least did not run, though nobody had stopped it."""
+        """How long the process that ran least did not run, though no test had stopped it."""
         now = time.monotonic()
         here = sum(end - begin for begin, end in gaps(self._witness, now))
         return max([here, *(worker.starved(now) for worker in self._workers)])
@@ -84,6 +84,6 @@ def stages_in(folder: Path) -> Iterator[Stage]:
 
 
 def on_time(right: bool, what: str) -> None:
-    """What must hold if everybody ran."""
+    """Conditions that must hold if all processes could run."""
     if not right:
         raise TooLate(what)

@@ -130,7 +130,7 @@ def test_topics_that_go_and_come_back() -> None:
 
 
 def test_a_fast_reader_loses_nothing_to_it() -> None:
-    """Telling the ends of many topics takes nobody's place, also while another receiver is being told of losses."""
+    """Telling the ends of many topics takes no message's place, also while another receiver is told of losses."""
     topics, hwm = (12000, 1000) if SOAK else (2000, 100)
     many, few = Source(topics, heartbeat_ms=50, send_hwm=hwm), 100
     with closing(many.node), Spot(heartbeat_ms=50, recv_hwm=10) as slow, Spot(recv_hwm=1) as fast:

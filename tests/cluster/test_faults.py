@@ -135,7 +135,7 @@ def close_in_order(stage: Stage) -> None:
             began = time.monotonic()
             worker.start("close")
             left.append(watch.when(PeerState.DOWN, began, LEFT_WITHIN))
-            # Whoever seems silent is DOWN, too, but keeps its topics.
+            # A peer that seems silent is DOWN, too, but keeps its topics.
             on_time(not observer.topic_exists("own:a"), "its topics are still there")
             worker.answer()
         observer.cluster_remove(endpoint)
@@ -192,7 +192,7 @@ def exchange(well: list[Worker], ids: list[str], topics: list[str]) -> float:
 
 @pytest.mark.parametrize("times_t", [0.5, 2.0] + ([20.0] if SOAK else []))
 def test_a_frozen_peer(tmp_path: Path, times_t: float) -> None:
-    """Below T nothing happens; else down within T+H and back within 2H. Nobody else is slowed."""
+    """Below T nothing happens; else down within T+H and back within 2H. No other node is slowed."""
     for stage in stages_in(tmp_path):
         with stage:
             freeze(stage, times_t)

@@ -62,7 +62,7 @@ def control_connections(endpoint: str, node: RemoteNode) -> int:
 
 
 def control_bytes(endpoints: Iterable[str]) -> int:
-    """What went over these nodes' control connections so far, both ways, as TCP counts it."""
+    """The bytes on these nodes' control connections so far, both ways, as TCP counts them."""
     filters = " or ".join(f"sport = :{endpoint.rpartition(':')[2]}" for endpoint in endpoints)
     found = subprocess.run(
         ["ss", "-tinH", "state", "established", f"( {filters} )"],

@@ -107,7 +107,7 @@ class Publisher:
 
 
 class Stream:
-    """What came of one topic from one owner: runs without a gap, each with the loss told before it."""
+    """The messages of one topic from one owner: runs without a gap, each with the loss told before it."""
 
     def __init__(self) -> None:
         self.runs: list[list[int]] = []  # [first seq, last seq, lost]
@@ -188,7 +188,7 @@ class Account:
             return len(self._latest)
 
     def lost(self) -> int:
-        """What the messages said, of all streams that it knows."""
+        """The account of all streams that it knows."""
         with self._lock:
             return sum(run[2] for stream in self._streams.values() for run in stream.runs)
 
@@ -301,7 +301,7 @@ class Worker:
         self._settled_loss = self.node.stats().lost - account.lost()
 
     def table(self) -> dict[str, Any]:
-        """What it knows of the cluster."""
+        """The state of the cluster as this node sees it."""
         return {
             "peers": [[p.endpoint, p.node_id, str(p.state)] for p in self.node.peers()],
             "topics": [[t.topic, str(t.location), t.reachable] for t in self.node.list_topics()],

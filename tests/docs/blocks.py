@@ -145,7 +145,7 @@ def blocks_of(page: Path, text: str | None = None) -> list[Block]:
 
 
 def groups_of(blocks: list[Block]) -> list[Group]:
-    """What is run of a page: which blocks together."""
+    """The blocks of a page that are run together."""
     files = {block.title: block.code for block in blocks if block.title}
     programs: list[Block] = []
     for block in blocks:

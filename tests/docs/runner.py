@@ -37,11 +37,11 @@ for _ in range(os.getpid() * 37 % 10_000):
 
 
 class Failed(Exception):
-    """What a program of a page did wrong."""
+    """A mistake of a program of a page."""
 
 
 def free_port() -> int:
-    """A port that nobody else has, and that no other call gets; the kernel gives out none of these."""
+    """A port that no other program has and no other call gets; the kernel gives out none of these."""
     with _lock:
         for port in itertools.islice(_candidates, 10_000):
             with socket.socket() as probe:
@@ -128,7 +128,7 @@ def session(code: str) -> list[tuple[str, str]]:
 
 
 def _patiently(line: str) -> str:
-    """Without being told, these publish to nobody after a second: a machine may stall for as long."""
+    """By default these publish without a subscriber after a second: a machine may stall for as long."""
     return re.sub(r"\bspot (pub|replay)\b(?!.* --wait\b)", rf"spot \1 --wait {LIMIT:.0f}", line)
 
 

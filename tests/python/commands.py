@@ -14,7 +14,7 @@ from helpers import PATIENCE, PATIENCE_MS, free_tcp_port, wait_until
 from spotmq import cli
 from spotmq.cli import session
 
-# Whoever runs the tests with nohup has SIGHUP ignored, and so would the command, rightly.
+# Under nohup the tests ignore SIGHUP, and so would the command, rightly.
 PROGRAM = (
     "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
     "from spotmq.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -27,7 +27,7 @@ def argv(*arguments: object) -> list[str]:
 
 
 def address() -> str:
-    """An endpoint of this machine where nobody is."""
+    """An endpoint of this machine at which no program listens."""
     return f"tcp://127.0.0.1:{free_tcp_port()}"
 
 
@@ -45,7 +45,7 @@ class Command(Child):
         os.kill(self.pid, signal.SIGINT)
 
     def rest(self) -> list[str]:
-        """What it prints until its end."""
+        """All that the command prints until it ends."""
         return [*iter(partial(self._lines.get, timeout=PATIENCE), None)]
 
     def lines(self, count: int) -> list[str]:

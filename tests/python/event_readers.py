@@ -28,7 +28,7 @@ def until_kinds(events: spotmq.Events, *kinds: EventKind) -> None:
 
 
 def waiting(events: spotmq.Events) -> list[Event]:
-    """What is there already."""
+    """The events that wait already."""
     found = []
     while events.poll(0):
         found.append(events.recv(0))

@@ -6,7 +6,7 @@ import spotmq
 
 
 def work(endpoint: str) -> None:
-    # What was published leaves, however long the parent is not let run.
+    # Published messages leave, however long the parent does not run.
     with spotmq.Spot(linger_ms=30_000) as node:
         node.cluster_add(endpoint, timeout_ms=30_000)
         node.cluster_sync(30_000)

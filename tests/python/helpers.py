@@ -18,7 +18,7 @@ import pytest
 
 import spotmq
 
-# How long anything may take that is expected to happen: generous, because nobody waits for it in vain.
+# How long an expected event may take. It is generous, because a test that passes does not wait so long.
 PATIENCE = 30.0
 PATIENCE_MS = int(PATIENCE * 1000)
 

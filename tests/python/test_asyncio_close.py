@@ -112,7 +112,7 @@ def test_a_node_that_is_there_is_wrapped() -> None:
 
 
 def test_closing_takes_the_descriptors_from_the_loop() -> None:
-    """Their numbers may be somebody else's afterwards. (uvloop does not tell.)"""
+    """Their numbers may belong to other files afterwards. (uvloop does not tell.)"""
 
     async def main() -> None:
         running = asyncio.get_running_loop()

@@ -18,7 +18,7 @@ _numbers = itertools.count()
 
 
 def nobody() -> str:
-    """An endpoint where nobody listens, another one each time."""
+    """An endpoint at which no program listens, a new one each time."""
     number = next(_numbers)
     return f"tcp://127.1.{number // 250}.{1 + number % 250}:1"
 
@@ -115,7 +115,7 @@ def test_one_that_waits_for_ever_is_cancelled_and_the_node_goes_on(
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            if call is not sync:  # whoever was cancelled added nobody
+            if call is not sync:  # a call that was cancelled added no peer
                 while len(client.peers()) > 1:
                     await asyncio.sleep(0.002)
             await client.subscribe("b", timeout_ms=PATIENCE_MS)

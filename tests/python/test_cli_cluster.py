@@ -76,7 +76,7 @@ def test_a_node_that_does_not_answer_is_named(
     make_node: MakeNode, spawn_node: SpawnNode, start_command: MakeCommand
 ) -> None:
     """Three commands at the same time, each of which waits for its whole time-out, in a cluster of its own."""
-    # The frozen one tells nobody of the others.
+    # The frozen node tells no node of the others.
     frozen = spawn_node(heartbeat_ms=60_000, gossip=False)
     where = frozen.bind("tcp://127.0.0.1:0")
     nodes = [make_node(heartbeat_ms=60_000) for _ in range(3)]
@@ -150,7 +150,7 @@ def test_ping_of_a_node_that_stops_answering(
 def test_commands_that_were_left_alone_are_found_again(
     start_command: MakeCommand, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The pub joined a sub that ended: nobody holds the address, and the pub goes on trying it."""
+    """The pub joined a sub that ended: no process holds the address, and the pub goes on trying it."""
     where = address()
     sub = start_command("sub", where, "--count", 1)
     sub.noted("subscribed")

@@ -123,7 +123,7 @@ def test_a_sub_outlives_the_pub_that_it_joined(start_command: MakeCommand) -> No
 def test_an_address_whose_holder_leaves_is_taken_over(
     start_command: MakeCommand, make_node: MakeNode
 ) -> None:
-    """Somebody listens there but answers nothing, as a process that is about to end."""
+    """A process listens there but answers nothing, as one that is about to end."""
     where = address()
     holder = start_command("sub", where)
     holder.noted("subscribed")

@@ -22,7 +22,7 @@ def names(folder: Path) -> list[str]:
 
 
 def leftover(path: Path, kind: int = socket.SOCK_STREAM) -> None:
-    """A socket file that nobody listens on any more."""
+    """A socket file on which no process listens any more."""
     with socket.socket(socket.AF_UNIX, kind) as dead:
         dead.bind(str(path))
 

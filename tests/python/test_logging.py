@@ -16,7 +16,7 @@ import spotmq
 
 
 class Lines(logging.Handler):
-    """What was logged."""
+    """The records that were logged."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,7 +131,7 @@ def test_the_level_is_kept(lines: Lines, make_node: MakeNode) -> None:
 
 
 def test_why_a_peer_is_down(lines: Lines, make_node: MakeNode, spawn_node: SpawnNode) -> None:
-    # Whoever is only slow to answer is DOWN at the impatient one alone.
+    # A node that is only slow to answer is DOWN at the impatient one alone.
     node, impatient = make_node(heartbeat_ms=60_000), make_node(heartbeat_ms=100)
     frozen, dead, leaving = (spawn_node() for _ in range(3))
     endpoints = [remote.bind("tcp://127.0.0.1:0") for remote in (frozen, leaving)]

@@ -108,7 +108,7 @@ def test_what_can_be_changed_may_be_changed_at_once(
         data[:] = bytes([i]) * size
         pair.owner.publish("a", data, copy=copy)
         data[:] = b"x" * size
-        data.append(1)  # nobody holds on to it
+        data.append(1)  # no reference to its buffer is left
         del data[-1]
     for i, message in enumerate(receive(pair.client, 20)):
         assert message.data == bytes([i]) * size

@@ -109,7 +109,7 @@ def test_views_outlive_the_frame_and_the_node(pair: Pair) -> None:
 
 
 def test_threads_that_wait_get_their_share(pair: Pair) -> None:
-    """Nobody sleeps beside what another thread has taken from the receiver."""
+    """No thread sleeps while messages wait that another thread has taken from the receiver."""
     rounds, threads = 200, 3
     pair.client.subscribe("a")
     taken: list[bytes] = []

@@ -48,7 +48,7 @@ class Waiter:
 
 @pytest.fixture
 def lonely(make_node: MakeNode) -> spotmq.Spot:
-    """A node with the topic "mine", and nobody else."""
+    """A node with the topic "mine", and without peers."""
     node = make_node()
     node.topic_create("mine")
     return node

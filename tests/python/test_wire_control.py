@@ -27,7 +27,7 @@ import spotmq
 
 @pytest.fixture
 def tcp_owner(make_node: MakeNode) -> spotmq.Spot:
-    """One whose heartbeat is long: whoever was silent for two is told of topics, between question and answer."""
+    """A node with a long heartbeat: to a peer that is silent for two it would send TOPICS in between."""
     node = make_node(heartbeat_ms=60_000)
     node.bind("tcp://127.0.0.1:0")
     node.topic_create("a")

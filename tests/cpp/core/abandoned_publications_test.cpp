@@ -72,7 +72,7 @@ TEST_CASE(
     const node_ptr node = make_client(nullptr, quick(100));
     REQUIRE_OK(node->cluster_add(owner.endpoint));
     REQUIRE(owner.serve_until([&] { return is_up(*node, owner.endpoint); }));
-    std::uint64_t published = 0; // nobody serves the owner
+    std::uint64_t published = 0; // the owner's sockets are not read
     while (node->publish("t", "waits") == 0) {
         ++published;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));

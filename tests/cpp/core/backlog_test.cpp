@@ -15,7 +15,7 @@ namespace
 {
 constexpr wire::source_t source = 7;
 
-// A PUSH to a PULL that nobody reads, and how many messages of one size go into it.
+// A PUSH to a PULL that is not read, and how many messages of one size go into it.
 struct way_out_t
 {
     way_out_t(int frames, std::uint64_t bytes)

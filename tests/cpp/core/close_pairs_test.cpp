@@ -157,7 +157,7 @@ std::vector<call_t> subscriber_calls()
     };
 }
 
-// What else a call may meet, that was made before.
+// Objects for the calls, made before.
 bool is_expected(int error)
 {
     return error == ENOTSOCK || error == EEXIST || error == ENOENT || error == EHOSTUNREACH;

@@ -151,7 +151,7 @@ TEST_CASE("two hundred nodes made and closed leave no descriptor behind")
         }
     };
     ctx_t shared;
-    lap(2, &shared); // what is made once and kept
+    lap(2, &shared); // makes what is made once and kept
     lap(2, nullptr);
     const int before = open_descriptors();
     lap(rounds(50, 10), &shared);

@@ -97,7 +97,7 @@ TEST_CASE("an answer to an earlier QUERY does not count for a later sync, but st
     CHECK(peer.serve_until([&] { return second == 0; }));
     CHECK(listing(*node) == std::vector<std::string>{"third REMOTE"});
 
-    // Nobody asked for this one.
+    // An answer without a question.
     const std::uint64_t malformed = node->stats().malformed;
     peer.reply(wire::encode_query_resp({"forged"}));
     CHECK(peer.serve_until([&] { return node->stats().malformed == malformed + 1; }));

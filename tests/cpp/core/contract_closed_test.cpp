@@ -41,7 +41,7 @@ TEST_CASE("after close every method is ENOTSOCK, and close itself is idempotent"
     CHECK_FAILS(ENOTSOCK, node->poll(-1));
     CHECK_FAILS(ENOTSOCK, node->fd());
     CHECK(watch.ms() < 1000);
-    // What only looks still answers.
+    // Calls that only read still answer.
     CHECK(node->node_id().size() == 32);
     CHECK(node->stats().published == 1);
     static_cast<void>(node->list_topics());

@@ -8,7 +8,7 @@ using namespace spot::test;
 
 namespace
 {
-// An endpoint that was free a moment ago: nobody answers there.
+// An endpoint that was free a moment ago, at which no program answers.
 std::string dead_endpoint()
 {
     const node_ptr node = make_server();

@@ -26,7 +26,7 @@ TEST_CASE("publish: ENOENT for what nobody owns, EMSGSIZE beyond the limit")
     const got_t empty = receive(*node);
     CHECK(empty.topic == "t");
     CHECK(empty.data.empty());
-    CHECK(empty.seq == 2); // what failed used up no number
+    CHECK(empty.seq == 2); // a message that failed used no number
     CHECK(empty.lost == 0);
 }
 

@@ -165,6 +165,7 @@ TEST_CASE("subscribe: ETIMEDOUT with the peer when one that is UP does not confi
     // Heartbeats so long that the frozen peer stays UP: hostile_peer_test.cpp has the other half.
     const node_ptr node = make_client();
     REQUIRE_OK(node->topic_create("t"));
-    REQUIRE_OK(node->subscribe_many({"t"}, false, 0)); // nobody to wait for: no time is needed
+    // There is no peer to wait for, so that no time is needed.
+    REQUIRE_OK(node->subscribe_many({"t"}, false, 0));
     CHECK(node->subscriptions() == std::vector<std::string>{"t"});
 }

@@ -145,7 +145,7 @@ TEST_CASE("a queue that is not read stays as small as the state")
     int events = 0;
     for (event_t event; watcher.recv(event, 0) == 0;)
         ++events;
-    CHECK(events == 1); // it is there; that it went meanwhile nobody was told
+    CHECK(events == 1); // only that it is there: that it went meanwhile was not told
 }
 
 TEST_CASE("the descriptor is readable exactly while an event waits, and when it is all over")

@@ -160,7 +160,8 @@ TEST_CASE("a peer that goes DOWN is no longer waited for")
     REQUIRE_OK(node->cluster_add(peer.endpoint));
     REQUIRE(peer.serve_until([&] { return is_up(*node, peer.endpoint); }));
     const fair_watch_t watch;
-    REQUIRE_OK(node->subscribe_many({"t"}, false, patience_ms)); // nobody serves the peer: it falls silent
+    // The peer's sockets are not read: it falls silent.
+    REQUIRE_OK(node->subscribe_many({"t"}, false, patience_ms));
     CHECK(watch.ms() < 5000);
     CHECK_FALSE(is_up(*node, peer.endpoint));
 }

@@ -35,7 +35,7 @@ TEST_CASE("nodes bound to all interfaces find each other, and those that bind la
     REQUIRE_OK(nodes[0]->bind("tcp://*:0"));
     for (int i = 1; i < 3; ++i)
         REQUIRE_OK(nodes[i]->cluster_add(nodes[0]->endpoint(), patience_ms));
-    CHECK(nodes[0]->peers().empty()); // nobody knows how to reach a client
+    CHECK(nodes[0]->peers().empty()); // no node can reach a client
     for (int i = 1; i < 3; ++i)
         REQUIRE_OK(nodes[i]->bind("tcp://*:0"));
     CHECK(eventually([&] { return meshed(nodes); }));
@@ -113,7 +113,7 @@ TEST_CASE("without gossip membership is as it was added by hand")
     REQUIRE_OK(one->cluster_add(hub->endpoint(), patience_ms));
     REQUIRE_OK(two->cluster_add(hub->endpoint(), patience_ms));
     REQUIRE_OK(hub->cluster_add(two->endpoint(), patience_ms));
-    // It tells nobody of the one it added (a PEERS would come before this answer), and adds no other.
+    // It tells no node of the one that it added (a PEERS would come before this answer), and adds no other.
     REQUIRE_OK(one->cluster_sync(patience_ms));
     CHECK(one->peers().size() == 1);
     CHECK(hub->peers().size() == 1);

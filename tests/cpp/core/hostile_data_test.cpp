@@ -191,5 +191,5 @@ TEST_CASE("a crowd of subscriptions from a hostile SUB does not disturb the othe
     subscribe(*node, {"t"});
     REQUIRE_OK(server->publish("t", "x"));
     CHECK(receive_text(*node) == "t=x");
-    CHECK(sub.recv().size() == 1); // what it asked for; the tokens of fences are nobody's message
+    CHECK(sub.recv().size() == 1); // the message that it subscribes to; tokens of fences are no messages
 }

@@ -42,7 +42,7 @@ TEST_CASE("drop: a slow receiver's losses are all reported, those at the tail to
     const node_ptr node = make_client(nullptr, narrow(overflow_t::drop));
     join(*node, *owner);
     subscribe(*node, {"t"});
-    for (std::uint64_t i = 0; i < count; ++i) // nobody reads meanwhile
+    for (std::uint64_t i = 0; i < count; ++i) // the receiver does not read meanwhile
         REQUIRE_OK(owner->publish("t", payload));
     tally_t tally;
     // The tail's loss comes with the owner's mark, after an idle heartbeat: stats() tells it without a
@@ -143,7 +143,7 @@ TEST_CASE("drop on the way to the owner: the publisher hears of it, and nothing 
     join(*publisher, *owner);
     for (std::uint64_t i = 0; i < count; ++i)
         REQUIRE_OK(publisher->publish("t", std::string(4096, 'x')));
-    // What the owner relayed and what is reported as missed are all there was.
+    // The messages that the owner relayed, and those reported as missed, are all that were published.
     CHECK(eventually([&] { return owner->stats().relayed + publisher->stats().overflowed == count; }));
 }
 
@@ -163,7 +163,8 @@ TEST_CASE("block: nothing is lost, and what waits is bounded")
             if (owner->publish("t", payload) == 0)
                 ++sent;
     });
-    // It stops by itself while nobody reads: socket buffers and high-water marks are all that waits.
+    // It stops by itself while the receiver does not read: only socket buffers and high-water marks hold
+    // messages.
     std::uint64_t before = 0;
     CHECK(eventually([&] {
         const std::uint64_t now = sent;

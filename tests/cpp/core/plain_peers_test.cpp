@@ -189,7 +189,7 @@ TEST_CASE("this node as the client of a plain ROUTER: it asks, subscribes, recei
 
     REQUIRE_OK(node->unsubscribe("plain"));
     CHECK(next(command_t::unsubscribe) == frames_t{id, "\x03", "plain"});
-    // What nobody asked for is not handed to the application.
+    // Messages of a topic without a subscription are not handed to the application.
     router.send({id, "\x01", "plain", "stray"});
     router.send({id, "\x01", "unknown", "stray"});
     CHECK(eventually([&] { return node->stats().ignored >= 1; }));

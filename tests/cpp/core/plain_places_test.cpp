@@ -142,7 +142,7 @@ TEST_CASE("a subscriber of whose connection ZeroMQ tells nothing is forgotten, t
         old.say(bytes_of({1, 1, 2, 0, 1, 't'})); // SUBSCRIBE t
         REQUIRE(crowd.process_until_count(1));
     }
-    // What it is told to find out whether it is there has no effect on one that is.
+    // The message that finds out whether a subscriber is still connected has no effect on one that is.
     millis_t now = now_ms();
     CHECK(crowd.driven.process_until([&] {
         crowd.driven.server.tend_callers(now += 10000);

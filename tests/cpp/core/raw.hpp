@@ -63,7 +63,7 @@ class raw_socket_t
         return buffer;
     }
 
-    // Where somebody else may listen for a moment longer.
+    // Binds where another socket may listen for a moment longer.
     bool try_bind(const std::string &endpoint) { return zmq_bind(_handle, endpoint.c_str()) == 0; }
 
     bool try_send(const frames_t &frames)
@@ -122,7 +122,7 @@ inline std::string data_frame(std::string_view topic, std::uint64_t seq, std::st
     return frame.append(payload);
 }
 
-// Everything a node needs to take a raw program for a node: a ROUTER that answers, an XPUB and a PULL.
+// The sockets of a program that a node takes for a node: a ROUTER that answers, an XPUB and a PULL.
 class fake_peer_t
 {
   public:

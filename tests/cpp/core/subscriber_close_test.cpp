@@ -31,7 +31,7 @@ TEST_CASE("closing ends the calls that wait, and the subscriptions everywhere")
         CHECK_FAILS(ENOTSOCK, idle.fd());
     }
     CHECK(closed == 2);
-    // While it is there and does not read, the publisher has no room; once it is gone, there is nobody.
+    // While the subscriber is there and does not read, the publisher has no room; once it is gone, it has.
     const std::string data(1000000, 'x');
     CHECK_FAILS(EAGAIN, [&] {
         for (int i = 0; i < 200; ++i)

@@ -85,7 +85,7 @@ TEST_CASE("a subscription is reported when its filter is in effect, and not befo
     const node_ptr node = make_client(nullptr, quick(5000));
     REQUIRE_OK(node->cluster_add(owner.endpoint));
     REQUIRE(owner.serve_until([&] { return is_up(*node, owner.endpoint); }));
-    // What the owner was told of the default receiver's subscriptions last.
+    // The last list of the default receiver's subscriptions that the owner was told.
     const auto told = [&] {
         std::vector<std::string> names{"nothing yet"};
         for (const frames_t &frames : owner.seen) {
@@ -168,7 +168,7 @@ TEST_CASE("a node whose connection breaks is counted on, once; its connection ca
     mirror.read();
     CHECK(mirror.told == told);
 
-    // A connection is one node's for good: whoever comes by it with another id is not believed.
+    // A connection belongs to one node for good: a HELLO with another id on it is not believed.
     again->hello.node_id = wire::node_id_t::random();
     again->dealer.send(wire::encode_hello(again->hello));
     again->dealer.send(wire::encode_query());
@@ -182,7 +182,7 @@ TEST_CASE("a node whose connection breaks is counted on, once; its connection ca
 TEST_CASE("a node that falls silent is not counted until it speaks again")
 {
     raw_ctx_t ctx;
-    fake_peer_t peer(ctx); // what the owner knows it by
+    fake_peer_t peer(ctx); // the owner connects to this
     const node_ptr owner = make_server({"t"}, "tcp://127.0.0.1:0", nullptr, quick(50));
     mirror_t mirror(*owner);
     REQUIRE_OK(owner->cluster_add(peer.endpoint));
@@ -194,7 +194,7 @@ TEST_CASE("a node that falls silent is not counted until it speaks again")
         mirror.read();
         return mirror.count("t") == 2;
     }));
-    CHECK(mirror.read_until([&] { return mirror.count("t") == 0; })); // nobody answers the owner
+    CHECK(mirror.read_until([&] { return mirror.count("t") == 0; })); // the owner gets no answer
     CHECK(mirror.up.empty());
     reporter.report(1, {"u"});
     CHECK(peer.serve_until([&] {

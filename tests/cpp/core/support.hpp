@@ -67,7 +67,7 @@ template <typename T> constexpr T rounds(T normally, T under_sanitizers)
     return sanitized ? under_sanitizers : normally;
 }
 
-// How long anything may take that is expected to happen: generous, because nobody waits for it in vain.
+// How long an expected event may take. It is generous, because a test that passes does not wait so long.
 inline constexpr int patience_ms = 20000;
 
 inline std::string error_name(int error)
@@ -120,7 +120,7 @@ class stopwatch_t
 template <typename Condition> bool eventually(Condition condition, int timeout_ms = patience_ms)
 {
     const stopwatch_t watch;
-    // What comes within microseconds, round after round, is not to cost a millisecond each time.
+    // An event that comes within microseconds, in each of many rounds, must not cost a millisecond each time.
     for (std::chrono::microseconds pause(20); !condition(); pause = std::min(2 * pause, longest_pause)) {
         if (watch.ms() > timeout_ms)
             return false;
@@ -170,7 +170,7 @@ class fair_watch_t
             before = now;
         }
     }
-    // What a busy machine makes a thread wait for its turn counts.
+    // The time that a thread waits for a busy processor counts.
     static constexpr microseconds_t longest_tick_us = 50000;
     std::atomic<bool> _stop{false};
     std::atomic<microseconds_t> _given_us{0};

@@ -16,7 +16,7 @@ int stress_ms()
     return seconds ? 1000 * std::atoi(seconds) : 3000;
 }
 
-// What a call may say; anything else is a fault.
+// The errors that a call may return; any other is a fault.
 class verdict_t
 {
   public:
@@ -135,7 +135,7 @@ TEST_CASE("eight threads, every public call, peers that restart: no crash, no ha
     REQUIRE_OK(node->cluster_sync(patience_ms));
     subscribe(*node, {"steady"});
     REQUIRE_OK(steady->publish("steady", "the end"));
-    // What the threads handed to the owner may come out of it only now.
+    // Messages that the threads handed to the owner may leave it only now.
     std::string text;
     while ((text = receive_text(*node)) == "steady=x") {
     }

@@ -359,7 +359,7 @@ TEST_CASE("a node that said HELLO but never asked is told the version, and may a
 
 TEST_CASE("a node that only listens is not forgotten while topics change all the time")
 {
-    // Whoever hears from its peer has no need to greet; but the peer must not think it gone.
+    // A node that hears from its peer need not send HELLO; but the peer must not think it gone.
     const node_ptr owner = make_server({}, "tcp://127.0.0.1:0", nullptr, quick(20));
     raw_ctx_t ctx;
     fake_peer_t peer(ctx);

@@ -39,7 +39,7 @@ TEST_CASE("the rest of a half unpacked batch is gone, LOCAL and REMOTE")
         REQUIRE_OK(owner.publish(topic, "5"));
         const got_t got = receive(*node);
         CHECK(got.data == "5"); // not 2: those were of the subscription that ended
-        CHECK(got.lost == 0);   // and not missed: nobody asked for them
+        CHECK(got.lost == 0);   // nor counted as missed, because there was no subscription to them
         REQUIRE_OK(node->unsubscribe_all());
     }
 }
@@ -89,7 +89,8 @@ TEST_CASE("unsubscribing is the end also while another thread receives and a thi
             const int seen = rightful;
             CHECK(eventually([&] { return rightful > seen; }));
             CHECK(node->unsubscribe("t") == 0);
-            // What the reader took before this may be counted a moment later: it saw `subscribed` then.
+            // A message that the reader took before this may be counted a moment later: it saw `subscribed`
+            // then.
             subscribed = false;
         }
         stop = true;

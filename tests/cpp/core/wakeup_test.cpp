@@ -110,7 +110,7 @@ TEST_CASE("a mailbox keeps the order of its tasks, and takes none when it is clo
     CHECK(mailbox.post([] {}));
     mailbox.close();
     CHECK_FALSE(mailbox.post([] {}));
-    CHECK(mailbox.take().size() == 1); // what came before still runs
+    CHECK(mailbox.take().size() == 1); // a task that was posted before still runs
 }
 
 TEST_CASE("a thread of ours has every signal blocked, and the one that starts it keeps its own mask")

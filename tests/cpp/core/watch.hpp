@@ -34,7 +34,7 @@ class mirror_t
   public:
     explicit mirror_t(spot_pubsub_t &node) { REQUIRE_OK(node.watch(watcher)); }
 
-    // What is told now, for a while; the state follows it. A contradiction fails the test.
+    // Reads events for a while and applies them to the state. A contradiction fails the test.
     void read()
     {
         event_t event;

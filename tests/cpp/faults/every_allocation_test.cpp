@@ -46,7 +46,7 @@ counts_t counts_of(const std::vector<topic_stats_t> &list, const std::string &to
     return stats ? counts_t{stats->received, stats->lost} : counts_t{};
 }
 
-// What is known of one receiver's messages.
+// The account of one receiver's messages.
 class tally_t
 {
   public:
@@ -330,7 +330,7 @@ class program_t
 
 std::int64_t set(const char *name, std::int64_t otherwise)
 {
-    const char *const text = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
+    const char *const text = std::getenv(name); // NOLINT(concurrency-mt-unsafe): no thread changes it
     return text ? std::atoll(text) : otherwise;
 }
 }

@@ -17,7 +17,7 @@ bool is_scarcity(int error)
     return error == ENOMEM || error == EMFILE || error == ENFILE || error == EAGAIN;
 }
 
-// What the calls gave, of which no other error may come than one of scarcity, or of what is missing for it.
+// The results of calls: an error must be one of scarcity, or a consequence of an earlier one.
 class results_t
 {
   public:
@@ -36,7 +36,7 @@ class results_t
     std::string wrong;
 };
 
-// What the calls get: made before anything fails, so that only the core's own requests do.
+// The arguments of the calls. They are made before requests fail, so that only requests of the core do.
 struct arguments_t
 {
     explicit arguments_t(const spot_pubsub_t &peer) : peer_endpoint(peer.endpoint()) {}

@@ -200,7 +200,7 @@ TEST_CASE("a barrier is read by the receiver that it is for, and is a frame of n
     for (std::size_t size = 0; size < frame.size(); ++size)
         CHECK_FALSE(parse_barrier(std::string_view(frame).substr(0, size), filter, number, from));
     CHECK_FALSE(parse_barrier(frame + "x", filter, number, from));
-    data_header_t header; // whoever knows no barriers
+    data_header_t header; // as a receiver reads it that does not know barriers
     CHECK(parse_data(frame, header, false));
     CHECK(header.source == 0);
     CHECK_FALSE(parse_data(frame, header));

@@ -20,7 +20,7 @@ frame_views_t views_of(const std::vector<std::string> &frames)
     return {frames.begin(), frames.end()};
 }
 
-const std::string drawn("\0abcd", 5); // as a ROUTER names whoever gave no name
+const std::string drawn("\0abcd", 5); // a routing id as a ROUTER makes it for a client without one
 }
 
 TEST_CASE("where a message begins")
@@ -70,7 +70,7 @@ TEST_CASE("an address holds a routing id and the envelope, and no two are alike"
     CHECK(next_envelope_frame(rest) == "xy");
     CHECK(next_envelope_frame(rest) == drawn);
     CHECK(rest.empty());
-    // Whoever chooses its own routing id cannot choose somebody else's address.
+    // A client that chooses its routing id cannot choose another client's address.
     CHECK(make_address("a", views_of({"bc", "", "\x04"}), {2, true}) != make_address("abc", {}, {}));
     CHECK(make_address("a", views_of({"b", "c", "", "\x04"}), {3, true}) !=
           make_address("a", views_of({"bc", "", "\x04"}), {2, true}));

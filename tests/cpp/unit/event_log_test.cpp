@@ -213,7 +213,7 @@ TEST_CASE("losses are summed up by topic and owner, whatever becomes of the topi
     log.add(topic(true, "a"));
     log.add(topic(false, "a"));
     CHECK(all(log) == lines_t{"lost a@P=9", "lost b@P=2", "lost a@Q=4"});
-    log.add(lost("a", "P", 1)); // what was read is not told again
+    log.add(lost("a", "P", 1)); // an event that was read is not told again
     CHECK(all(log) == lines_t{"lost a@P=1"});
 }
 

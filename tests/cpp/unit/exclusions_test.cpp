@@ -90,6 +90,6 @@ TEST_CASE("every list has a limit: the oldest is forgotten")
         CHECK(exclusions.excludes("tcp://x:1", id_of(static_cast<std::uint8_t>(50 + i))) == kept);
         CHECK(exclusions.excludes(endpoint, id_of(static_cast<std::uint8_t>(100 + i))) == kept);
     }
-    exclusions.leave(id_of(55)); // known already: pushes nobody out
+    exclusions.leave(id_of(55)); // known already: no entry is forgotten for it
     CHECK(exclusions.excludes("tcp://x:1", id_of(53)));
 }

@@ -105,7 +105,7 @@ TEST_CASE("the time in which nobody looked is not the peer's silence")
     CHECK(peer.silent(61'000));
     peer.heard(61'001);
     CHECK_FALSE(peer.silent(61'001));
-    // What is heard in between makes all that was waited for before it void.
+    // A message in between makes the earlier silence void.
     peer.looked(62'900, 500);
     CHECK_FALSE(peer.silent(64'001));
 }

@@ -173,7 +173,7 @@ void one_operation(topic_table_t &table, model_t &model, const names_t &universe
         names_t list;
         for (std::size_t left = dice.roll(8); left > 0; --left)
             list.push_back(dice.pick(universe));
-        if (dice.chance(30)) // what it has already, in another order
+        if (dice.chance(30)) // the topics that it has already, in another order
             list.assign(model.announced[owner].rbegin(), model.announced[owner].rend());
         const std::set<std::string> wanted(list.begin(), list.end());
         REQUIRE(table.replace(owner, list) == (model.announced[owner] != wanted));
