@@ -1,4 +1,4 @@
-"""What is installed: the first thing that a report of a bug should tell."""
+"""The versions that are installed. A report of a bug should begin with them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 import spotmq
 from spotmq import _core
 
-# What an extra adds at run time, by the modules' distributions.
+# The distributions that each extra adds at run time.
 _EXTRAS = {
     "bench": ("pyzmq", "numpy", "psutil", "tqdm"),
     "cli": ("typer", "rich"),
     "codecs": ("msgspec", "numpy"),
-    "toml": ("tomli",),  # that of Python 3.10; later ones have their own
+    "toml": ("tomli",),  # on Python 3.10; later versions have tomllib
 }
 
 
@@ -42,7 +42,7 @@ def _extras() -> dict[str, tuple[str, ...]]:
 
 
 def text() -> str:
-    """Lines for people, and stable enough for grep."""
+    """The report, in lines that people can read and grep can search."""
     version, bundled, features = _core.libzmq()
     gil = "" if getattr(sys, "_is_gil_enabled", lambda: True)() else ", without GIL"
     rows = {

@@ -1,4 +1,4 @@
-"""What help() says of records: their docstring, and that of each field, which Python does not keep."""
+"""Docstrings of records for help(): Python drops those of fields, so they are read from the source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class _Docstring:
-    """A class's docstring with those of its fields. They are read from the source when asked for."""
+    """The docstring of a class and its fields, read from the source when it is first asked for."""
 
     def __init__(self, cls: type) -> None:
         self._plain = cls.__doc__ or ""
@@ -45,6 +45,6 @@ def _fields(name: str, file: str | None) -> str:
 
 
 def documented(*classes: type) -> None:
-    """Have help() say of these records what each of their fields is. Enums say it themselves."""
+    """Add the docstrings of their fields to those of these records. (help() shows those of enums.)"""
     for cls in classes:
         setattr(cls, "__doc__", _Docstring(cls))  # noqa: B010

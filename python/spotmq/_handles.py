@@ -1,4 +1,4 @@
-"""What a node gives to publish and to receive with: typed, where a codec is given."""
+"""The calls of Spot that return a publisher or a subscriber: typed ones, where a codec is given."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 
 def codec_of(codec: object) -> Codec[Any]:
-    from spotmq.codecs import named  # programs that move bytes need none
+    from spotmq.codecs import named  # imported late: programs that move bytes need no codec
 
     return named(codec)
 
@@ -123,6 +123,6 @@ class Handles:
         spot = cast("Spot", self)
         spot._check_topic(topic)
         if yes_or_no("create", create) and not spot.topic_is_local(topic):
-            with suppress(TopicExists):  # another thread was faster
+            with suppress(TopicExists):  # another thread has created it meanwhile
                 spot.topic_create(topic)
         return Publisher(spot, topic, encoder)

@@ -1,4 +1,4 @@
-"""Names in a sentence: a few of many, and the one that was probably meant."""
+"""Names in the text of errors: a few of many, and the one that was probably meant."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 
 _MOST_NAMES = 5
 _LONGEST_NAME = 60
-_MOST_COMPARED = 500  # difflib takes some microseconds for each
+_MOST_COMPARED = 500  # names; difflib takes some microseconds for each
 
 
 def printable(name: str) -> str:
-    """A name without control characters, and without what no encoding can write."""
+    """A name whose control characters, and halves of surrogate pairs, are escaped."""
     return name if name.isprintable() else repr(name)[1:-1]
 
 
 def shown(name: str) -> str:
-    """A name as one can print it in a sentence: cut to a size, too."""
+    """A printable name, cut to a size."""
     text = printable(name)
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
 
@@ -28,11 +28,11 @@ def few(names: Sequence[str]) -> str:
 
 
 def nearest(wanted: str, names: Iterable[str]) -> str | None:
-    """The name that looks most like the wanted one; None when none does."""
+    """The name that is most like the wanted one; None when no name is like it."""
     import difflib
 
     pool = sorted(names)
-    if len(pool) > _MOST_COMPARED:  # those that begin like it are next to it
+    if len(pool) > _MOST_COMPARED:  # keep its neighbours, which begin alike
         start = max(0, bisect_left(pool, wanted) - _MOST_COMPARED // 2)
         pool = pool[start : start + _MOST_COMPARED]
     found = difflib.get_close_matches(wanted, pool, n=1)

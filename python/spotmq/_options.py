@@ -1,8 +1,8 @@
-"""What Spot can be told: the one declaration of its options.
+"""The options of Spot, declared once.
 
 Keywords, environment variables, TOML files and the table in docs/configuration.md are all checked
-against, or made from, OPTIONS and PLACES. A wrong value is refused where it was written, not where
-it hurts.
+against, or made from, OPTIONS and PLACES. An error of a wrong value names the place where it was
+written.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict
 
-INT_MAX = 2**31 - 1  # of the core's options
+INT_MAX = 2**31 - 1  # the largest values that the options of the core can hold
 LONG_MAX = 2**63 - 1
 _DAY_MS = 24 * 3600 * 1000
-_SHOWN = 40  # characters of a value that was refused
+_SHOWN = 40  # characters of a refused value that its error shows
 
 
 def whole_number(name: str, value: object, low: int, high: int) -> int:
@@ -36,7 +36,7 @@ def milliseconds(name: str, value: object, low: int, high: int) -> int:
 
 
 def yes_or_no(name: str, value: object) -> bool:
-    """A bool, and nothing that merely counts as one."""
+    """A bool: 0, 1 and None are refused."""
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be bool, not {type(value).__name__}")
     return value
@@ -51,13 +51,13 @@ def choice(name: str, value: object, choices: tuple[str, ...]) -> str:
 
 
 class Kind(Protocol):
-    """What an option may be; str() says it in words, for the table."""
+    """The kind of an option: the values that it takes. str() says it in words, for the table."""
 
     def check(self, name: str, value: object) -> Any:
-        """The value as the core takes it. Raises TypeError and ValueError that begin with name."""
+        """Return the value as the core takes it. Errors (TypeError, ValueError) begin with name."""
 
     def parse(self, name: str, text: str) -> Any:
-        """The value that an environment variable says. Raises ValueError that begins with name."""
+        """Return the value that the text of an environment variable means. A ValueError begins with name."""
 
 
 def _unreadable(name: str, what: str, text: str) -> ValueError:
@@ -103,7 +103,7 @@ class _Milliseconds:
 
 @dataclass(frozen=True)
 class _Timeout:
-    """Milliseconds, or None for ever; TOML and the environment, which have no None, say "none"."""
+    """Milliseconds; None: for ever, which TOML and the environment write as "none"."""
 
     def check(self, name: str, value: object) -> float | None:
         if value is None:
@@ -202,7 +202,7 @@ class _Texts:
 
 @dataclass(frozen=True)
 class Option:
-    """One thing that Spot can be told."""
+    """An option of Spot."""
 
     name: str
     default: Any
@@ -234,7 +234,7 @@ OPTIONS = (
     Option("gossip", True, _YesNo(), "nodes tell each other of the nodes they know"),
 )  # fmt: skip
 
-# What from_config does with a node when it is made, in this order: topics, bind, seeds.
+# The steps of from_config after it has made a node, in this order: topics, bind, seeds.
 PLACES = (
     Option("topics", (), _Texts(), "topics to create"),
     Option("bind", None, _Text(), "the endpoint to bind"),
@@ -270,7 +270,7 @@ _BY_NAME = {option.name: option for option in OPTIONS}
 
 
 def refuse_unknown(function: str, given: Mapping[str, object], known: tuple[str, ...]) -> None:
-    """TypeError for a keyword that there is not, as Python has it, and with the nearest one."""
+    """Raise TypeError for an unknown keyword, with Python's words and the nearest name that exists."""
     for name in given:
         if name not in known:
             from spotmq._nearest import did_you_mean
@@ -280,7 +280,7 @@ def refuse_unknown(function: str, given: Mapping[str, object], known: tuple[str,
 
 
 def for_the_core(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of the core's node, from a mapping that has all options and may have more."""
+    """Return the arguments of the core's node, from a mapping that has all options, and maybe more."""
     values = {name: option.kind.check(name, given[name]) for name, option in _BY_NAME.items()}
     values["block"] = values.pop("overflow") == "block"
     return values

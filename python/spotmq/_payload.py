@@ -1,4 +1,4 @@
-"""What can be published, for type checkers. At run time every C-contiguous buffer can."""
+"""The type of payloads, for type checkers. At run time it is every C-contiguous buffer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ArrayOfNumbers(Protocol):
-    """An array of NumPy, which is a buffer, but says so to type checkers from Python 3.12 on only."""
+    """A NumPy array. It is a buffer, but type checkers see that from Python 3.12 on only."""
 
     @property
     def __array_struct__(self) -> Any: ...

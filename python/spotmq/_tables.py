@@ -14,7 +14,9 @@ _LONGEST_CELL = 300
 
 def _cell(value: object) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    text = text.encode(errors="backslashreplace").decode()  # half a pair is no HTML
+    text = text.encode(
+        errors="backslashreplace"
+    ).decode()  # half of a surrogate pair cannot be encoded
     return escape(text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…")
 
 

@@ -1,4 +1,4 @@
-"""Waiting for threads to end, by time in which they could run."""
+"""Waiting for threads to end, counting only time in which they could run."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _SLICE_S = 0.05
 
 
 def join(threads: Iterable[threading.Thread], seconds: float) -> bool:
-    """Wait so long for all of them, and return whether they have ended.
+    """Wait so long for all of these threads, and return whether they have ended.
 
-    In slices: when the process is stopped, or the machine stalls, one of them passes and not the
-    whole time, in which the threads could do nothing.
+    It waits in slices. When the process is stopped, or the machine stalls, the threads cannot run,
+    and only one slice of the time is over.
     """
     running = list(threads)
     for _ in range(max(1, round(seconds / _SLICE_S))):

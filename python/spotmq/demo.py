@@ -25,7 +25,7 @@ CHUNK = 1_000
 
 @dataclass
 class Report:
-    """What one node saw."""
+    """The counts of one node."""
 
     name: str
     endpoint: str = ""
@@ -80,7 +80,7 @@ def _receive(spot: spotmq.Spot, others: Iterable[str], messages: int, report: Re
 def _cooperate(
     spot: spotmq.Spot, pipe: Connection, messages: int, size: int, report: Report
 ) -> None:
-    # 1. Listen, and tell where. The parent answers with everybody's endpoint.
+    # 1. Listen, and tell the endpoint. The parent answers with the endpoints of all nodes.
     spot.bind("tcp://127.0.0.1:0")
     report.endpoint = spot.endpoint or ""
     spot.topic_create(_hello(report.name))
@@ -115,7 +115,7 @@ def _node(name: str, pipe: Connection, messages: int, size: int) -> None:
     """One process of the cluster."""
     report = Report(name)
     try:
-        # "block": this is about moving everything, not about keeping up.
+        # "block": every message is to arrive, however long that takes.
         with spotmq.Spot(name=name, overflow="block") as spot:
             _cooperate(spot, pipe, messages, size, report)
             pipe.send(report)

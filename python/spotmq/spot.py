@@ -126,7 +126,7 @@ class Spot(Handles, Waits, Closing, _core.Node):
         Raises ConfigError for what is unknown or makes no sense in the file or the environment;
         TypeError and ValueError for keywords; what topic_create, bind and join raise.
         """
-        from spotmq import _config  # most programs need none
+        from spotmq import _config  # imported late: most programs do not need it
 
         found = _config.resolve(source, os.environ if environ is None else environ, options)
         spot = cls(context, **found.options())
@@ -372,7 +372,7 @@ class Spot(Handles, Waits, Closing, _core.Node):
     def _surroundings(self) -> str:
         try:
             stats, peers = self._stats(), len(self._peers())
-        except SpotError:  # closed, perhaps meanwhile
+        except SpotError:  # it is closed, or was closed between the two calls
             return ""
         topics = stats["topics_local"] + stats["topics_remote"]
         known = f", {topics:,} {'topic' if topics == 1 else 'topics'}" if topics else ""

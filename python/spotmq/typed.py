@@ -53,7 +53,7 @@ class TypedMessage(Generic[_T]):
 
     __slots__ = ("_codec", "_value", "message")
     __match_args__ = ("topic", "value")
-    # It may hold what cannot be hashed; __eq__ without __hash__ says so at run time.
+    # A value may be unhashable. At run time, __eq__ without __hash__ makes the message unhashable.
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     message: _core.Message

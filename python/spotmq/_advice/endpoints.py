@@ -1,4 +1,4 @@
-"""What is wrong with an endpoint, and how it is written."""
+"""Advice about an endpoint that was refused: its fault, and how an endpoint is written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import string
 from spotmq._nearest import shown
 
 _TRANSPORTS = ("tcp", "ipc", "inproc")
-_LONGEST_PATH = 107  # of a Unix socket
+_LONGEST_PATH = 107  # bytes that the path of a Unix socket can have
 _EXAMPLE = "tcp://127.0.0.1:5555"
 
 
@@ -58,7 +58,7 @@ def _tcp(rest: str, binding: bool) -> str:
 
 
 def advise_endpoint(endpoint: str, binding: bool) -> str:
-    """What to write instead of an endpoint that was refused; empty when it looks right."""
+    """Return the advice for an endpoint that was refused; empty when the endpoint looks right."""
     if endpoint != endpoint.strip() and endpoint.strip():
         return _mean(endpoint.strip())
     transport, found, rest = endpoint.partition("://")

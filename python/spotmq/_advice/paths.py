@@ -1,4 +1,4 @@
-"""What stands in the way of a Unix socket."""
+"""Advice about the path of a Unix socket."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _NEVER = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 def path_of(endpoint: str) -> str | None:
-    """The path of an ipc endpoint that has one."""
+    """Return the path of an ipc endpoint; None for other endpoints, and for abstract names."""
     path = endpoint.removeprefix(_PREFIX)
     return path if path != endpoint and path and not path.startswith("@") else None
 
 
 def in_the_way(endpoint: str) -> str:
-    """What stands at the path instead of a socket; empty: a socket, or nothing."""
+    """Return the advice for a path at which something else than a socket stands; empty otherwise."""
     path = path_of(endpoint)
     try:
         mode = os.lstat(path).st_mode if path else stat.S_IFSOCK
@@ -37,12 +37,12 @@ def in_the_way(endpoint: str) -> str:
 
 
 def is_final(endpoint: str, number: int | None) -> bool:
-    """Whether neither this node nor another one can be at an ipc endpoint that was refused so."""
+    """Return whether no node at all can bind an ipc endpoint that was refused with this errno."""
     return path_of(endpoint) is not None and (number in _NEVER or bool(in_the_way(endpoint)))
 
 
 def advise_path(endpoint: str, number: int | None) -> str:
-    """What to do about an ipc endpoint that the operating system refused."""
+    """Return the advice for an ipc endpoint that the operating system refused."""
     path = path_of(endpoint)
     if path is None:
         return ""

@@ -1,4 +1,4 @@
-"""What all that is closed has in common: the end of an ``async with`` block closes it."""
+"""The base of asyncio classes that are closed: the end of an ``async with`` block closes them."""
 
 from __future__ import annotations
 

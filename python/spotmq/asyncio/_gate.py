@@ -13,7 +13,7 @@ from spotmq.errors import Closed
 
 
 class Source(Protocol):
-    """Whose descriptor it is."""
+    """A receive queue or a queue of events: it has the descriptor."""
 
     def fileno(self) -> int: ...
 
@@ -42,13 +42,15 @@ def _expire(waiter: asyncio.Future[bool]) -> None:
 
 
 class Gate:
-    """Wakes one task each time the loop finds the descriptor readable.
+    """Wakes one waiting task each time the loop finds the descriptor readable.
 
-    The loop goes on watching between two waits, as beginning and ending that cost system calls,
-    until it finds the descriptor readable with nobody waiting. The descriptor is level-triggered:
-    whoever was woken and did not take what is there, having been cancelled, kept it from nobody.
+    1. The loop watches the descriptor between two waits, too, because to begin and to end that are
+       system calls. It ends when the descriptor is readable and no task waits.
+    2. The descriptor is level-triggered. When the woken task was cancelled and took nothing, the
+       loop finds it readable again, and wakes the next task.
+    3. A gate belongs to the loop of the tasks that wait. Another loop may use it when none waits.
 
-    It belongs to the loop of those who wait. Another one may have it when they are gone.
+    Not thread-safe, except for close().
     """
 
     __slots__ = ("__weakref__", "_fd", "_loop", "_pid", "_source", "_waiters", "closed")
@@ -56,13 +58,13 @@ class Gate:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._fd = -1  # what the loop watches
-        self._pid = 0  # and in which process
+        self._fd = -1  # the descriptor that the loop watches; -1: none
+        self._pid = 0  # the process in which it does
         self._waiters: deque[asyncio.Future[bool]] = deque()
         self.closed = False
 
     async def pause(self, over: bool) -> bool:
-        """For the native iterator: until its next turn, or until something is there.
+        """Wait, for the native iterator: for the next turn of the loop, or for something to take.
 
         Returns False when it was closed.
         """
@@ -73,7 +75,7 @@ class Gate:
         return not self.closed
 
     async def readable(self, timeout_s: float | None) -> bool:
-        """Return True when it is worth looking, False when the time is over."""
+        """Wait. Returns True when there may be something to take, False when the time is over."""
         if self.closed:
             return True
         loop = self._attach()
@@ -90,7 +92,7 @@ class Gate:
                 self._waiters.remove(waiter)
 
     def close(self) -> None:
-        """Wake everybody, and let nobody wait any more. Idempotent."""
+        """Wake all tasks that wait, and let none wait any more. Idempotent."""
         self.closed = True
         loop = self._loop
         self._unwatch()
@@ -129,17 +131,17 @@ class Gate:
     def _unwatch(self) -> None:
         fd, loop = self._fd, self._loop
         self._fd = -1
-        # What a process forked off inherits is the parent's: to change it would change that.
+        # A forked child shares the loop's epoll descriptor: a change here would be one in the parent.
         if fd < 0 or loop is None or loop.is_closed() or self._pid != os.getpid():
             return
         if _is_here(loop):
             loop.remove_reader(fd)
         else:
-            # With the source: until it is removed, the descriptor must be no other.
+            # The source is kept until then, so that its descriptor is not closed and used again.
             loop.call_soon_threadsafe(_forget, loop, fd, self._source)
 
     def _look(self) -> None:
-        """The descriptor is readable."""
+        """Called by the loop: the descriptor is readable."""
         waiters = self._waiters
         while waiters and waiters[0].done():
             waiters.popleft()
@@ -166,7 +168,7 @@ class Gate:
 
 
 def _is_here(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether the loop runs in this thread, or nowhere."""
+    """Whether the loop may be changed from here: it runs in this thread, or does not run."""
     return not loop.is_running() or asyncio._get_running_loop() is loop
 
 

@@ -1,4 +1,4 @@
-"""Publishing without ever holding the loop up."""
+"""Publishing without ever blocking the event loop."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _OWNER_PATIENCE_MS = 1000
 
 
 def may_pass(error: Again | PeerUnreachable) -> bool:
-    """Whether the next attempt may succeed."""
+    """Whether another attempt to publish may succeed."""
     return isinstance(error, Again) or error._connecting
 
 
 class _Room:
-    """Waiting for a full subscriber: nothing tells when it has room, so it is tried again.
+    """Waits between two attempts to publish: no event tells that a full subscriber has room again.
 
-    So is an owner that is CONNECTING, but not for as long.
+    Attempts to an owner that is CONNECTING end earlier.
     """
 
     def __init__(self, spot: spotmq.Spot, error: Again | PeerUnreachable) -> None:
@@ -42,7 +42,7 @@ class _Room:
         self._delay = _SHORTEST_DELAY_S
 
     async def wait(self) -> bool:
-        """Return False, at once, when send_timeout_ms is over."""
+        """Wait a little. Returns False, at once, when send_timeout_ms is over."""
         if self._deadline.left_ms() == 0:
             return False
         await asyncio.sleep(self._delay)
@@ -53,7 +53,7 @@ class _Room:
 async def publish_later(
     spot: spotmq.Spot, topic: str, data: Payload, copy: bool | None, error: Again | PeerUnreachable
 ) -> None:
-    """After a first attempt found no room, or no owner that is UP, with this error."""
+    """Publish after a first attempt failed with this error: no room, or no owner that is UP."""
     room = _Room(spot, error)
     while may_pass(error) and await room.wait():
         try:
@@ -81,14 +81,14 @@ async def publish_many(spot: spotmq.Spot, topic: str, items: Iterable[Payload]) 
             if count == len(waiting):
                 break
             del waiting[:count]
-            # The first one alone waits for room, or fails with the error that says so.
+            # The first item that is left waits for room, or fails with an error that has its index.
             await _publish_first(spot, topic, waiting.pop(0), published)
             published += 1
         if failure is not None:
             raise failure
         if last:
             return published
-        if _async.turn_over():  # lists as long as a turn allows
+        if _async.turn_over():  # smaller lists: this one took longer than a turn of the loop may
             await next_turn()
             size = max(1, size // 2)
         else:
@@ -96,10 +96,10 @@ async def publish_many(spot: spotmq.Spot, topic: str, items: Iterable[Payload]) 
 
 
 def _extend(items: list[Payload], iterator: Iterator[Payload], count: int) -> BaseException | None:
-    """What the iterator raised, after the items that it gave."""
+    """Add items, and return the exception that the iterator raised after them, if it raised one."""
     try:
         items.extend(islice(iterator, count))
-    except BaseException as error:  # noqa: BLE001 — raised again when what came before is published
+    except BaseException as error:  # noqa: BLE001 — raised again when the items before it are published
         return error
     return None
 

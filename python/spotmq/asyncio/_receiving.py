@@ -1,4 +1,4 @@
-"""What a node's own queue and a subscriber's have in common."""
+"""Receiving: the calls that a Spot and a Subscriber have in common."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def closed_error() -> Closed:
 
 
 async def when_there(gate: Gate, take: Callable[[], _T], timeout_ms: float | None) -> _T:
-    """What ``take`` returns as soon as it does not raise Timeout.
+    """Return the result of ``take`` as soon as it does not raise Timeout.
 
-    It is called in the very step that returns what it took: nothing is in between that could be
-    cancelled.
+    The result is returned in the same step of the task in which ``take`` was called: no await is
+    in between, so cancelling the task loses nothing.
     """
     deadline = Deadline(timeout_ms)
     if _async.turn_over():
@@ -46,7 +46,7 @@ async def when_there(gate: Gate, take: Callable[[], _T], timeout_ms: float | Non
 
 
 class Receiving:
-    """recv, recv_many, poll, fileno and iteration."""
+    """recv, recv_many, poll, fileno and iteration. A part of Spot and of Subscriber."""
 
     def __init__(self, source: spotmq.Spot | spotmq.Subscriber) -> None:
         self._source = source

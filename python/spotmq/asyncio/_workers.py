@@ -1,4 +1,4 @@
-"""The threads for calls that wait for other nodes, and have no descriptor to wait by."""
+"""Threads for the calls that wait for other nodes: the core has no descriptor for these."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _AT_ONCE = 32
-"""So many threads are made as soon as they are wanted."""
+"""Up to so many threads, one is made whenever a call finds none free."""
 _RELIEF_S = 0.02
-"""Further ones come when a call has waited so long: the others may be waiting for ever."""
+"""More are made when a call has waited so long, because the calls of the others may never end."""
 _IDLE_S = 5.0
 _EXIT_PATIENCE_S = 1.0
 
 
 class _Pool:
-    """Threads that are made when needed and end when idle.
+    """Threads that are made when needed and end when idle. Thread-safe.
 
-    Not concurrent.futures: the interpreter's exit waits for its threads, however long their calls
-    take; this one ends the calls first.
+    It is not that of concurrent.futures, because the interpreter's exit waits for those threads,
+    however long their calls take. This one ends the calls first.
     """
 
     def __init__(self) -> None:
@@ -40,13 +40,13 @@ class _Pool:
         self._jobs: deque[Callable[[], None]] = deque()
         self._threads: set[threading.Thread] = set()
         self._idle = 0
-        """Those that are free, or start: nobody is to start another one in their stead."""
+        """How many threads are free, or are being started."""
         self._stopped = False
         self.interrupts: set[_async.Interrupt] = set()
-        """Of the calls that are under way."""
+        """The interrupts of the calls that are under way."""
 
     def submit(self, job: Callable[[], None], *, urgent: bool = False) -> bool:
-        """Run it as soon as a thread is free; at once when it is urgent.
+        """Run the job as soon as a thread is free; at once when it is urgent.
 
         Returns whether it may have to wait: then relieve() is due after a while. Raises SpotError
         (EAGAIN) when there is no thread, and none can be had.
@@ -65,7 +65,7 @@ class _Pool:
         return short
 
     def relieve(self) -> bool:
-        """Add threads for those who wait. Returns whether some of them go on waiting."""
+        """Add threads for the jobs that wait. Returns whether some of them still wait."""
         with self._changed:
             short = len(self._jobs) - self._idle
             return any(not self._add_thread() for _ in range(short))
@@ -74,7 +74,7 @@ class _Pool:
         thread = threading.Thread(target=self._work, name="spotmq-asyncio", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # the system gives none
+        except RuntimeError:  # the system has no thread left
             return False
         self._threads.add(thread)
         self._idle += 1
@@ -84,7 +84,7 @@ class _Pool:
         job = self._next()
         while job:
             job()
-            del job  # with what it refers to, before this thread waits
+            del job  # and the objects that it holds, before this thread waits
             job = self._next(freed=True)
 
     def _next(self, *, freed: bool = False) -> Callable[[], None] | None:
@@ -98,7 +98,7 @@ class _Pool:
             return None
 
     def stop(self) -> None:
-        """End every call and thread. One that comes back while the interpreter ends is unsafe."""
+        """End every call and thread: a thread must not return to Python while the interpreter ends."""
         _core._begin_exit()
         with self._changed:
             self._stopped = True
@@ -114,13 +114,13 @@ _pool = _Pool()
 
 
 def _renew() -> None:
-    """In a process that was forked off: the threads are the parent's."""
+    """Begin anew in a forked child, which has none of the parent's threads."""
     global _pool
     _pool = _Pool()
 
 
 os.register_at_fork(after_in_child=_renew)
-# Nodes are closed after this, which was registered later.
+# It runs before the nodes are closed, because it was registered later than that.
 atexit.register(lambda: _pool.stop())
 
 
@@ -148,7 +148,7 @@ async def in_thread(function: Callable[_P, _T], /, *args: _P.args, **keywords: _
 
 
 async def to_the_end(function: Callable[[], _T]) -> _T:
-    """The same for what goes on when its task is cancelled, and waits for no other call."""
+    """Run a call in a thread at once, and to its end, even when its task is cancelled."""
     return await _submit(function, urgent=True)
 
 
@@ -168,11 +168,11 @@ async def _submit(function: Callable[[], _T], *, urgent: bool) -> _T:
         result, error = None, None
         try:
             result = function()
-        except BaseException as raised:  # noqa: BLE001 — whatever it is, the task gets it
+        except BaseException as raised:  # noqa: BLE001 — the task gets every exception
             error = raised
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits
+        with contextlib.suppress(RuntimeError):  # the loop was closed, and its tasks are gone
             loop.call_soon_threadsafe(settle, result, error)
-        del result, error  # the error's traceback leads back here
+        del result, error  # the error's traceback holds this frame: a circle
 
     if _pool.submit(job, urgent=urgent):
         loop.call_later(_RELIEF_S, _relieve, loop)

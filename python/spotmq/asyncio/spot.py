@@ -44,7 +44,7 @@ class Spot(SpotCalls, Closing, Receiving):
     """
 
     def __init__(self, context: Context | None = None, **options: Unpack[Options]) -> None:
-        # pyright takes a TypedDict for one that may have more keys.
+        # pyright assumes that a TypedDict may have more keys.
         self._wrap(spotmq.Spot(context, **options))  # pyright: ignore[reportArgumentType]
 
     @classmethod
@@ -175,7 +175,7 @@ class Spot(SpotCalls, Closing, Receiving):
 
 
 def _signature() -> inspect.Signature:
-    """The keywords of spotmq.Spot, by name."""
+    """The signature of spotmq.Spot, without the keyword arguments that it refuses."""
     own = inspect.signature(spotmq.Spot.__init__)
     named = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
     return own.replace(parameters=named)

@@ -1,4 +1,4 @@
-"""The table of commands, and what becomes of what they raise."""
+"""The table of commands, and the exit status for each exception that they raise."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from spotmq.cli import (
 )
 from spotmq.cli.output import print_error
 
-# The base of what typer raises about a command line. It has no public name there.
+# The base of the exceptions that typer raises about a command line. typer has no public name for it.
 _CommandLineError: type[Exception] = next(
     cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"
 )
@@ -77,7 +77,7 @@ def _end_in_good_order_when_told_to() -> None:
 
 
 def _usage(error: Exception) -> str:
-    """A wrong command line in one line."""
+    """Print the fault of a command line, in one line."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "spot"
     text = " ".join(error.format_message().split())  # type: ignore[attr-defined]
@@ -113,7 +113,7 @@ def run(arguments: Sequence[str]) -> int:
     except (errors.UserError, spotmq.SpotError) as error:
         print_error(f"{name}: {error}")
         return errors.FAILED
-    except OSError as error:  # a file, or the output's device
+    except OSError as error:  # of a file, or of the output's device
         where = f"{error.filename}: " if error.filename is not None else ""
         print_error(f"{name}: {where}{error.strerror or error}")
         _drop_output()
@@ -121,7 +121,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _drop_output() -> None:
-    """What could not be written must not be tried again at the end."""
+    """Drop output that could not be written, so that Python does not try again when it ends."""
     from spotmq.cli.output import Output
 
     if sys.stdout is not None:

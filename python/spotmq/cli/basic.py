@@ -1,4 +1,4 @@
-"""The commands that need nothing but Python, for where the extra is not installed."""
+"""The commands that work without the extra: they need nothing but Python."""
 
 from __future__ import annotations
 

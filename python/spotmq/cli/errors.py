@@ -1,4 +1,4 @@
-"""What goes wrong on a command line: one line on standard error, and an exit status.
+"""The errors of commands: one line on standard error, and an exit status.
 
 ====  ==========================================================
 0     done
@@ -16,7 +16,7 @@ OUTPUT_CLOSED = 141
 
 
 class UserError(Exception):
-    """It cannot be done; the text says why and, where there is a way, what to do."""
+    """The command cannot do it. The text says why and, where there is a way, what to do."""
 
 
 class UsageError(UserError):
@@ -24,4 +24,4 @@ class UsageError(UserError):
 
 
 class OutputClosed(Exception):
-    """Nobody reads standard output any more."""
+    """The reader of standard output has closed it."""

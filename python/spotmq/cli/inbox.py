@@ -1,4 +1,4 @@
-"""Receiving until something says stop: a count, a time, or a reader that went away."""
+"""Receiving until a count or a time is reached, or the reader of the output has left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages from a stream of bytes: what stands between two separators."""
+"""Messages from a stream of bytes: the bytes between two separators are one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read_records(stream: BufferedReader, end: bytes) -> Iterator[list[bytes]]:
         chunk = stream.read1(_CHUNK)
         if not chunk:
             break
-        seen = max(0, len(rest) - len(end) + 1)  # what came before holds no separator
+        seen = max(0, len(rest) - len(end) + 1)  # the bytes before hold no separator
         rest += chunk
         if rest.find(end, seen) < 0:
             continue

@@ -1,4 +1,4 @@
-"""What the commands print: bytes and lines on standard output, notes on standard error, tables."""
+"""The output of commands: bytes and lines on standard output, notes on standard error, tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spotmq.cli.errors import OutputClosed, UserError
 
 
 def printable(text: str) -> str:
-    """The text with control characters escaped: what comes from others commands no terminal."""
+    """The text with control characters escaped, so that a peer cannot control the terminal."""
     if text.isprintable():
         return text
     return "".join(
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
 
 
 class Output:
-    """Standard output as bytes. UTF-8 whatever the locale, and a reader that left is noticed."""
+    """Standard output as bytes. Text is UTF-8 in every locale. A reader that has left is noticed."""
 
     def __init__(self) -> None:
         if sys.stdout is None:
@@ -57,18 +57,18 @@ class Output:
             raise OutputClosed from None
 
     def abandon(self) -> None:
-        """Whatever could not be written is dropped: its writing must not fail again at the end."""
+        """Drop output that could not be written, so that its writing does not fail again at the end."""
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, self._fd)
         os.close(null)
 
     def reader_is_gone(self) -> bool:
         poller = select.poll()
-        poller.register(self._fd, 0)  # what is wrong with it is told unasked
+        poller.register(self._fd, 0)  # poll() tells errors of a descriptor without being asked to
         return any(flags & (select.POLLERR | select.POLLHUP) for _, flags in poller.poll(0))
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Columns for people on a terminal; elsewhere a line a row, separated by tabs."""
+        """Print a table: in columns on a terminal, elsewhere with a line for each row, and tabs."""
         if not self.is_terminal:
             for row in rows:
                 self.line("\t".join(printable(cell) for cell in row))
@@ -87,7 +87,7 @@ class Output:
 
 
 class Notes:
-    """What a command says about itself, on standard error; quiet if the user likes."""
+    """The notes of a command, on standard error; none when the user asked for quiet."""
 
     def __init__(self, command: str, quiet: bool = False) -> None:
         self.command = command
@@ -98,7 +98,7 @@ class Notes:
             self.error(text)
 
     def error(self, text: str) -> None:
-        """What is told in any case."""
+        """Print a line that quiet does not suppress."""
         print_error(f"spot {self.command}: {text}")
 
 
@@ -106,7 +106,7 @@ def print_error(text: str) -> None:
     """A line on standard error, if there is one."""
     if sys.stderr is None:
         return
-    with contextlib.suppress(OSError):  # then there is nobody to tell
+    with contextlib.suppress(OSError):  # standard error is closed: the line is lost
         print(printable(text), file=sys.stderr, flush=True)
 
 

@@ -24,7 +24,7 @@ EXAMPLES = options.examples(
     "spot pub tcp://127.0.0.1:5555 tick x --count 0 --rate 2    # until Ctrl-C",
 )
 
-_CHUNK = 1024  # of what is published over and over
+_CHUNK = 1024  # messages in a batch when one message is published over and over
 
 
 def pub(
@@ -112,7 +112,7 @@ def pub(
 def _messages(
     data: str | None, file: Path | None, count: int | None, separator: str, notes: Notes
 ) -> Iterator[list[bytes]]:
-    """What is to be published, as many at a time as are there."""
+    """The messages to publish, in lists of as many as are there."""
     if data is not None and file is not None:
         raise UsageError("DATA and --file exclude each other")
     if data is not None:
@@ -145,7 +145,7 @@ def _repeated(data: bytes, count: int) -> Iterator[list[bytes]]:
 
 
 def _at_most(batches: Iterator[list[bytes]], count: int | None) -> Iterator[list[bytes]]:
-    """The first so many messages; of a stream, nothing is waited for after the last of them."""
+    """The first so many messages. After the last one, the stream is not read any further."""
     left = count
     while left is None or left > 0:
         batch = next(batches, None)

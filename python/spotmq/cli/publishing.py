@@ -1,4 +1,4 @@
-"""What pub and replay share: a node that drops nothing, topics to publish to, and a pace."""
+"""The parts that pub and replay share: a node that drops nothing, its topics, and a pace."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from spotmq.cli import signals
 from spotmq.cli.output import Notes, count_of
 from spotmq.cli.session import Deadline, get_acquainted, open_node
 
-# Commands that own topics for as long as they run. To hand them messages could come too late.
+# The names of nodes that own topics only while their command runs. A message for them may be too late.
 _PASSING = ("spot pub", "spot replay")
 
-# Longer than it takes until a subscriber that takes nothing is cut off (stall_timeout_ms): whoever
-# reads gets everything, and whoever does not holds nobody up for ever.
+# Longer than stall_timeout_ms, after which a subscriber that takes nothing is cut off. So a subscriber
+# that reads gets everything, and one that does not read delays the command for a bounded time.
 _LINGER_MS = 60_000
 
 _LOOK_AGAIN_MS = 5.0
 
-# How much of a pace is made up for when a sleep took too long; idle time is not.
+# How much of a delay is caught up with when a sleep took too long. Idle time is not caught up with.
 _CATCH_UP_S = 0.05
 
 

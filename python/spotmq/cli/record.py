@@ -88,7 +88,7 @@ def record(
 
 @contextmanager
 def _writing(file: Path, force: bool) -> Iterator[tuple[BinaryIO, Output | None]]:
-    """The file; and where it is standard output, whose reader may leave, that as well."""
+    """The file to write, and the output when the file is standard output, whose reader may leave."""
     if str(file) == "-":
         output = Output()
         if output.is_terminal:
@@ -104,7 +104,7 @@ def _writing(file: Path, force: bool) -> Iterator[tuple[BinaryIO, Output | None]
 
 
 def _begun(stream: BinaryIO) -> BinaryIO:
-    """With its header, before any node counts this one as a subscriber: it can be read from then on."""
+    """Open the file and write its header, before another node counts this one as a subscriber."""
     stream.write(encode_header())
     stream.flush()
     return stream

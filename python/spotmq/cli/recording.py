@@ -58,7 +58,7 @@ class Record(NamedTuple):
     """A message, and when it was received."""
 
     time_ns: int
-    """Since 1970."""
+    """In nanoseconds since 1970."""
     topic: str
     data: bytes
     seq: int = 0
@@ -72,7 +72,7 @@ def encode_header() -> bytes:
 
 
 def encode_record(record: Record) -> bytes:
-    """Raises ValueError for what does not fit: a topic beyond 255 bytes, a payload beyond 4 GiB."""
+    """Raises ValueError for a topic of more than 255 bytes, or a payload of more than 4 GiB."""
     topic = record.topic.encode()
     if not 1 <= len(topic) <= 255:
         raise ValueError(f"a topic of {len(topic)} bytes")
@@ -96,7 +96,7 @@ class Reader:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.cut: bool = False
-        """Whether it ended within a record."""
+        """Whether the stream ended within a record."""
         header = self._take(_HEADER.size + _CRC.size)
         if not MAGIC.startswith(header[: len(MAGIC)]):
             raise Damaged("this is no recording")
@@ -144,7 +144,7 @@ class Reader:
         return Damaged(f"the record at byte {self._offset} is damaged ({what})")
 
     def _take(self, size: int) -> bytes:
-        """So many bytes, fewer at the end. A length is believed as far as bytes come."""
+        """Read so many bytes, fewer at the end. No memory is allocated for bytes that have not come."""
         parts: list[bytes] = []
         while size > 0:
             part = self._stream.read(min(size, _CHUNK))

@@ -16,7 +16,7 @@ from spotmq.cli.traffic import Row
 
 
 class Frame:
-    """A look at the cluster. What does not fit the terminal's height is left out, and said."""
+    """The table. Rows that do not fit the height of the terminal are left out, and counted in a line."""
 
     def __init__(self, endpoint: str, nodes: int, lost: int, rows: Sequence[Row]) -> None:
         self._endpoint = endpoint
@@ -61,7 +61,7 @@ class Frame:
 
 @contextmanager
 def keyboard() -> Iterator[int | None]:
-    """Keys come at once and are not shown; yields where to read them, None without a terminal."""
+    """Let keys come at once, and not be shown. Yields their descriptor; None without a terminal."""
     if sys.stdin is None or not sys.stdin.isatty():
         yield None
         return
@@ -79,6 +79,6 @@ def keyboard() -> Iterator[int | None]:
 
 
 def wants_to_quit(fd: int) -> bool:
-    """Whether what was typed holds a q, or is the end of the input."""
+    """Whether the keys that were typed have a q among them, or the input has ended."""
     keys = os.read(fd, 64)
     return not keys or b"q" in keys.lower()

@@ -1,4 +1,4 @@
-"""A node at ENDPOINT: bound there where that is this machine and nobody else is, joined otherwise."""
+"""A node at ENDPOINT: it binds there if this machine has the address and it is free, and joins otherwise."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from spotmq._nearest import printable
 from spotmq.cli.errors import FAILED, INTERRUPTED, UserError
 from spotmq.cli.output import Notes
 
-# Before a bound node is tried again at an address of this machine whose holder does not answer: it
-# may have been a command that ended meanwhile.
+# The pause before the command tries again to bind an address of this machine whose holder does not
+# answer: the holder may have been a command that has ended meanwhile.
 _ATTEMPT_MS = 2_000.0
 _FAREWELL_S = 0.5
 
-# How long commands that have something else to do wait for nodes that ENDPOINT told of. Some may be
-# commands that ended just now.
+# How long commands that have other work wait for the nodes that ENDPOINT told of. Some of these nodes
+# may be commands that have just ended.
 _ACQUAINTANCE_S = 1.0
 
 _TCP = re.compile(r"tcp://(?P<host>\[[^\]]*\]|[^:]*):(?P<port>\d+|\*)\Z")
@@ -46,7 +46,7 @@ class Deadline:
 
 
 def _reachable_from_here(endpoint: str) -> str | None:
-    """Where a node that is bound to it is reached; None: it has any free port."""
+    """The endpoint at which a node bound to this one is reached; None: it takes any free port."""
     if not endpoint:
         raise UserError("'' is no endpoint: use tcp://host:port or ipc://path")
     if endpoint.startswith("inproc://"):
@@ -122,7 +122,7 @@ def open_node(
 
 
 def _close_soon(spot: spotmq.Spot, status: int) -> None:
-    """Whoever ends a command does not wait as long as the command would for what it published."""
+    """Close a node whose command was ended by a signal: messages have a short time to leave."""
     closing = threading.Thread(target=spot.close, daemon=True)
     closing.start()
     if not _threads.join([closing], _FAREWELL_S):
@@ -172,7 +172,7 @@ def _join(spot: spotmq.Spot, target: str, timeout_ms: float) -> None:
 
 
 def _bind(spot: spotmq.Spot, endpoint: str) -> spotmq.SpotError | None:
-    """Bind to it, or return why not."""
+    """Bind the node, or return the error."""
     try:
         spot.bind(endpoint)
     except spotmq.SpotError as error:
@@ -181,7 +181,7 @@ def _bind(spot: spotmq.Spot, endpoint: str) -> spotmq.SpotError | None:
 
 
 def _is_final(endpoint: str, refusal: spotmq.SpotError) -> bool:
-    """Whether nobody else can be there either: a path of this machine that cannot be listened at."""
+    """Whether no other node can be there either: it is a path at which no socket can be bound."""
     if endpoint.startswith("ipc://") and isinstance(refusal, spotmq.InvalidEndpoint):
         return True
     return is_final(endpoint, refusal.errno)
@@ -229,7 +229,7 @@ def open_observer(
 def connect_only(
     notes: Notes, endpoint: str, *, timeout: float, cluster: str | None
 ) -> Iterator[spotmq.Spot]:
-    """A client of the node at ENDPOINT and of nobody else."""
+    """A client of the node at ENDPOINT, and of no other node."""
     target = _reachable_from_here(endpoint)
     if target is None:
         raise UserError(f"{endpoint!r} names no port to ask at")
@@ -242,14 +242,14 @@ def connect_only(
 
 
 def _may_come(peer: spotmq.PeerInfo) -> bool:
-    """Whether its topics are not known yet: also of one that is DOWN because it never answered."""
+    """Whether the topics of a peer are not known yet, as of one that is DOWN and never answered."""
     if peer.state is spotmq.PeerState.DOWN:
         return not peer.node_id
     return peer.state is not spotmq.PeerState.UP
 
 
 def get_acquainted(spot: spotmq.Spot, timeout: float) -> list[str]:
-    """settle(), for a command that goes on without those who do not answer at once."""
+    """settle(), for a command that goes on without the nodes that do not answer at once."""
     return settle(spot, Deadline(min(timeout, _ACQUAINTANCE_S)))
 
 

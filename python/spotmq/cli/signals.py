@@ -1,4 +1,4 @@
-"""Waiting that every signal ends.
+"""Waits that every signal ends.
 
 Python notes a signal and runs its handler later. One that comes after Python has looked for the last
 time, and before the system has begun to wait, ends no read, poll or sleep: Ctrl-C then did nothing
@@ -21,7 +21,7 @@ _noted = -1  # readable when a signal came
 
 @contextmanager
 def noted() -> Iterator[None]:
-    """What waits in this block is woken by signals; in the main thread, which alone has them."""
+    """Let signals wake the waits in this block. For the main thread: only it handles signals."""
     global _noted
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -47,7 +47,7 @@ def watch(poller: select.poll) -> None:
 
 
 def forget() -> None:
-    """Of signals that came; their handlers run, and may raise, when this returns."""
+    """Forget the signals that came. Their handlers run, and may raise, when this returns."""
     if _noted >= 0:
         with suppress(BlockingIOError):
             os.read(_noted, 4096)

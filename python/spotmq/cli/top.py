@@ -120,7 +120,7 @@ class _Watch:
             done += 1
 
     def _known(self) -> dict[str, Known]:
-        """What topics there are that this command subscribes to."""
+        """The known topics that this command subscribes to."""
         return {
             info.topic: Known(info.endpoints, max(0, self._spot._count_subscribers(info.topic) - 1))
             for info in self._spot.list_topics()

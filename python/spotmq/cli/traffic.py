@@ -1,4 +1,4 @@
-"""Counting messages by topic, and what a look at the counts shows."""
+"""Counting messages by topic, and the rows that spot top shows of the counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import spotmq
 
 
 class Sort(str, Enum):
-    """What the table of spot top is sorted by."""
+    """The columns that the table of spot top can be sorted by."""
 
     rate = "rate"
     bytes = "bytes"
@@ -20,7 +20,7 @@ class Sort(str, Enum):
 
 
 class Known(NamedTuple):
-    """What the cluster tells about a topic."""
+    """The owners and the subscribers of a topic, as the cluster tells them."""
 
     owners: tuple[str, ...]
     subscribers: int
@@ -44,7 +44,7 @@ class Row:
 
 
 class Traffic:
-    """Totals by topic. It holds what it has seen, and topics that are known without traffic."""
+    """Totals by topic, of the topics that were seen, and of those that are known without traffic."""
 
     def __init__(self) -> None:
         self._messages: dict[str, int] = {}
@@ -61,17 +61,17 @@ class Traffic:
                 lost[topic] = lost.get(topic, 0) + message.lost
 
     def take(self, seconds: float, known: Mapping[str, Known]) -> list[Row]:
-        """What came since the last call, so many seconds ago; counting begins anew."""
+        """Return the traffic since the last call, so many seconds ago, and begin to count anew."""
         messages, sizes = self._messages, self._bytes
         self._messages, self._bytes = {}, {}
-        nobody = Known((), 0)
+        unknown = Known((), 0)
         return [
             Row(
                 topic,
-                known.get(topic, nobody).owners,
+                known.get(topic, unknown).owners,
                 messages.get(topic, 0) / seconds,
                 sizes.get(topic, 0) / seconds,
-                known.get(topic, nobody).subscribers,
+                known.get(topic, unknown).subscribers,
                 self._lost.get(topic, 0),
             )
             for topic in sorted({*known, *messages})

@@ -1,4 +1,4 @@
-"""What msgspec does: MessagePack, and payloads of one type that is checked on arrival."""
+"""The codecs made with msgspec: MessagePack, and values of one type, checked on arrival."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Msgspec(Generic[_T]):
         module = getattr(_msgspec("Msgspec"), format)
         self._type = type
         self._format = format
-        # On Python 3.10 list[int] says that it is a class.
+        # On Python 3.10, isinstance(list[int], type) is true.
         plain = isinstance(type, _CLASS) and get_origin(type) is None
         self._class = type if plain else None
         self._encoder = module.Encoder()
@@ -83,7 +83,7 @@ class Msgspec(Generic[_T]):
         )
 
 
-_CLASS = type  # which an argument hides above
+_CLASS = type  # the parameter "type" hides it in __init__
 
 
 def _name_of(value: object) -> str:

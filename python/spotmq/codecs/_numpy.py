@@ -91,12 +91,12 @@ class NumPy:
             )
             raise TypeError(f"NumPy does not encode arrays of {array.dtype}{hint}")
         fortran = array.flags.f_contiguous and not array.flags.c_contiguous
-        # What is not contiguous is copied twice: to be, and into the payload.
+        # An array that is not contiguous is copied twice: to become contiguous, and into the payload.
         body = np.ascontiguousarray(array.T if fortran else array)
         header = _FIXED.pack(_MAGIC, _VERSION, _FORTRAN * fortran, array.ndim, len(name))
         header += struct.pack(f"<{array.ndim}Q", *array.shape) + name.encode()
         header += bytes(-len(header) % _ALIGNMENT)
-        # A view as bytes: a memoryview knows neither dates nor half floats.
+        # A view of its bytes, because a memoryview has no format for dates and half floats.
         return b"".join((header, body.reshape(-1).view(np.uint8)))
 
     def decode(self, data: memoryview, /) -> NDArray[Any]:
@@ -104,7 +104,7 @@ class NumPy:
         name, shape, fortran, start = _read_header(data)
         dtype = np.dtype(name)
         count = math.prod(shape)
-        # Dimensions of length 0 hide the others, which have to make sense all the same.
+        # A dimension of length 0 makes the size 0, and the others still have to be valid.
         if math.prod(length or 1 for length in shape) * dtype.itemsize > _MOST_BYTES:
             raise ValueError(f"an array of shape {shape} is too large")
         if count * dtype.itemsize != len(data) - start:

@@ -1,4 +1,4 @@
-"""Any Python object, for those who trust each other."""
+"""Any Python object, for programs that trust each other."""
 
 from __future__ import annotations
 
