@@ -6,7 +6,6 @@ tests_index.py [FILE]: FILE in place of tests/README.md.
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 from pathlib import Path
@@ -41,7 +40,8 @@ def first_words(path: Path) -> str:
     """The first paragraph of a file's docstring, or of the comment that it begins with."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        whole = ast.get_docstring(ast.parse(text)) or ""
+        docstring = re.match(r'(?:#.*\n)*r?"""(.*?)"""', text, re.DOTALL)
+        whole = docstring[1] if docstring else ""
     else:
         comment = re.match(r"(?://.*\n)*", text)
         whole = re.sub(r"^// ?", "", comment[0] if comment else "", flags=re.MULTILINE)
