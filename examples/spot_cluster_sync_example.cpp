@@ -98,7 +98,7 @@ void two_nodes()
     expect_message("A", spot_a, "chat:room1", "hello from B");
     check(spot_a.publish("game:player1", "x=1 y=2") == 0, "A publishes");
     expect_message("B", spot_b, "game:player1", "x=1 y=2");
-    // A message for somebody else's topic goes through its owner.
+    // A message to another node's topic goes through its owner.
     check(spot_a.publish("chat:room1", "hello from A, by way of B") == 0, "A publishes to B's topic");
     expect_message("A", spot_a, "chat:room1", "hello from A, by way of B");
 }

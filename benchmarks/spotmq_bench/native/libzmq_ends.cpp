@@ -279,7 +279,7 @@ int main(int argc, char **argv)
         return 2;
     }
 #ifdef __linux__
-    // Whoever gives the orders may be killed while this end waits for messages.
+    // The process that sends the orders may be killed while this end waits for messages.
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
     high_water_mark = std::atoi(argv[3]);
