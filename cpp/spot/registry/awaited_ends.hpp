@@ -5,7 +5,7 @@
 // Thread safety: none; the caller locks. Pure: time is an argument.
 //
 // Invariants:
-// 1. An end that is told before a barrier is asked for is behind that barrier's number or an earlier one.
+// 1. An end is dropped as passed only by a barrier that was asked for after the end was told.
 // 2. An owner has an entry exactly while it has ends.
 #pragma once
 
