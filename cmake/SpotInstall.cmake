@@ -8,6 +8,8 @@ set(public_headers
     spot/spot.hpp
     spot/base/event.hpp
     spot/base/logging.hpp
+    spot/base/options.hpp
+    spot/base/stats.hpp
     spot/base/types.hpp
     spot/pubsub/message.hpp
     spot/pubsub/spot_pubsub.hpp

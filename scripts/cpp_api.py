@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import tables
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "cpp.md"
 HEADERS = (  # in the order of reading; spot/spot.hpp includes them all
@@ -19,6 +21,8 @@ HEADERS = (  # in the order of reading; spot/spot.hpp includes them all
     "spot/pubsub/subscriber.hpp",
     "spot/base/event.hpp",
     "spot/base/types.hpp",
+    "spot/base/options.hpp",
+    "spot/base/stats.hpp",
     "spot/base/logging.hpp",
     "spot/transport/ctx.hpp",
 )
@@ -41,6 +45,7 @@ its own: `topic_create` works, and nobody else sees them.
 receivers that a node reports to others. Take one for each thread or kind of work, not one for each topic.
 """
 _FUNCTION = re.compile(r"^(?!extern|class|struct|using namespace)\w.*;$")
+_ROWS = re.compile(r"^ +(SPOT_\w+)\(\w+\)$")
 _TYPE = re.compile(r"^(?:class|struct|enum class) (\w+)(?: final)?(?:\s*//.*)?$")
 
 
@@ -54,6 +59,15 @@ class Declared:
 
 def _uncommented(lines: list[str]) -> list[str]:
     return [line.removeprefix("//").removeprefix(" ") for line in lines]
+
+
+def _written_out(lines: list[str]) -> Iterator[str]:
+    """A type with the fields that a list of rows stands for."""
+    for line in lines:
+        if match := _ROWS.match(line):
+            yield from tables.fields(match[1])
+        elif not line.startswith("#"):
+            yield line
 
 
 def _public(lines: list[str]) -> list[str]:
@@ -96,7 +110,10 @@ def types(text: str) -> Iterator[Declared]:
                 if inner.startswith("};"):
                     break
             yield Declared(
-                line.split(match[1])[0].strip(), match[1], _uncommented(comment), _public(body)
+                line.split(match[1])[0].strip(),
+                match[1],
+                _uncommented(comment),
+                _public(list(_written_out(body))),
             )
             comment = []
         else:

@@ -8,6 +8,8 @@
 
 #include "binding/binding.hpp"
 #include "binding/cold_calls.hpp"
+#include "binding/counts.hpp"
+#include "binding/option_rows.hpp"
 #include "binding/py_context.hpp"
 #include "binding/py_node.hpp"
 #include "binding/text.hpp"
@@ -32,31 +34,9 @@ py::tuple texts_of(const std::vector<std::string> &items)
     return result;
 }
 
-node_holder_t make_node(std::optional<self_t<py_context_t>> context, int send_hwm, int recv_hwm,
-                        std::uint64_t send_hwm_bytes, std::uint64_t recv_hwm_bytes, bool block,
-                        const py::handle &send_timeout_ms, int linger_ms, int coalesce_us,
-                        std::int64_t heartbeat_ms, int stall_timeout_ms, std::uint64_t max_message_bytes,
-                        std::size_t max_topics_per_peer, std::size_t max_peers, bool gossip,
-                        const py::handle &name, const py::handle &cluster)
+node_holder_t make_node(std::optional<self_t<py_context_t>> context, const py::kwargs &given)
 {
-    options_t options;
-    options.send_hwm = send_hwm;
-    options.recv_hwm = recv_hwm;
-    options.send_hwm_bytes = send_hwm_bytes;
-    options.recv_hwm_bytes = recv_hwm_bytes;
-    options.overflow = block ? overflow_t::block : overflow_t::drop;
-    options.send_timeout_ms = timeout(send_timeout_ms);
-    options.linger_ms = linger_ms;
-    options.coalesce_us = coalesce_us;
-    options.heartbeat_ms = heartbeat_ms;
-    options.stall_timeout_ms = stall_timeout_ms;
-    options.max_message_bytes = max_message_bytes;
-    options.max_topics_per_peer = max_topics_per_peer;
-    options.max_peers = max_peers;
-    options.gossip = gossip;
-    options.name = optional_text(name, "name");
-    options.cluster = optional_text(cluster, "cluster");
-
+    options_t options = options_of(given);
     const auto shared = context ? (*context)->state() : nullptr;
     if (context && (!shared || shared->forked())) {
         raise(call_t::open, ENOTSOCK);
@@ -111,24 +91,13 @@ py::list subscriptions(self_t<py_node_t> node)
 
 py::dict stats(self_t<py_node_t> node)
 {
-    const stats_t counters = look(*node, [&] { return node->stats(); });
+    stats_t stats = look(*node, [&] { return node->stats(); });
     const taken_of_runs_t taken = node->taken();
+    stats.received += taken.messages;
+    stats.bytes_received += taken.bytes;
     py::dict result;
-    result["published"] = counters.published;
-    result["received"] = counters.received + taken.messages;
-    result["relayed"] = counters.relayed;
-    result["bytes_published"] = counters.bytes_published;
-    result["bytes_received"] = counters.bytes_received + taken.bytes;
-    result["lost"] = counters.lost;
-    result["overflowed"] = counters.overflowed;
-    result["malformed"] = counters.malformed;
-    result["oversized"] = counters.oversized;
-    result["ignored"] = counters.ignored;
-    result["reconnects"] = counters.reconnects;
-    result["cut_off"] = counters.cut_off;
-    result["peers_up"] = counters.peers_up;
-    result["topics_local"] = counters.topics_local;
-    result["topics_remote"] = counters.topics_remote;
+    for (const auto &row : node_counters)
+        result[py::str(row.name)] = stats.*row.value;
     return result;
 }
 
@@ -142,13 +111,11 @@ std::vector<std::string> seeds_around()
     return split_seeds(text(value, "SPOT_SEEDS"));
 }
 
-// The values are in the order of the fields of PeerStats and TopicStats in Python.
 py::dict peer_stats(self_t<py_node_t> node)
 {
     py::dict result;
     for (const peer_stats_t &peer : look(*node, [&] { return node->peer_stats(); }))
-        result[text_of(peer.endpoint)] = py::make_tuple(peer.received, peer.bytes_received, peer.lost,
-                                                        peer.overflowed, peer.reconnects, peer.malformed);
+        result[text_of(peer.endpoint)] = counts_of(peer, peer_counters);
     return result;
 }
 
@@ -156,9 +123,7 @@ py::dict topic_stats(self_t<py_node_t> node)
 {
     py::dict result;
     for (const topic_stats_t &topic : look(*node, [&] { return node->topic_stats(); }))
-        result[text_of(topic.topic)] = py::make_tuple(
-            topic.published, topic.bytes_published, topic.relayed, topic.received, topic.bytes_received,
-            topic.lost, topic.overflowed, topic.local ? py::cast(topic.subscribers) : py::none());
+        result[text_of(topic.topic)] = counts_of(topic, topic_counters, topic.local);
     return result;
 }
 
@@ -283,12 +248,8 @@ void bind_node(py::module_ &module)
 {
     using namespace spot::binding;
     py::class_<py_node_t, node_holder_t> node(module, "Node", iteration<py_node_t>());
-    node.def(py::init(&make_node), py::arg("context"), py::kw_only(), py::arg("send_hwm"),
-             py::arg("recv_hwm"), py::arg("send_hwm_bytes"), py::arg("recv_hwm_bytes"), py::arg("block"),
-             py::arg("send_timeout_ms"), py::arg("linger_ms"), py::arg("coalesce_us"),
-             py::arg("heartbeat_ms"), py::arg("stall_timeout_ms"), py::arg("max_message_bytes"),
-             py::arg("max_topics_per_peer"), py::arg("max_peers"), py::arg("gossip"), py::arg("name"),
-             py::arg("cluster"));
+    node.def(py::init(&make_node), py::arg("context"));
+    module.def("_options", &option_rows);
     bind_cluster(node);
     bind_topics(node);
     attach(node, publish_method);

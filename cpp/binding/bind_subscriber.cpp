@@ -6,6 +6,7 @@
 
 #include "binding/binding.hpp"
 #include "binding/cold_calls.hpp"
+#include "binding/counts.hpp"
 #include "binding/no_gil.hpp"
 #include "binding/py_subscriber.hpp"
 #include "binding/text.hpp"
@@ -37,7 +38,6 @@ py::list subscriber_subscriptions(self_t<py_subscriber_t> self)
     return result;
 }
 
-// A dict from each topic to (received, bytes_received, lost).
 py::dict subscriber_topic_stats(self_t<py_subscriber_t> self)
 {
     require_open(*self);
@@ -48,18 +48,20 @@ py::dict subscriber_topic_stats(self_t<py_subscriber_t> self)
     });
     py::dict result;
     for (const auto &[topic, sum] : sums)
-        result[text_of(topic)] = py::make_tuple(sum.received, sum.bytes_received, sum.lost);
+        result[text_of(topic)] = counts_of(sum, subscriber_topic_counters);
     return result;
 }
 
-// The tuple (received, bytes_received, lost).
 py::tuple subscriber_stats(self_t<py_subscriber_t> self)
 {
     require_open(*self);
     const receiver_t &receiver = self->receiver();
     const taken_of_runs_t taken = self->incoming().taken();
-    return py::make_tuple(receiver.received() + taken.messages, receiver.bytes_received() + taken.bytes,
-                          receiver.lost());
+    subscriber_stats_t stats;
+    stats.received = receiver.received() + taken.messages;
+    stats.bytes_received = receiver.bytes_received() + taken.bytes;
+    stats.lost = receiver.lost();
+    return counts_of(stats, subscriber_counters);
 }
 
 }

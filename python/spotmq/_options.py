@@ -1,5 +1,6 @@
-"""The options of Spot, declared once.
+"""The options of Spot.
 
+The core declares the options of a node (cpp/spot/base/options.hpp), and OPTIONS is that table.
 Keywords, environment variables, TOML files and the table in docs/configuration.md are all checked
 against, or made from, OPTIONS and PLACES. An error of a wrong value names the place where it was
 written.
@@ -7,13 +8,14 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict
 
+from spotmq import _core
+
 INT_MAX = 2**31 - 1  # the largest values that the options of the core can hold
 LONG_MAX = 2**63 - 1
-_DAY_MS = 24 * 3600 * 1000
 _SHOWN = 40  # characters of a refused value that its error shows
 
 
@@ -86,7 +88,7 @@ class _Whole:
 @dataclass(frozen=True)
 class _Milliseconds:
     low: int
-    high: int = _DAY_MS
+    high: int
 
     def check(self, name: str, value: object) -> int:
         return milliseconds(name, value, self.low, self.high)
@@ -215,24 +217,22 @@ class Option:
         return f"SPOT_{self.name.upper()}"
 
 
-OPTIONS = (
-    Option("send_hwm", 10_000, _Whole(0, INT_MAX), "frames that wait for one peer before it counts as full; 0: no limit"),
-    Option("recv_hwm", 10_000, _Whole(0, INT_MAX), "the same for frames that wait to be received"),
-    Option("send_hwm_bytes", 64 << 20, _Whole(0, LONG_MAX), "bytes that wait for one peer before it counts as full; 0: no limit"),
-    Option("recv_hwm_bytes", 64 << 20, _Whole(0, LONG_MAX), "the same for bytes that wait to be received"),
-    Option("overflow", "drop", _Choice(("drop", "block")), "drop for the peer that is full, and count it; or let publish wait"),
-    Option("send_timeout_ms", 10_000, _Timeout(), 'how long `"block"` waits before it raises Again'),
-    Option("linger_ms", 500, _Milliseconds(0), "how long close() lets what was published leave"),
-    Option("coalesce_us", 50, _Whole(0, 1_000_000), "how long a small message in a fast stream may wait for others to share its frame, in microseconds; 0: not at all"),
-    Option("name", None, _Text(255), "shown to peers"),
-    Option("cluster", None, _Text(255), "the name of the cluster: nodes of another one are refused"),
-    Option("heartbeat_ms", 1_000, _Milliseconds(1), "a silent peer is asked for a sign of life after that; after three times that it is DOWN"),
-    Option("stall_timeout_ms", 30_000, _Milliseconds(1), "a subscriber that takes nothing for that long is cut off"),
-    Option("max_message_bytes", 1 << 30, _Whole(1, LONG_MAX), "the largest message sent or accepted"),
-    Option("max_topics_per_peer", 1_000_000, _Whole(1, LONG_MAX), "how many topics of one peer, and subscriptions of one connection, are kept"),
-    Option("max_peers", 4_096, _Whole(1, LONG_MAX), "how many peers are"),
-    Option("gossip", True, _YesNo(), "nodes tell each other of the nodes they know"),
-)  # fmt: skip
+_KINDS: dict[str, Callable[[int, int, tuple[str, ...]], Kind]] = {
+    "whole": lambda low, high, _: _Whole(low, high),
+    "milliseconds": lambda low, high, _: _Milliseconds(low, high),
+    "timeout": lambda *_: _Timeout(),
+    "choice": lambda _low, _high, choices: _Choice(choices),
+    "yes_no": lambda *_: _YesNo(),
+    "text": lambda _low, high, _: _Text(high),
+}
+
+
+def _declared() -> Iterator[Option]:
+    for name, kind, default, low, high, choices, _unit, effect in _core._options():
+        yield Option(name, default, _KINDS[kind](low, high, choices), effect)
+
+
+OPTIONS = tuple(_declared())
 
 # The steps of from_config after it has made a node, in this order: topics, bind, seeds.
 PLACES = (
@@ -246,8 +246,9 @@ PLACES = (
 
 
 class Keywords(TypedDict, total=False):
-    """The keywords of Spot, for type checkers; a test compares them with OPTIONS."""
+    """The keywords of Spot, for type checkers."""
 
+    # Made by scripts/tables.py: SPOT_OPTIONS
     send_hwm: int
     recv_hwm: int
     send_hwm_bytes: int
@@ -264,6 +265,7 @@ class Keywords(TypedDict, total=False):
     max_topics_per_peer: int
     max_peers: int
     gossip: bool
+    # End of SPOT_OPTIONS
 
 
 _BY_NAME = {option.name: option for option in OPTIONS}
@@ -281,6 +283,4 @@ def refuse_unknown(function: str, given: Mapping[str, object], known: tuple[str,
 
 def for_the_core(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the core's node, from a mapping that has all options, and maybe more."""
-    values = {name: option.kind.check(name, given[name]) for name, option in _BY_NAME.items()}
-    values["block"] = values.pop("overflow") == "block"
-    return values
+    return {name: option.kind.check(name, given[name]) for name, option in _BY_NAME.items()}

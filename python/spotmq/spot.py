@@ -73,6 +73,7 @@ class Spot(Handles, Waits, Closing, _core.Node):
         self,
         context: Context | None = None,
         *,
+        # Made by scripts/tables.py: SPOT_OPTIONS
         send_hwm: int = 10_000,
         recv_hwm: int = 10_000,
         send_hwm_bytes: int = 64 << 20,
@@ -89,6 +90,7 @@ class Spot(Handles, Waits, Closing, _core.Node):
         max_topics_per_peer: int = 1_000_000,
         max_peers: int = 4_096,
         gossip: bool = True,
+        # End of SPOT_OPTIONS
         **unknown: Never,
     ) -> None:
         given = locals()

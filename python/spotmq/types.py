@@ -81,6 +81,7 @@ class PeerInfo(NamedTuple):
 class PeerStats(NamedTuple):
     """Counters of one peer. The entry goes with the peer: when it is removed, or forgotten."""
 
+    # Made by scripts/tables.py: SPOT_PEER_COUNTERS
     received: int
     """Its messages that came to this node's receive queues, since it has this node id.
 
@@ -96,6 +97,7 @@ class PeerStats(NamedTuple):
     """How often its connection came back."""
     malformed: int
     """Control messages of it that broke a rule of the protocol."""
+    # End of SPOT_PEER_COUNTERS
 
 
 class TopicStats(NamedTuple):
@@ -106,6 +108,7 @@ class TopicStats(NamedTuple):
     published to them (forgotten only when there are many whose topic is gone).
     """
 
+    # Made by scripts/tables.py: SPOT_TOPIC_COUNTERS
     published: int
     """Messages published to it here."""
     bytes_published: int
@@ -125,6 +128,7 @@ class TopicStats(NamedTuple):
     """Messages of this node that others reported as lost, or did not live to get."""
     subscribers: int | None
     """Of a LOCAL topic: how many receive queues subscribe to it now, over all nodes."""
+    # End of SPOT_TOPIC_COUNTERS
 
 
 def _few(value: object) -> str:
@@ -137,6 +141,7 @@ def _few(value: object) -> str:
 class Stats(NamedTuple):
     """Counters since the node was made, and what it sees now."""
 
+    # Made by scripts/tables.py: SPOT_NODE_COUNTERS
     published: int
     """Messages published here."""
     received: int
@@ -167,6 +172,7 @@ class Stats(NamedTuple):
     """Now."""
     topics_remote: int
     """Now."""
+    # End of SPOT_NODE_COUNTERS
     peers: dict[str, PeerStats]
     """By endpoint, as in ``peers()``."""
     topics: dict[str, TopicStats]
@@ -181,6 +187,7 @@ class Stats(NamedTuple):
 class SubscriberTopicStats(NamedTuple):
     """Counters of one topic in one subscriber, since its subscription that lasts began."""
 
+    # Made by scripts/tables.py: SPOT_SUBSCRIBER_TOPIC_COUNTERS
     received: int
     """Messages that came. They are counted by wire frame: up to one frame of them was not handed
     out yet."""
@@ -188,17 +195,20 @@ class SubscriberTopicStats(NamedTuple):
     """Payloads only."""
     lost: int
     """Messages that it should have received and did not."""
+    # End of SPOT_SUBSCRIBER_TOPIC_COUNTERS
 
 
 class SubscriberStats(NamedTuple):
     """Counters of one subscriber since it was made."""
 
+    # Made by scripts/tables.py: SPOT_SUBSCRIBER_COUNTERS
     received: int
     """Messages handed to the application."""
     bytes_received: int
     """Payloads only."""
     lost: int
     """Messages that it should have received and did not."""
+    # End of SPOT_SUBSCRIBER_COUNTERS
     topics: dict[str, SubscriberTopicStats]
     """By name: those of which something came, or was lost."""
 

@@ -40,6 +40,15 @@ def test_every_test_case_in_cpp_is_in_a_file_that_ctest_runs() -> None:
             assert "TEST_CASE" not in file.read_text(), f"{file.name}: not named *_test.cpp"
 
 
+def test_everything_that_the_tables_declare_is_current(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "scripts" / "tables.py", tmp_path], check=True)
+    made = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(made) == 4
+    for path in made:
+        kept = ROOT / path.relative_to(tmp_path)
+        assert kept.read_text() == path.read_text(), "stale: run python scripts/tables.py"
+
+
 def test_the_cpp_page_has_every_public_header() -> None:
     page = (ROOT / "docs" / "reference" / "cpp.md").read_text()
     install = (ROOT / "cmake" / "SpotInstall.cmake").read_text()

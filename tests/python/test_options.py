@@ -6,6 +6,7 @@ import pytest
 from helpers import fails
 
 import spotmq
+from spotmq import _options
 
 GOOD: list[dict[str, Any]] = [
     {"send_hwm": 0, "recv_hwm": 0},
@@ -123,3 +124,21 @@ def test_a_node_without_init_says_so() -> None:
 
     with pytest.raises((RuntimeError, TypeError)):
         Lazy().recv(0)
+
+
+def test_the_core_declares_what_python_checks() -> None:
+    rows = {row[0]: row[1:] for row in spotmq._core._options()}
+    assert list(rows) == [option.name for option in _options.OPTIONS]
+    assert rows["send_hwm"][:5] == ("whole", 10_000, 0, 2**31 - 1, ())
+    assert rows["overflow"][:5] == ("choice", "drop", 0, 0, ("drop", "block"))
+    assert rows["send_timeout_ms"][:2] == ("timeout", 10_000)
+    assert rows["name"][:4] == ("text", None, 0, 255)
+    assert rows["gossip"][:2] == ("yes_no", True)
+    assert rows["coalesce_us"][-2] == "microseconds"
+
+
+def test_the_core_refuses_a_name_that_it_has_not() -> None:
+    with pytest.raises(TypeError, match="there is no option block"):
+        spotmq._core.Node(None, block=True)
+    with pytest.raises(ValueError, match="maybe is no choice"):
+        spotmq._core.Node(None, overflow="maybe")

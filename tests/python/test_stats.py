@@ -175,3 +175,17 @@ def test_malformed_control_messages_count_for_the_peer_that_sent_them(make_node:
         peer.send(client, LOST, b"no topic follows")
         wait_until(lambda: node.stats().malformed == 1)
         assert node.stats().peers[peer.endpoint].malformed == 1
+
+
+def test_records_have_the_fields_of_the_core_in_its_order(make_node: MakeNode) -> None:
+    node = make_node()
+    node.topic_create("a")
+    node.subscribe("a")
+    subscriber = node.subscriber("a")
+    node.publish("a", b"1")
+    assert subscriber.recv(PATIENCE_MS).data == b"1"
+    assert (*node._stats(), "peers", "topics") == spotmq.Stats._fields
+    assert node._topic_stats().keys() == {"a"}
+    assert len(node._topic_stats()["a"]) == len(spotmq.TopicStats._fields)
+    assert isinstance(node.stats().topics["a"].subscribers, int)
+    assert subscriber.stats() == (1, 1, 0, {"a": spotmq.SubscriberTopicStats(1, 1, 0)})

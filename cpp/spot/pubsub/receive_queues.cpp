@@ -74,11 +74,8 @@ void receive_queues_t::count(stats_t &stats) const
     const lock_t lock(_mutex);
     for (const auto &[id, receiver] : _others)
         add(*receiver, stats);
-    stats.received += _ended.received;
-    stats.bytes_received += _ended.bytes_received;
-    stats.lost += _ended.lost;
-    stats.malformed += _ended.malformed;
-    stats.ignored += _ended.ignored;
+    for (const auto &row : node_counters)
+        stats.*row.value += _ended.*row.value;
 }
 
 template <typename Sums> void receive_queues_t::break_down(Sums &sums) const

@@ -16,6 +16,7 @@ def register_errors(table: Mapping[str, type[OSError]]) -> None: ...
 def _begin_exit() -> None: ...
 def _exit_has_begun() -> None: ...
 def libzmq() -> tuple[str, bool, tuple[str, ...]]: ...
+def _options() -> tuple[tuple[str, str, Any, int, int, tuple[str, ...], str, str], ...]: ...
 
 class Context:
     def __init__(self, io_threads: int) -> None: ...
@@ -82,27 +83,7 @@ class Events:
 
 # More than 30 methods: each call of a node is one.
 class Node:
-    def __init__(
-        self,
-        context: Context | None,
-        *,
-        send_hwm: int,
-        recv_hwm: int,
-        send_hwm_bytes: int,
-        recv_hwm_bytes: int,
-        block: bool,
-        send_timeout_ms: float | None,
-        linger_ms: int,
-        coalesce_us: int,
-        heartbeat_ms: int,
-        stall_timeout_ms: int,
-        max_message_bytes: int,
-        max_topics_per_peer: int,
-        max_peers: int,
-        gossip: bool,
-        name: str | None,
-        cluster: str | None,
-    ) -> None: ...
+    def __init__(self, context: Context | None, **options: object) -> None: ...
     @property
     def closed(self) -> bool: ...
     @property
