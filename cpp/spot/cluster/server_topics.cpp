@@ -17,7 +17,7 @@ constexpr millis_t client_expiry_ms = 60000;
 constexpr int heartbeats_before_probe = 2;
 constexpr std::size_t changes_per_message = wire::max_control_frames - 3;
 
-using changes_t = std::vector<wire::topic_change_t>;
+using told_changes_t = std::vector<wire::topic_change_t>;
 
 // The changes from `first` on, in as few messages as the limit allows.
 std::vector<wire::frames_t> encode_changes(const topic_log_t &log, std::size_t first)
@@ -27,8 +27,8 @@ std::vector<wire::frames_t> encode_changes(const topic_log_t &log, std::size_t f
         const std::size_t end = std::min(log.changes.size(), at + changes_per_message);
         wire::topics_t topics;
         topics.version = log.version - (log.changes.size() - end);
-        topics.changes.assign(log.changes.begin() + static_cast<changes_t::difference_type>(at),
-                              log.changes.begin() + static_cast<changes_t::difference_type>(end));
+        topics.changes.assign(log.changes.begin() + static_cast<told_changes_t::difference_type>(at),
+                              log.changes.begin() + static_cast<told_changes_t::difference_type>(end));
         messages.push_back(wire::encode_topics(topics));
         at = end;
     }

@@ -10,7 +10,7 @@ namespace spot
 {
 namespace
 {
-constexpr int messages_per_turn = 64;
+constexpr int peer_messages_per_turn = 64;
 // A connection attempt that began this recently is left alone.
 constexpr millis_t retry_spacing_ms = 100;
 // One control message may be long (a full topic list), but few ever wait.
@@ -64,7 +64,7 @@ void spot_node_t::process(millis_t now, peer_events_t &events, slice_t &slice)
     look_at_connection(_socket.events(), events);
     for (int handled = 0;; ++handled) {
         // Messages that follow a long list wait until the list is taken in.
-        _unfinished = _held || handled == messages_per_turn || (handled > 0 && slice.over_now());
+        _unfinished = _held || handled == peer_messages_per_turn || (handled > 0 && slice.over_now());
         if (_unfinished)
             return;
         const received_t received = receive_multipart(_socket, _incoming, slice);
