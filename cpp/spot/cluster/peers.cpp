@@ -37,31 +37,19 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
 void peers_t::set_hello(wire::hello_t hello)
 {
     _hello = std::move(hello);
-    for (auto &[key, peer] : _peers)
+    for (auto &[key, peer] : _table)
         attend(*peer, [&, to = peer.get()] { to->node.greet(now_ms(), _hello); });
-}
-
-peer_t *peers_t::find(const endpoint_t &endpoint)
-{
-    const auto found = _by_endpoint.find(endpoint.text());
-    return found == _by_endpoint.end() ? nullptr : find(found->second);
-}
-
-peer_t *peers_t::find(peer_key_t key)
-{
-    const auto found = _peers.find(key);
-    return found == _peers.end() ? nullptr : found->second.get();
 }
 
 void peers_t::close()
 {
-    for (const auto &entry : _peers) {
+    for (const auto &entry : _table) {
         peer_t &peer = *entry.second;
         attempt([&peer] { peer.node.send(wire::encode_bye()); });
         if (peer.way)
             peer.way->close();
     }
-    _peers.clear();
+    _table.clear();
     for (const std::function<void()> &then : std::exchange(_when_dropped, {}))
         then();
 }
@@ -115,7 +103,7 @@ void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
     peer.announced.features = hello.features;
     if (first)
         peer.all_ends_untold = true;
-    unindex(peer.origin.expected, peer);
+    _table.unindex_id(peer.origin.expected, peer);
     const wire::node_id_t expected = std::exchange(peer.origin.expected, {});
     if (!expected.empty() && expected != hello.node_id)
         _membership->on_misnamed(peer, expected);
@@ -124,7 +112,7 @@ void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
     const bool renewed = actions.has(action_t::adopt);
     if (renewed && leads_nowhere_new(peer, hello.node_id)) {
         _log.debug("peer ", peer, " goes: node ", hello.node_id, " is connected under another name");
-        return dismiss(peer);
+        return _table.dismiss(peer);
     }
     if (renewed) {
         take_identity(peer, hello, actions);
@@ -155,7 +143,7 @@ void peers_t::welcomed_by_self(peer_t &peer, actions_t actions)
     }
     if (peer.origin.learned || peer.origin.seed) {
         _operations.was_self(peer.key());
-        return dismiss(peer);
+        return _table.dismiss(peer);
     }
     advance(peer);
 }
@@ -214,7 +202,7 @@ void peers_t::on_bye(peer_t &peer)
     if (actions.none())
         return;
     peer.node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
-    if (speaks_for_id(peer))
+    if (_table.speaks_for_id(peer))
         _membership->on_left(peer.handshake.id());
     drop_topics_of(peer);
     tell_down(peer, cause_t::left);
@@ -224,7 +212,7 @@ void peers_t::on_bye(peer_t &peer)
     drop_identity(peer, parting_t::drain);
     publish_record(peer);
     if (peer.origin.learned)
-        dismiss(peer);
+        _table.dismiss(peer);
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
@@ -251,7 +239,7 @@ void peers_t::on_malformed(peer_t &peer)
 
 void peers_t::tend_ways(millis_t now)
 {
-    for (auto &[key, peer] : _peers)
+    for (auto &[key, peer] : _table)
         attend(*peer, [&, to = peer.get()] { tend_way(*to, now); });
 }
 
@@ -276,7 +264,7 @@ void peers_t::tick(millis_t now, millis_t interval)
     // A machine that stalls stops this thread together with those that it waits for: nobody is given up for
     // what did not come while nobody looked.
     const millis_t passed = std::min(since, 2 * interval);
-    for (auto &[key, peer] : _peers) {
+    for (auto &[key, peer] : _table) {
         attend(*peer, [&, to = peer.get()] {
             tick_node(*to, now, passed);
             if (was_stopped || to->subscriptions_missed)

@@ -22,6 +22,7 @@
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peer.hpp"
+#include "spot/cluster/peer_table.hpp"
 #include "spot/cluster/plain_way.hpp"
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
@@ -71,14 +72,7 @@ class peers_t : private peer_events_t
     };
     // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. Looks up its name, if it has one.
     peer_t *add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned = nullptr);
-    peer_t *find(const endpoint_t &endpoint);
-    // By an address, also of one that was named otherwise.
-    peer_t *find_at(const endpoint_t &address);
-    peer_t *find(peer_key_t key);
-    // One that has this id, or is expected to.
-    peer_t *find(const wire::node_id_t &id);
-    // A peer with this id has answered, and is not DOWN.
-    bool is_established(const wire::node_id_t &id);
+    peer_table_t &table() { return _table; }
     // What becomes of what it sent before.
     enum class parting_t
     {
@@ -87,8 +81,6 @@ class peers_t : private peer_events_t
         absent, // the same, and when the node is met again its streams go on where they were
     };
     void remove(peer_t &peer, parting_t parting = parting_t::final);
-    // From within the handling of its own messages: it goes with the next sweep().
-    void dismiss(peer_t &peer);
     void sweep();
     // Why it is not UP: its record says so from now on, and the log, once for each cause.
     void explain(peer_t &peer, cause_t cause, const std::string &detail = {});
@@ -98,28 +90,11 @@ class peers_t : private peer_events_t
     void show(peer_t &peer) { publish_record(peer); }
     void close(); // says BYE
 
-    template <typename Use> void each(Use use)
-    {
-        for (auto &[key, peer] : _peers)
-            use(*peer);
-    }
     // Looks up the name of a peer unless that is under way.
     void look_up(peer_t &peer, millis_t now);
 
     // Handles what arrived for one peer.
     void process(peer_t &peer, millis_t now, slice_t &slice);
-    // Those from that key on, then those before it. Ends when `use` gives false, and gives that.
-    template <typename Use> bool each_from(peer_key_t first, Use use)
-    {
-        const auto from = _peers.lower_bound(first);
-        for (auto peer = from; peer != _peers.end(); ++peer)
-            if (!use(*peer->second))
-                return false;
-        for (auto peer = _peers.begin(); peer != from; ++peer)
-            if (!use(*peer->second))
-                return false;
-        return true;
-    }
     // The topics of peers that went are let go in parts.
     void drop_topics(slice_t &slice);
     void drop_topics_of(peer_t &peer);
@@ -241,7 +216,6 @@ class peers_t : private peer_events_t
     // peers_addresses.cpp
     void resolved(peer_t &peer, const addresses_t &found);
     void unresolved(peer_t &peer, const std::string &why);
-    void index_addresses(const peer_t &peer, bool add);
     void tend_address(peer_t &peer, millis_t now);
 
     // peers_places.cpp
@@ -254,12 +228,7 @@ class peers_t : private peer_events_t
     void tend_places(peer_t &peer, millis_t now);
 
     // peers_membership.cpp
-    void index(const wire::node_id_t &id, const peer_t &peer);
-    void unindex(const wire::node_id_t &id, const peer_t &peer);
     bool make_room();
-    // Whether the node may act in the name of its id: no other one, elsewhere, had the id first and is there.
-    bool speaks_for_id(const peer_t &peer);
-    bool same_place(const peer_t &one, const peer_t &other) const;
     bool leads_nowhere_new(peer_t &peer, const wire::node_id_t &id);
     void dismiss_second_links(const peer_t &peer);
 
@@ -332,21 +301,15 @@ class peers_t : private peer_events_t
     const logger_t &_log;
 
     wire::hello_t _hello;
-    peer_key_t _next_key = 1;
+    peer_table_t _table;
     std::uint64_t _next_counter = 1;
-    std::uint64_t _next_claim = 1;
     struct token_t
     {
         receiver_id_t receiver;
         bool ended = false; // and there was no memory for saying so
     };
     std::unordered_map<std::uint64_t, token_t> _tokens; // subscribed to, by their counters
-    std::map<peer_key_t, std::unique_ptr<peer_t>> _peers;
-    std::unordered_map<std::string, peer_key_t> _by_endpoint;
-    std::unordered_multimap<wire::node_id_t, peer_key_t> _by_id;  // those expected included
-    std::unordered_multimap<std::string, peer_key_t> _by_address; // of those that are named
     lookups_t _lookups;
-    std::vector<peer_key_t> _leaving;
     struct dropped_t
     {
         peer_key_t key;

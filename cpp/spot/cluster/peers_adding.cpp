@@ -16,11 +16,11 @@ constexpr std::chrono::microseconds bye_slice{1000};
 
 peer_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned)
 {
-    if (find(endpoint)) {
+    if (_table.find(endpoint)) {
         errno = EEXIST;
         return nullptr;
     }
-    if (_peers.size() >= _options.max_peers && (learned || !make_room())) {
+    if (_table.size() >= _options.max_peers && (learned || !make_room())) {
         errno = ENOBUFS;
         return nullptr;
     }
@@ -30,7 +30,7 @@ peer_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, con
     options.max_topics = _options.max_topics_per_peer;
     options.max_peers = _options.max_peers;
     options.wary = learned != nullptr;
-    auto peer = std::make_unique<peer_t>(_next_key, spelled, endpoint, options, _node_id);
+    auto peer = std::make_unique<peer_t>(_table.next_key(), spelled, endpoint, options, _node_id);
     if (peer->node.open(_ctx) != 0)
         return nullptr;
     peer_t *added = peer.get();
@@ -43,20 +43,27 @@ peer_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, con
     }
     _log.debug("peer ", quoted(spelled),
                " added: ", added->node.has_address() ? "connecting" : "looking up its name");
-    const auto place = _peers.emplace(_next_key, std::move(peer)).first;
-    ++_next_key;
+    _table.add(std::move(peer));
     if (attempt([&] { introduce(*added, learned); }))
         return added;
     forget_introduced(*added);
-    _peers.erase(place);
     throw std::bad_alloc();
+}
+
+// A learned peer goes when the user adds one.
+bool peers_t::make_room()
+{
+    peer_t *const least = _table.least_wanted();
+    if (least)
+        remove(*least, parting_t::absent);
+    return least != nullptr;
 }
 
 void peers_t::introduce(peer_t &peer, const learned_t *learned)
 {
-    _by_endpoint.emplace(peer.node.endpoint().text(), peer.key());
+    _table.index_endpoint(peer);
     if (learned)
-        index(learned->expected, peer);
+        _table.index_id(learned->expected, peer);
     publish_record(peer);
     if (learned && !learned->hosts.empty())
         resolved(peer, {learned->hosts, {}, false});
@@ -67,15 +74,10 @@ void peers_t::introduce(peer_t &peer, const learned_t *learned)
 // Needs no memory.
 void peers_t::forget_introduced(peer_t &peer)
 {
-    const auto drop = [&](auto &places) {
-        for (auto place = places.begin(); place != places.end();)
-            place = place->second == peer.key() ? places.erase(place) : std::next(place);
-    };
-    drop(_by_endpoint);
-    drop(_by_id);
-    drop(_by_address);
+    _table.forget(peer);
     _state.remove_peer(peer.key());
     _state.drop_removed(peer.key());
+    _table.erase(peer.key());
 }
 
 // What throws goes on when it is called again: it is a peer until all that needs memory is done.
@@ -89,14 +91,10 @@ void peers_t::remove(peer_t &peer, parting_t parting)
         abandon_way(peer);
     end_inquiry(peer);
     drop_identity(peer, parting);
-    index_addresses(peer, false);
-    const auto place = _by_endpoint.find(peer.node.endpoint().text());
     _dropped.push_back({key, peer.spelled(), true});
-    unindex(peer.origin.expected, peer);
-    if (place != _by_endpoint.end())
-        _by_endpoint.erase(place);
+    _table.forget(peer);
     _state.remove_peer(key);
-    _peers.erase(key);
+    _table.erase(key);
     attempt([&] { _operations.peer_removed(key); }); // or those who wait for it hear of it at their deadline
     slice_t slice(bye_slice);
     attempt([&] { drop_topics(slice); });

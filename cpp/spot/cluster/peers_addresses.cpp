@@ -18,30 +18,6 @@ constexpr millis_t longest_pause_ms = 8000;
 constexpr millis_t turn_ms = 1500;
 }
 
-peer_t *peers_t::find_at(const endpoint_t &address)
-{
-    if (peer_t *peer = find(address))
-        return peer;
-    const auto found = _by_address.find(address.text());
-    return found == _by_address.end() ? nullptr : find(found->second);
-}
-
-void peers_t::index_addresses(const peer_t &peer, bool add)
-{
-    for (const std::string &host : peer.node.hosts()) {
-        const std::string text = with_host(peer.node.endpoint(), host);
-        if (add) {
-            _by_address.emplace(text, peer.key());
-            continue;
-        }
-        const auto [first, last] = _by_address.equal_range(text);
-        const auto found =
-            std::find_if(first, last, [&](const auto &entry) { return entry.second == peer.key(); });
-        if (found != last)
-            _by_address.erase(found);
-    }
-}
-
 void peers_t::look_up(peer_t &peer, millis_t now)
 {
     peer_t::lookup_t &lookup = peer.lookup;
@@ -50,7 +26,7 @@ void peers_t::look_up(peer_t &peer, millis_t now)
     lookup.pause = std::clamp(2 * lookup.pause, first_pause_ms, longest_pause_ms);
     lookup.due = now + lookup.pause;
     auto told = [this, key = peer.key()](const addresses_t &found) {
-        peer_t *peer = find(key);
+        peer_t *peer = _table.find(key);
         if (!peer)
             return;
         peer->lookup.asked = false;
@@ -83,9 +59,9 @@ void peers_t::resolved(peer_t &peer, const addresses_t &found)
     if (hosts.empty())
         return unresolved(peer, "it leads to another machine's own addresses");
     peer.lookup.problem.clear();
-    index_addresses(peer, false);
+    _table.unindex_addresses(peer);
     peer.node.take_addresses(hosts, now_ms());
-    index_addresses(peer, true);
+    _table.index_addresses(peer);
     _log.debug("peer ", peer, ": its name leads to ", quoted(hosts.front()),
                hosts.size() > 1 ? " and others" : "");
 }

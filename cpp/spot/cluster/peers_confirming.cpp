@@ -8,13 +8,13 @@ namespace spot
 void peers_t::look_at_confirming(millis_t now, millis_t passed)
 {
     const auto speaks = [&](const wire::node_id_t &id) {
-        peer_t *const peer = find(id);
+        peer_t *const peer = _table.find(id);
         return peer != nullptr && !peer->intake() && peer->node.liveness().lively(now);
     };
     _operations.looked(passed, speaks);
     const millis_t limit = registry::confirmation_t::longest_for_a_call(_options.heartbeat_ms);
     for (const wire::node_id_t &id : _operations.unconfirming(limit))
-        for (auto &[key, peer] : _peers)
+        for (auto &[key, peer] : _table)
             if (peer->handshake.id() == id && peer->handshake.is_up())
                 give_up(*peer);
 }

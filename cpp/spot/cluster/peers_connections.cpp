@@ -19,8 +19,7 @@ void peers_t::adopt_identity(peer_t &peer, const wire::hello_t &hello)
     peer.handshake.adopt(hello.node_id);
     peer.announced.name = hello.name;
     peer.announced.control_endpoint = hello.control_endpoint;
-    index(hello.node_id, peer);
-    peer.claim = _next_claim++;
+    _table.claim_id(peer);
     peer.data = peer.ingress = {};
     peer.data.announced = hello.data_endpoint;
     peer.ingress.announced = hello.ingress_endpoint;
@@ -56,7 +55,7 @@ void peers_t::adopt_plain(peer_t &peer)
     _log.debug("peer ", peer, " is a plain one: it answered QUERY, not HELLO");
     _receivers.add_source(peer.handshake.id());
     auto deliver = [this, key = peer.key()](const std::string &topic, const std::string &payload) {
-        peer_t *peer = find(key);
+        peer_t *peer = _table.find(key);
         return peer && peer->node.send(wire::encode_publish(topic, payload));
     };
     auto lost = [this, counters = peer.counters](std::uint64_t count) {
@@ -106,8 +105,8 @@ void peers_t::drop_identity(peer_t &peer, parting_t parting)
             _receivers.purge_source(id);
         _receivers.remove_source(id);
     }
-    unindex(id, peer);
-    const bool speaks = speaks_for_id(peer);
+    _table.unindex_id(id, peer);
+    const bool speaks = _table.speaks_for_id(peer);
     peer.handshake.identity_ended();
     if (speaks)
         _operations.node_gone(id);
@@ -245,7 +244,7 @@ int peers_t::connect_receiver(receiver_id_t id)
     for (const auto &[endpoint, users] : _data_endpoints)
         if (receiver->connect(endpoint) != 0)
             return -1;
-    for (auto &[key, peer] : _peers) {
+    for (auto &[key, peer] : _table) {
         const auto &shake = peer->handshake;
         if (shake.is_plain())
             receiver->add_source(shake.id());

@@ -78,7 +78,7 @@ void peers_t::report_losses()
 void peers_t::report_losses(const wire::node_id_t &owner, const std::vector<wire::loss_entry_t> &topics)
 {
     std::string spelled; // of the peer; empty: this node, or one that is no peer any more
-    for (auto &[key, peer] : _peers) {
+    for (auto &[key, peer] : _table) {
         if (owner == _node_id || peer->handshake.id() != owner || peer->handshake.is_plain())
             continue;
         spelled = peer->spelled();
@@ -90,7 +90,7 @@ void peers_t::report_losses(const wire::node_id_t &owner, const std::vector<wire
 
 void peers_t::ask_for_barrier(const wire::node_id_t &owner, const wire::barrier_t &barrier)
 {
-    peer_t *const peer = find(owner);
+    peer_t *const peer = _table.find(owner);
     if (peer && !peer->handshake.is_plain())
         peer->node.send(wire::encode_barrier(barrier));
 }

@@ -61,7 +61,7 @@ void peers_t::end_tokens()
 std::vector<operations_t::awaited_t> peers_t::awaited()
 {
     std::vector<operations_t::awaited_t> list;
-    for (auto &[key, peer] : _peers) {
+    for (auto &[key, peer] : _table) {
         const auto &shake = peer->handshake;
         if (!shake.is_node() || peer->data_endpoint.empty() || shake.is_down())
             continue;
@@ -83,7 +83,7 @@ void peers_t::forget_receiver(receiver_id_t id)
         _operations.abandon_fence(token->first, ENOTSOCK);
         token = _tokens.erase(token);
     }
-    for (auto &[key, peer] : _peers) {
+    for (auto &[key, peer] : _table) {
         const auto echo = echo_of(peer->echoes, id);
         if (echo == peer->echoes.end())
             continue;
@@ -148,9 +148,9 @@ void peers_t::on_fence(peer_t &peer, const wire::token_t &token)
         return on_ignored();
     const wire::node_id_t id = peer.handshake.id();
     _log.debug("peer ", peer, " confirmed fence ", token.counter);
-    if (speaks_for_id(peer))
+    if (_table.speaks_for_id(peer))
         _operations.fenced(id, token.counter);
-    for (auto &[key, other] : _peers) {
+    for (auto &[key, other] : _table) {
         const auto echo = std::find_if(other->echoes.begin(), other->echoes.end(),
                                        [&](const peer_t::echo_t &it) { return it.counter == token.counter; });
         if (other->handshake.id() != id || echo == other->echoes.end() || !may_confirm(peer, *other))
@@ -170,7 +170,8 @@ void peers_t::on_fence(peer_t &peer, const wire::token_t &token)
 // For one that is known by two names, either link's answer will do; but not that of an impostor.
 bool peers_t::may_confirm(const peer_t &answering, const peer_t &asked)
 {
-    return &answering == &asked || same_place(answering, asked) || speaks_for_id(answering);
+    return &answering == &asked || peer_table_t::same_place(answering, asked) ||
+           _table.speaks_for_id(answering);
 }
 
 bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const

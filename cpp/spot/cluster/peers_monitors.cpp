@@ -34,7 +34,7 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
     // Filters are replayed by whoever touches the socket next.
     if (receiver_t *const receiver = _receivers.find(id))
         receiver->touch();
-    for (auto &[key, peer] : _peers)
+    for (auto &[key, peer] : _table)
         attend(*peer, [&, to = peer.get()] { data_connected(*to, id, endpoint); });
 }
 
@@ -59,7 +59,7 @@ void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
         return;
     if (stood) // without memory the fence finds out, later
         attempt([&] { _ended.push_back({id, endpoint, 0}); });
-    for (auto &[key, peer] : _peers)
+    for (auto &[key, peer] : _table)
         if (peer->data_endpoint == endpoint && in_effect(*peer, id))
             attend(*peer, [&, to = peer.get()] { await_echo(*to, id); });
 }
@@ -80,7 +80,7 @@ void peers_t::mend_given_up(millis_t now, millis_t passed)
             continue;
         receiver->retire(it.endpoint);
         receiver->connect(it.endpoint);
-        for (auto &[key, peer] : _peers)
+        for (auto &[key, peer] : _table)
             if (peer->data_endpoint == it.endpoint)
                 attend(*peer, [&, to = peer.get()] { on_given_up(*to, it.receiver, now); });
     }

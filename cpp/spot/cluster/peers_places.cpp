@@ -61,7 +61,7 @@ void peers_t::locate(peer_t &peer, bool data)
     if (place.asked)
         return;
     auto told = [this, key = peer.key(), id = peer.handshake.id(), data, endpoint](const auto &found) {
-        peer_t *peer = find(key);
+        peer_t *peer = _table.find(key);
         if (peer && peer->handshake.id() == id)
             found_place(*peer, data, endpoint, found);
     };

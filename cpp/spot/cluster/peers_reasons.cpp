@@ -75,7 +75,7 @@ void peers_t::tell_down(peer_t &peer, cause_t cause, const std::string &detail)
         log_trouble(peer);
         publish_record(peer);
     });
-    if (speaks_for_id(peer))
+    if (_table.speaks_for_id(peer))
         _operations.node_gone(peer.handshake.id());
     _operations.peer_down(peer.key());
 }

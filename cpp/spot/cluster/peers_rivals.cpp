@@ -24,7 +24,7 @@ void peers_t::on_shared(peer_t &peer, const std::vector<std::string> &topics)
 void peers_t::report_rivals()
 {
     for (const registry::rival_t &rival : _state.take_rivals()) {
-        const peer_t *const peer = find(rival.owner);
+        const peer_t *const peer = _table.find(rival.owner);
         if (!peer || !peer->handshake.has_id())
             continue;
         if (peer->shared.count(rival.topic) > 0 && _state.is_shared(rival.topic))

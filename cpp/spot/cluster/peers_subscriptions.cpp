@@ -19,7 +19,7 @@ constexpr std::size_t names_per_message = wire::max_control_frames - 3;
 
 void peers_t::subscriptions_changed(receiver_id_t receiver)
 {
-    for (auto &[key, peer] : _peers) {
+    for (auto &[key, peer] : _table) {
         if (peer->handshake.is_plain())
             update_relayed(*peer);
         bool awaited = false;
@@ -34,7 +34,7 @@ void peers_t::subscriptions_changed(receiver_id_t receiver)
 
 void peers_t::fence_left(const wire::node_id_t &id, receiver_id_t receiver)
 {
-    for (auto &[key, peer] : _peers)
+    for (auto &[key, peer] : _table)
         if (peer->handshake.id() == id && !attempt([&, to = peer.get()] { to->subs.changed(receiver); }))
             peer->subscriptions_missed = true;
 }
@@ -61,14 +61,14 @@ void peers_t::report_subscriptions(millis_t now)
     };
     report(_own_subs,
            [&](const wire::subs_t &subs) { _state.set_subscriber(_node_id, subs.receiver_id, subs.names); });
-    for (auto &[key, peer] : _peers)
+    for (auto &[key, peer] : _table)
         report(peer->subs, [&, to = peer.get()](const wire::subs_t &subs) { tell_subscriptions(*to, subs); });
 }
 
 millis_t peers_t::report_due_at() const
 {
     millis_t due_at = _own_subs.due_at();
-    for (const auto &[key, peer] : _peers)
+    for (const auto &[key, peer] : _table)
         due_at = std::min(due_at, peer->subs.due_at());
     return due_at;
 }

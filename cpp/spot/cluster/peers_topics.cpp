@@ -71,7 +71,7 @@ bool peers_t::wants_answer(peer_t &peer)
         return false;
     case answer_t::misnamed:
         _membership->on_misnamed(peer, peer.origin.expected);
-        dismiss(peer);
+        _table.dismiss(peer);
         return false;
     case answer_t::plain:
         adopt_plain(peer);

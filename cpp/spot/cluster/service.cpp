@@ -91,11 +91,11 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
         _peers.fence_left(id, receiver);
     };
     _operations.reason_of = [this](peer_key_t key) {
-        peer_t *peer = _peers.find(key);
+        peer_t *peer = _peers.table().find(key);
         return peer ? _peers.reason_now(*peer) : std::string();
     };
     _operations.addition_failed = [this](peer_key_t key) {
-        peer_t *peer = _peers.find(key);
+        peer_t *peer = _peers.table().find(key);
         if (!peer)
             return;
         _log.debug("peer ", *peer, " did not answer in time");
@@ -258,7 +258,7 @@ void service_t::tend_subscribers(millis_t now)
 {
     // Whoever is silent takes nothing either. Who is there waits for it no longer than it takes to see that.
     if (_options.overflow == overflow_t::block && _publisher.sink().take_shortage())
-        _peers.each([&](const peer_t &peer) {
+        _peers.table().each([&](const peer_t &peer) {
             if (peer.handshake.is_down() && peer.handshake.has_id())
                 _subscribers.cut_off(peer.handshake.id());
         });
@@ -344,7 +344,7 @@ void service_t::log_oversized()
     if (!seen)
         return;
     std::string owner = "another node";
-    _peers.each([&](const peer_t &peer) {
+    _peers.table().each([&](const peer_t &peer) {
         const auto &shake = peer.handshake;
         if (shake.has_id() && shake.id().source() == seen->source)
             owner = name_in_log(shake.id(), peer.announced.name) + " at " + peer.spelled();

@@ -33,7 +33,7 @@ void service_t::process_peers(millis_t now)
             std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
         return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
     };
-    _peers_left = !_peers.each_from(_next_peer, [&](peer_t &peer) {
+    _peers_left = !_peers.table().each_from(_next_peer, [&](peer_t &peer) {
         if (!peer.unfinished() && !must_look(peer.node.socket(), entry_of(peer.key())))
             return true;
         if (all.over_now()) {
@@ -64,7 +64,7 @@ void service_t::poll()
         look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
                      _server.router().touched() || _server.relay().touched();
     }
-    _peers.each([&](peer_t &peer) {
+    _peers.table().each([&](peer_t &peer) {
         _peer_entries.emplace_back(peer.key(), _polled.add(peer.node.socket().fd()));
         look_again = look_again || peer.unfinished() || peer.node.socket().touched();
     });

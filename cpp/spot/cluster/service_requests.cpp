@@ -116,7 +116,7 @@ void service_t::do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, c
         if (peer) {
             added.push_back(peer->key());
             peer->origin.seed = true;
-        } else if (errno != EEXIST || !(peer = _peers.find(seed.endpoint))) {
+        } else if (errno != EEXIST || !(peer = _peers.table().find(seed.endpoint))) {
             const int error = errno;
             for (const peer_key_t key : added)
                 _operations.addition_failed(key);
@@ -152,7 +152,7 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
     // A learned peer becomes the user's: the route must not go when the peer is away.
     peer_t *peer = _membership.add(spelled, endpoint);
     if (!peer && errno == EEXIST)
-        peer = _peers.find(endpoint);
+        peer = _peers.table().find(endpoint);
     if (!peer)
         return -1;
     return _state.route(peer->key(), topic) ? 0 : fail(EEXIST);
@@ -206,7 +206,7 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
 {
     const millis_t now = now_ms();
     std::vector<operations_t::asked_t> peers;
-    _peers.each([&](peer_t &peer) {
+    _peers.table().each([&](peer_t &peer) {
         // One that others told of may be gone for good: nobody is to wait for it.
         if (peer.origin.learned && peer.handshake.is_down())
             return;
