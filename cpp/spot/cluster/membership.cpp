@@ -190,7 +190,7 @@ void membership_t::heartbeat(millis_t now)
     for (const peer_key_t key : gone) {
         peer_t &peer = *_peers.table().find(key);
         _log.info("peer ", peer, " is forgotten: it was learned, and gave no sign for long");
-        _peers.remove(peer, peers_t::parting_t::absent);
+        _peers.remove(peer, parting_t::absent);
     }
     _trials.sweep(now);
     // What a node missed while it was cut off, or had no room for, it hears from somebody soon.

@@ -30,7 +30,8 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
                  const publisher_t &publisher, const logger_t &log)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
-      _log(log), _lookups(_mailbox, lookups_at_once, wire::max_peers)
+      _log(log), _data(receivers, 2 * options.heartbeat_ms),
+      _lookups(_mailbox, lookups_at_once, wire::max_peers)
 {
 }
 
@@ -274,7 +275,7 @@ void peers_t::tick(millis_t now, millis_t interval)
     end_tokens();
     look_at_confirming(now, passed);
     mend_given_up(now, passed);
-    end_retiring(passed);
+    _data.end_retiring(passed);
 }
 
 void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)

@@ -18,6 +18,7 @@
 #include "spot/base/log.hpp"
 #include "spot/base/no_memory.hpp"
 #include "spot/base/types.hpp"
+#include "spot/cluster/data_connections.hpp"
 #include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
@@ -73,13 +74,6 @@ class peers_t : private peer_events_t
     // Null and errno: EEXIST, ENOBUFS (too many), EMFILE, ENOMEM. Looks up its name, if it has one.
     peer_t *add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned = nullptr);
     peer_table_t &table() { return _table; }
-    // What becomes of what it sent before.
-    enum class parting_t
-    {
-        final,  // it is dropped
-        drain,  // it is still received
-        absent, // the same, and when the node is met again its streams go on where they were
-    };
     void remove(peer_t &peer, parting_t parting = parting_t::final);
     void sweep();
     // Why it is not UP: its record says so from now on, and the log, once for each cause.
@@ -140,20 +134,6 @@ class peers_t : private peer_events_t
     std::uint64_t reconnects() const { return _reconnects.get(); }
 
   private:
-    struct data_connection_t
-    {
-        std::string endpoint;
-        int users = 0; // peers with this node id: one node may be known by two names
-    };
-    struct retiring_t // a receiver's connection to a node that went: still drained
-    {
-        receiver_id_t receiver;
-        std::string endpoint;
-        wire::node_id_t node_id;
-        bool may_return;
-        millis_t left;
-    };
-
     void on_connected(peer_t &peer) override;
     void on_disconnected(peer_t &peer) override;
     void on_welcome(peer_t &peer, const wire::hello_t &hello) override;
@@ -187,27 +167,8 @@ class peers_t : private peer_events_t
     void forget_introduced(peer_t &peer);
     void drop_identity(peer_t &peer, parting_t parting);
     void abandon_way(peer_t &peer);
-    // Where it is connected, which was another one's endpoint first if the node has two names.
-    std::string connect_data(const wire::node_id_t &id, const std::string &endpoint);
-    void move_data(const wire::node_id_t &id, const std::string &endpoint);
-    void release_data(const wire::node_id_t &id, parting_t parting);
-    // Whether nobody had it before; whether nobody has it any more.
-    bool hold(const std::string &endpoint);
-    bool let_go(const std::string &endpoint);
     void data_connected(peer_t &peer, receiver_id_t id, const std::string &endpoint);
-    void finish_retiring(const retiring_t &entry);
-    bool finish_retiring(receiver_id_t id, const std::string &endpoint); // false: it is none of those
-    // Takes out those that `which` selects, and finishes them.
-    template <typename Predicate> void finish_retiring_if(Predicate which);
-    void end_retiring(millis_t passed);
-
     // peers_monitors.cpp
-    struct ended_data_t // a data connection, until libzmq says that it connects again
-    {
-        receiver_id_t receiver;
-        std::string endpoint;
-        millis_t waited;
-    };
     void data_connected(receiver_id_t id, const std::string &endpoint);
     void data_disconnected(receiver_id_t id, const std::string &endpoint);
     void mend_given_up(millis_t now, millis_t passed);
@@ -261,7 +222,6 @@ class peers_t : private peer_events_t
     // Whether that receiver's token was answered on this connection.
     static bool in_effect(const peer_t &peer, receiver_id_t id);
     // Whether libzmq says that the receiver's connection to that endpoint stands.
-    bool stands(receiver_id_t id, const std::string &endpoint) const;
     // The connections stand on which a fence of its is under way.
     bool reaches_data(const peer_t &peer) const;
     bool is_overdue(const peer_t &peer, const peer_t::echo_t &echo) const;
@@ -309,6 +269,7 @@ class peers_t : private peer_events_t
         bool ended = false; // and there was no memory for saying so
     };
     std::unordered_map<std::uint64_t, token_t> _tokens; // subscribed to, by their counters
+    data_connections_t _data;
     lookups_t _lookups;
     struct dropped_t
     {
@@ -319,12 +280,6 @@ class peers_t : private peer_events_t
     std::deque<dropped_t> _dropped;
     std::vector<std::function<void()>> _when_dropped;
     membership_events_t *_membership = nullptr;
-    std::unordered_map<wire::node_id_t, data_connection_t> _data;
-    std::unordered_map<std::string, int>
-        _data_endpoints; // those connected to, and how many ids say it is theirs
-    std::set<std::pair<receiver_id_t, std::string>> _standing; // data connections, by their monitors
-    std::vector<retiring_t> _retiring;
-    std::vector<ended_data_t> _ended;
     std::size_t _probes = 0;   // under way
     subs_schedule_t _own_subs; // when this node itself is told
     std::set<std::pair<wire::node_id_t, std::string>> _told_rivals;

@@ -96,14 +96,14 @@ void peers_t::drop_identity(peer_t &peer, parting_t parting)
     if (id.empty())
         return peer.handshake.identity_ended();
     if (!shake.is_plain() && peer.holds_data) {
-        release_data(id, parting);
+        _data.release(id, parting);
         peer.holds_data = false;
     }
     peer.data_endpoint.clear();
     if (shake.is_plain()) {
         if (parting == parting_t::final)
             _receivers.purge_source(id);
-        _receivers.remove_source(id);
+        _receivers.remove_source(id, false);
     }
     _table.unindex_id(id, peer);
     const bool speaks = _table.speaks_for_id(peer);
@@ -112,138 +112,13 @@ void peers_t::drop_identity(peer_t &peer, parting_t parting)
         _operations.node_gone(id);
 }
 
-std::string peers_t::connect_data(const wire::node_id_t &id, const std::string &endpoint)
-{
-    data_connection_t &connection = _data[id];
-    if (connection.users++ > 0)
-        return connection.endpoint;
-    // A node restarted with a fixed data endpoint: libzmq has that connection already, or makes it again. Or
-    // the node is back soon after it was given up.
-    finish_retiring_if([&](const retiring_t &entry) {
-        return entry.node_id == id || (!endpoint.empty() && entry.endpoint == endpoint);
-    });
-    _receivers.add_source(id);
-    connection.endpoint = endpoint;
-    if (hold(endpoint))
-        _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
-    return endpoint;
-}
-
-// The node is found elsewhere: what came from the old place is received.
-void peers_t::move_data(const wire::node_id_t &id, const std::string &endpoint)
-{
-    data_connection_t &connection = _data[id];
-    std::string before = endpoint;
-    before.swap(connection.endpoint);
-    if (let_go(before)) {
-        _receivers.each([&](receiver_id_t receiver, receiver_t &it) {
-            _standing.erase({receiver, before});
-            it.retire(before);
-        });
-    }
-    if (!hold(endpoint))
-        return;
-    finish_retiring_if([&](const retiring_t &entry) { return entry.endpoint == endpoint; });
-    _receivers.each([&](receiver_id_t, receiver_t &receiver) { receiver.connect(endpoint); });
-}
-
-// Anybody may say that another one's endpoint is theirs: it is connected to once, and until nobody says so.
-bool peers_t::hold(const std::string &endpoint)
-{
-    return !endpoint.empty() && _data_endpoints[endpoint]++ == 0;
-}
-
-bool peers_t::let_go(const std::string &endpoint)
-{
-    const auto found = _data_endpoints.find(endpoint);
-    if (found == _data_endpoints.end() || --found->second > 0)
-        return false;
-    _data_endpoints.erase(found);
-    return true;
-}
-
-void peers_t::release_data(const wire::node_id_t &id, parting_t parting)
-{
-    const auto found = _data.find(id);
-    if (found == _data.end())
-        return;
-    if (found->second.users > 1) {
-        --found->second.users;
-        return;
-    }
-    // All that needs memory comes first.
-    const std::string endpoint = found->second.endpoint;
-    const auto held = _data_endpoints.find(endpoint);
-    const bool last = held != _data_endpoints.end() && held->second == 1;
-    const bool drains = parting != parting_t::final && (last || endpoint.empty());
-    std::vector<std::pair<receiver_id_t, std::string>> standing;
-    std::vector<retiring_t> retiring;
-    _receivers.each([&](receiver_id_t receiver, receiver_t &) {
-        standing.emplace_back(receiver, endpoint);
-        // What it sent may still be on its way: the connection's end is waited for, each receiver's own,
-        // since one that reads slowly gets there later.
-        retiring.push_back({receiver, endpoint, id, parting == parting_t::absent, 2 * _options.heartbeat_ms});
-    });
-    _retiring.reserve(_retiring.size() + retiring.size());
-    if (!drains) {
-        if (last)
-            _receivers.disconnect(endpoint);
-        _receivers.remove_source(id, parting == parting_t::absent);
-        _receivers.purge_source(id);
-    }
-    let_go(endpoint);
-    if (last)
-        for (const auto &connection : standing)
-            _standing.erase(connection);
-    if (drains)
-        std::move(retiring.begin(), retiring.end(), std::back_inserter(_retiring));
-    _data.erase(found);
-}
-
-void peers_t::finish_retiring(const retiring_t &entry)
-{
-    receiver_t *const receiver = _receivers.find(entry.receiver);
-    if (!receiver)
-        return;
-    if (!entry.endpoint.empty())
-        receiver->retire(entry.endpoint);
-    receiver->remove_source(entry.node_id, entry.may_return);
-}
-
-template <typename Predicate> void peers_t::finish_retiring_if(Predicate which)
-{
-    take_out_if(_retiring, [&](const retiring_t &entry) {
-        if (which(entry))
-            finish_retiring(entry);
-        return which(entry);
-    });
-}
-
-void peers_t::end_retiring(millis_t passed)
-{
-    for (retiring_t &entry : _retiring)
-        entry.left -= passed;
-    finish_retiring_if([](const retiring_t &entry) { return entry.left <= 0; });
-}
-
-bool peers_t::finish_retiring(receiver_id_t id, const std::string &endpoint)
-{
-    const std::size_t before = _retiring.size();
-    finish_retiring_if(
-        [&](const retiring_t &entry) { return entry.receiver == id && entry.endpoint == endpoint; });
-    return _retiring.size() != before;
-}
-
 int peers_t::connect_receiver(receiver_id_t id)
 {
     receiver_t *const receiver = _receivers.find(id);
     if (!receiver)
         return fail(ENOTSOCK);
-    for (const auto &[node_id, connection] : _data)
-        receiver->add_source(node_id);
-    for (const auto &[endpoint, users] : _data_endpoints)
-        if (receiver->connect(endpoint) != 0)
-            return -1;
+    if (_data.connect_receiver(id) != 0)
+        return -1;
     for (auto &[key, peer] : _table) {
         const auto &shake = peer->handshake;
         if (shake.is_plain())

@@ -91,11 +91,7 @@ void peers_t::forget_receiver(receiver_id_t id)
         peer->handshake.echo_came(peer->echoes.empty());
         attend(*peer, [&, to = peer.get()] { advance(*to); });
     }
-    for (auto entry = _standing.begin(); entry != _standing.end();)
-        entry = entry->first == id ? _standing.erase(entry) : std::next(entry);
-    _retiring.erase(std::remove_if(_retiring.begin(), _retiring.end(),
-                                   [id](const retiring_t &entry) { return entry.receiver == id; }),
-                    _retiring.end());
+    _data.forget_receiver(id);
 }
 
 // --- the handshake -------------------------------------------------------------------------------------
@@ -174,23 +170,17 @@ bool peers_t::may_confirm(const peer_t &answering, const peer_t &asked)
            _table.speaks_for_id(answering);
 }
 
-bool peers_t::stands(receiver_id_t id, const std::string &endpoint) const
-{
-    endpoint_t parsed; // within the process there is no handshake, and nothing is told of one
-    return (parse_endpoint(endpoint, parsed) && parsed.scheme == scheme_t::inproc) ||
-           _standing.count({id, endpoint}) > 0;
-}
-
 bool peers_t::reaches_data(const peer_t &peer) const
 {
-    return std::all_of(peer.echoes.begin(), peer.echoes.end(),
-                       [&](const peer_t::echo_t &echo) { return stands(echo.receiver, peer.data_endpoint); });
+    return std::all_of(peer.echoes.begin(), peer.echoes.end(), [&](const peer_t::echo_t &echo) {
+        return _data.stands(echo.receiver, peer.data_endpoint);
+    });
 }
 
 // Making a connection over a long line may take longer than a token and its echo ever do.
 bool peers_t::is_overdue(const peer_t &peer, const peer_t::echo_t &echo) const
 {
-    const bool standing = stands(echo.receiver, peer.data_endpoint);
+    const bool standing = _data.stands(echo.receiver, peer.data_endpoint);
     return echo.waited >= peer.confirmation.retry_after(standing ? echo_retry_ms : stuck_connection_ms);
 }
 
@@ -206,13 +196,9 @@ void peers_t::retry_echoes(peer_t &peer)
         any = true;
         _log.debug("peer ", peer, " did not confirm fence ", echo.counter, " within ", echo.waited,
                    " ms: making the data connection", of_receiver(echo.receiver), " anew");
-        if (!peer.handshake.is_up() && !stands(echo.receiver, endpoint))
+        if (!peer.handshake.is_up() && !_data.stands(echo.receiver, endpoint))
             explain(peer, cause_t::data_unreachable, endpoint);
-        if (receiver_t *const receiver = _receivers.find(echo.receiver)) {
-            _standing.erase({echo.receiver, endpoint});
-            receiver->retire(endpoint);
-            receiver->connect(endpoint);
-        }
+        _data.make_anew(echo.receiver, endpoint);
         await_echo(peer, echo.receiver);
     }
     if (any && peer.handshake.is_given_up())

@@ -9,8 +9,6 @@ namespace spot
 {
 namespace
 {
-// libzmq says at once whether it connects again; the two events may come from two of its threads.
-constexpr millis_t word_of_retry_ms = 200;
 constexpr millis_t given_up_warning_ms = 10000;
 }
 
@@ -20,11 +18,7 @@ void peers_t::data_changed(receiver_id_t id, const connection_event_t &event)
         _log.debug("data connection to ", quoted(event.endpoint), " made", of_receiver(id));
     if (event.change == connection_change_t::ended)
         return data_disconnected(id, event.endpoint);
-    _ended.erase(std::remove_if(_ended.begin(), _ended.end(),
-                                [&](const ended_data_t &it) {
-                                    return it.receiver == id && it.endpoint == event.endpoint;
-                                }),
-                 _ended.end());
+    _data.tries_again(id, event.endpoint);
     if (event.change == connection_change_t::made)
         data_connected(id, event.endpoint);
 }
@@ -40,12 +34,12 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
 
 void peers_t::data_connected(peer_t &peer, receiver_id_t id, const std::string &endpoint)
 {
-    const bool meant = peer.data_endpoint == endpoint || _data.size() == 1;
+    const bool meant = peer.data_endpoint == endpoint || _data.nodes() == 1;
     if (meant && in_effect(peer, id))
         await_echo(peer, id);
     if (!meant || !peer.handshake.has_id())
         return;
-    _standing.emplace(id, peer.data_endpoint);
+    _data.made(id, peer.data_endpoint);
     for (peer_t::echo_t &echo : peer.echoes)
         if (echo.receiver == id)
             echo.waited = 0;
@@ -54,36 +48,19 @@ void peers_t::data_connected(peer_t &peer, receiver_id_t id, const std::string &
 void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
 {
     _log.debug("data connection to ", quoted(endpoint), " ended", of_receiver(id));
-    const bool stood = _standing.erase({id, endpoint}) > 0;
-    if (finish_retiring(id, endpoint))
+    if (!_data.ended(id, endpoint))
         return;
-    if (stood) // without memory the fence finds out, later
-        attempt([&] { _ended.push_back({id, endpoint, 0}); });
     for (auto &[key, peer] : _table)
         if (peer->data_endpoint == endpoint && in_effect(*peer, id))
             attend(*peer, [&, to = peer.get()] { await_echo(*to, id); });
 }
 
-// libzmq gives a connection up for good when its peer broke a rule: it sent a message that is larger than
-// both limits of the receiver.
 void peers_t::mend_given_up(millis_t now, millis_t passed)
 {
-    for (ended_data_t &it : _ended)
-        it.waited += passed;
-    const auto waits = [](const ended_data_t &it) { return it.waited < word_of_retry_ms; };
-    const auto kept = std::stable_partition(_ended.begin(), _ended.end(), waits);
-    const std::vector<ended_data_t> given_up(kept, _ended.end());
-    _ended.erase(kept, _ended.end());
-    for (const ended_data_t &it : given_up) {
-        receiver_t *const receiver = _receivers.find(it.receiver);
-        if (!receiver || stands(it.receiver, it.endpoint) || _data_endpoints.count(it.endpoint) == 0)
-            continue;
-        receiver->retire(it.endpoint);
-        receiver->connect(it.endpoint);
+    for (const data_connections_t::connection_t &it : _data.mend_given_up(passed))
         for (auto &[key, peer] : _table)
             if (peer->data_endpoint == it.endpoint)
                 attend(*peer, [&, to = peer.get()] { on_given_up(*to, it.receiver, now); });
-    }
 }
 
 void peers_t::on_given_up(peer_t &peer, receiver_id_t id, millis_t now)

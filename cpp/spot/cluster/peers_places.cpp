@@ -126,9 +126,9 @@ void peers_t::placed(peer_t &peer, bool data, const std::string &endpoint)
     peer.handshake.located();
     if (!peer.holds_data) {
         peer.holds_data = true;
-        peer.data_endpoint = connect_data(shake.id(), endpoint);
-    } else if (endpoint != peer.data_endpoint && _data[shake.id()].users == 1) {
-        move_data(shake.id(), endpoint);
+        peer.data_endpoint = _data.use(shake.id(), endpoint);
+    } else if (endpoint != peer.data_endpoint && _data.has_one_user(shake.id())) {
+        _data.move(shake.id(), endpoint);
         peer.data_endpoint = endpoint;
     }
 }

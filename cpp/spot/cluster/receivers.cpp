@@ -62,25 +62,68 @@ std::optional<receiver_id_t> receivers_t::find_closed() const
     return std::nullopt;
 }
 
+// --- receiver_control_t --------------------------------------------------------------------------------
+
+std::vector<receiver_id_t> receivers_t::ids() const
+{
+    std::vector<receiver_id_t> ids;
+    ids.reserve(_entries.size());
+    for (const auto &[id, entry] : _entries)
+        ids.push_back(id);
+    return ids;
+}
+
+int receivers_t::connect_one(receiver_id_t id, const std::string &endpoint)
+{
+    return _entries.at(id).receiver->connect(endpoint);
+}
+
+void receivers_t::retire_one(receiver_id_t id, const std::string &endpoint)
+{
+    _entries.at(id).receiver->retire(endpoint);
+}
+
+void receivers_t::add_source_to(receiver_id_t id, const wire::node_id_t &node)
+{
+    _entries.at(id).receiver->add_source(node);
+}
+
+void receivers_t::remove_source_from(receiver_id_t id, const wire::node_id_t &node, bool may_return)
+{
+    _entries.at(id).receiver->remove_source(node, may_return);
+}
+
+void receivers_t::subscribe_token(receiver_id_t id, const wire::token_t &token)
+{
+    _entries.at(id).receiver->subscribe_token(token);
+}
+
+void receivers_t::unsubscribe_token(receiver_id_t id, const wire::token_t &token)
+{
+    _entries.at(id).receiver->unsubscribe_token(token);
+}
+
 void receivers_t::disconnect(const std::string &endpoint)
 {
     each([&](receiver_id_t, receiver_t &receiver) { receiver.disconnect(endpoint); });
 }
 
-void receivers_t::add_source(const wire::node_id_t &id)
+void receivers_t::add_source(const wire::node_id_t &node)
 {
-    each([&](receiver_id_t, receiver_t &receiver) { receiver.add_source(id); });
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.add_source(node); });
 }
 
-void receivers_t::remove_source(const wire::node_id_t &id, bool may_return)
+void receivers_t::remove_source(const wire::node_id_t &node, bool may_return)
 {
-    each([&](receiver_id_t, receiver_t &receiver) { receiver.remove_source(id, may_return); });
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.remove_source(node, may_return); });
 }
 
-void receivers_t::purge_source(const wire::node_id_t &id)
+void receivers_t::purge_source(const wire::node_id_t &node)
 {
-    each([&](receiver_id_t, receiver_t &receiver) { receiver.purge_source(id); });
+    each([&](receiver_id_t, receiver_t &receiver) { receiver.purge_source(node); });
 }
+
+// --- all of them ---------------------------------------------------------------------------------------
 
 void receivers_t::touch()
 {

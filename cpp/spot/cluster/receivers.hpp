@@ -13,23 +13,20 @@
 #include <string_view>
 #include <vector>
 
+#include "spot/cluster/receiver_control.hpp"
 #include "spot/data/receiver.hpp"
 #include "spot/transport/monitor.hpp"
 #include "spot/transport/poll.hpp"
 
 namespace spot
 {
-// Numbers a node's receivers, and is never used again. SUBS tells it to peers.
-using receiver_id_t = std::uint32_t;
-inline constexpr receiver_id_t default_receiver = 0;
-
 // For the log: nothing for the default one, of which there is always just one.
 inline std::string of_receiver(receiver_id_t id)
 {
     return id == default_receiver ? std::string() : " of receiver " + std::to_string(id);
 }
 
-class receivers_t
+class receivers_t : public receiver_control_t
 {
   public:
     // `name` is unique in the context: monitors are called after it.
@@ -52,11 +49,20 @@ class receivers_t
             use(id, *entry.receiver);
     }
 
-    // In every receiver; see receiver.hpp.
-    void disconnect(const std::string &endpoint);
-    void add_source(const wire::node_id_t &id);
-    void remove_source(const wire::node_id_t &id, bool may_return = false);
-    void purge_source(const wire::node_id_t &id);
+    // --- receiver_control_t
+    std::vector<receiver_id_t> ids() const override;
+    bool has(receiver_id_t id) const override { return _entries.count(id) > 0; }
+    int connect_one(receiver_id_t id, const std::string &endpoint) override;
+    void retire_one(receiver_id_t id, const std::string &endpoint) override;
+    void add_source_to(receiver_id_t id, const wire::node_id_t &node) override;
+    void remove_source_from(receiver_id_t id, const wire::node_id_t &node, bool may_return) override;
+    void subscribe_token(receiver_id_t id, const wire::token_t &token) override;
+    void unsubscribe_token(receiver_id_t id, const wire::token_t &token) override;
+    void disconnect(const std::string &endpoint) override;
+    void add_source(const wire::node_id_t &node) override;
+    void remove_source(const wire::node_id_t &node, bool may_return) override;
+    void purge_source(const wire::node_id_t &node) override;
+
     void touch();
     bool wants(std::string_view topic); // one of them
     // To those that want the topic.
