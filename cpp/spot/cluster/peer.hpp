@@ -4,6 +4,7 @@
 // Thread safety: none; the service thread owns it. The counters are shared with the threads of users.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -35,6 +36,10 @@ using registry::action_t;
 using registry::actions_t;
 using registry::cause_t;
 using registry::trouble_t;
+
+// While a connection is being set up libzmq has time-outs of its own. A connection that is not made so long
+// after the last attempt was given up, and is begun anew.
+inline constexpr millis_t stuck_connection_ms = 3000;
 
 struct peer_t
 {
@@ -95,7 +100,7 @@ struct peer_t
     std::shared_ptr<way_t> way;   // to its ingress; null: none yet
 
     // A token that a receiver subscribed to on the data connection, and that has not come back on the control
-    // connection; kept by peers_fences.cpp.
+    // connection; kept by echoes_t.
     struct echo_t
     {
         receiver_id_t receiver;
@@ -105,6 +110,16 @@ struct peer_t
         millis_t waited;
     };
     std::vector<echo_t> echoes; // at most one for each receiver
+    std::vector<echo_t>::iterator find_echo(receiver_id_t receiver)
+    {
+        return std::find_if(echoes.begin(), echoes.end(),
+                            [&](const echo_t &echo) { return echo.receiver == receiver; });
+    }
+    bool owes_echo(receiver_id_t receiver) const
+    {
+        return std::any_of(echoes.begin(), echoes.end(),
+                           [&](const echo_t &echo) { return echo.receiver == receiver; });
+    }
 
     trouble_t trouble; // why it is not UP; kept by peers_reasons.cpp
     // Looks why there is no connection; kept by peers_reasons.cpp.

@@ -30,8 +30,8 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
                  const publisher_t &publisher, const logger_t &log)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
-      _log(log), _data(receivers, 2 * options.heartbeat_ms),
-      _lookups(_mailbox, lookups_at_once, wire::max_peers)
+      _log(log), _tokens(receivers, node_id), _data(receivers, 2 * options.heartbeat_ms),
+      _echoes(receivers, _tokens, _data, log), _lookups(_mailbox, lookups_at_once, wire::max_peers)
 {
 }
 
@@ -174,7 +174,7 @@ void peers_t::begin_handshake(peer_t &peer)
         _log.info("peer ", peer, " speaks again");
         peer.node.query();
     }
-    begin_echoes(peer);
+    _echoes.begin(peer);
     publish_record(peer);
     advance(peer);
 }
@@ -272,7 +272,7 @@ void peers_t::tick(millis_t now, millis_t interval)
                 tell_all_subscriptions(*to);
         });
     }
-    end_tokens();
+    _tokens.sweep();
     look_at_confirming(now, passed);
     mend_given_up(now, passed);
     _data.end_retiring(passed);
@@ -303,7 +303,8 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
     look_at_confirming(peer, now, blamed);
     if (shake.tends_data()) {
         tend_places(peer, now);
-        retry_echoes(peer);
+        if (_echoes.retry(peer) && !peer.handshake.is_up())
+            explain(peer, cause_t::data_unreachable, peer.data_endpoint);
     }
 }
 }

@@ -19,6 +19,8 @@
 #include "spot/base/no_memory.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/data_connections.hpp"
+#include "spot/cluster/echoes.hpp"
+#include "spot/cluster/fence_tokens.hpp"
 #include "spot/cluster/lookups.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
@@ -50,10 +52,6 @@ class membership_events_t
 class peers_t : private peer_events_t
 {
   public:
-    // While a connection is being set up libzmq has time-outs of its own. Not UP after so long since the last
-    // attempt, it was given up, and is begun anew.
-    static constexpr millis_t stuck_connection_ms = 3000;
-
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
             shared_state_t &state, receivers_t &receivers, operations_t &operations,
             std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters, const publisher_t &publisher,
@@ -103,11 +101,8 @@ class peers_t : private peer_events_t
     // Before it is removed from there: nothing waits for its tokens any more.
     void forget_receiver(receiver_id_t id);
 
-    // Subscribes the receiver to a fresh token; returns its counter.
-    std::uint64_t begin_token(receiver_id_t id);
-    void end_token(std::uint64_t counter);
-    void end_tokens();
-    // Whom a fence must wait for.
+    fence_tokens_t &tokens() { return _tokens; }
+    // The peers that a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
     // What happened to a data connection of that receiver.
@@ -217,25 +212,12 @@ class peers_t : private peer_events_t
     void welcomed_by_self(peer_t &peer, actions_t actions);
     void take_identity(peer_t &peer, const wire::hello_t &hello, actions_t actions);
     void begin_handshake(peer_t &peer);
-    // Whether a token of that receiver's connection is on its way.
-    static bool awaits_echo(const peer_t &peer, receiver_id_t id);
-    // Whether that receiver's token was answered on this connection.
-    static bool in_effect(const peer_t &peer, receiver_id_t id);
-    // Whether libzmq says that the receiver's connection to that endpoint stands.
-    // The connections stand on which a fence of its is under way.
-    bool reaches_data(const peer_t &peer) const;
-    bool is_overdue(const peer_t &peer, const peer_t::echo_t &echo) const;
-    void begin_echoes(peer_t &peer);
-    void await_echo(peer_t &peer, receiver_id_t id);
-    void drop_echoes(peer_t &peer);
-
     // peers_confirming.cpp
     void look_at_confirming(millis_t now, millis_t passed);
     void look_at_confirming(peer_t &peer, millis_t now, millis_t passed);
     void give_up(peer_t &peer);
 
     bool may_confirm(const peer_t &answering, const peer_t &asked);
-    void retry_echoes(peer_t &peer);
     void advance(peer_t &peer);
     void tell_down(peer_t &peer, cause_t cause, const std::string &detail = {});
     void tell_silent(peer_t &peer);
@@ -262,14 +244,9 @@ class peers_t : private peer_events_t
 
     wire::hello_t _hello;
     peer_table_t _table;
-    std::uint64_t _next_counter = 1;
-    struct token_t
-    {
-        receiver_id_t receiver;
-        bool ended = false; // and there was no memory for saying so
-    };
-    std::unordered_map<std::uint64_t, token_t> _tokens; // subscribed to, by their counters
+    fence_tokens_t _tokens;
     data_connections_t _data;
+    echoes_t _echoes;
     lookups_t _lookups;
     struct dropped_t
     {

@@ -30,7 +30,7 @@ void peers_t::look_at_confirming(peer_t &peer, millis_t now, millis_t passed)
     case verdict_t::wait:
         return;
     case verdict_t::ask:
-        return begin_echoes(peer);
+        return _echoes.begin(peer);
     case verdict_t::give_up:
         return give_up(peer);
     }
@@ -42,9 +42,9 @@ void peers_t::give_up(peer_t &peer)
     if (peer.handshake.gave_up().none())
         return;
     peer.confirmation.gave_up(was_up);
-    tell_down(peer, reaches_data(peer) ? cause_t::unconfirmed : cause_t::data_unreachable,
+    tell_down(peer, _echoes.reaches_data(peer) ? cause_t::unconfirmed : cause_t::data_unreachable,
               peer.data_endpoint);
     _operations.gave_up(peer.key());
-    begin_echoes(peer); // it is UP again when these come
+    _echoes.begin(peer); // it is UP again when these come
 }
 }

@@ -87,7 +87,7 @@ void peers_t::abandon_way(peer_t &peer)
 void peers_t::drop_identity(peer_t &peer, parting_t parting)
 {
     const registry::handshake_t &shake = peer.handshake;
-    drop_echoes(peer);
+    _echoes.drop(peer);
     if (peer.way)
         peer.way->close();
     peer.way.reset();
@@ -124,7 +124,7 @@ int peers_t::connect_receiver(receiver_id_t id)
         if (shake.is_plain())
             receiver->add_source(shake.id());
         else if (shake.is_welcomed())
-            await_echo(*peer, id);
+            _echoes.await(*peer, id);
     }
     return 0;
 }

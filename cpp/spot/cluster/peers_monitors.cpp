@@ -35,8 +35,8 @@ void peers_t::data_connected(receiver_id_t id, const std::string &endpoint)
 void peers_t::data_connected(peer_t &peer, receiver_id_t id, const std::string &endpoint)
 {
     const bool meant = peer.data_endpoint == endpoint || _data.nodes() == 1;
-    if (meant && in_effect(peer, id))
-        await_echo(peer, id);
+    if (meant && echoes_t::in_effect(peer, id))
+        _echoes.await(peer, id);
     if (!meant || !peer.handshake.has_id())
         return;
     _data.made(id, peer.data_endpoint);
@@ -51,8 +51,8 @@ void peers_t::data_disconnected(receiver_id_t id, const std::string &endpoint)
     if (!_data.ended(id, endpoint))
         return;
     for (auto &[key, peer] : _table)
-        if (peer->data_endpoint == endpoint && in_effect(*peer, id))
-            attend(*peer, [&, to = peer.get()] { await_echo(*to, id); });
+        if (peer->data_endpoint == endpoint && echoes_t::in_effect(*peer, id))
+            attend(*peer, [&, to = peer.get()] { _echoes.await(*to, id); });
 }
 
 void peers_t::mend_given_up(millis_t now, millis_t passed)
@@ -67,7 +67,7 @@ void peers_t::on_given_up(peer_t &peer, receiver_id_t id, millis_t now)
 {
     _reconnects.add(1);
     peer.counters->reconnects.add(1);
-    await_echo(peer, id);
+    _echoes.await(peer, id);
     if (peer.given_up_warned_at != 0 && now - peer.given_up_warned_at < given_up_warning_ms)
         return;
     peer.given_up_warned_at = now;

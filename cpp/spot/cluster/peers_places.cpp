@@ -98,7 +98,7 @@ void peers_t::found_place(peer_t &peer, bool data, endpoint_t endpoint, const ad
     placed(peer, data, endpoint.text());
     if (!data || !peer.handshake.is_welcomed() || peer.data_endpoint == before)
         return;
-    begin_echoes(peer);
+    _echoes.begin(peer);
     advance(peer);
 }
 

@@ -62,7 +62,7 @@ std::string peers_t::reason_now(peer_t &peer)
     else if (!peer.handshake.is_welcomed())
         trouble.set(cause_t::unanswered, at(peer));
     else
-        trouble.set(reaches_data(peer) ? cause_t::unconfirmed : cause_t::data_unreachable,
+        trouble.set(_echoes.reaches_data(peer) ? cause_t::unconfirmed : cause_t::data_unreachable,
                     peer.data_endpoint);
     return trouble.text();
 }

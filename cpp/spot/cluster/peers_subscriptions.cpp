@@ -104,7 +104,7 @@ void peers_t::tell_subscriptions(peer_t &peer, wire::subs_t subs)
     if (!peer.handshake.takes_subscriptions())
         return;
     // Those of a new connection are all on their way.
-    if (awaits_echo(peer, subs.receiver_id))
+    if (peer.owes_echo(subs.receiver_id))
         return;
     leave_out_unconfirmed(peer, subs);
     if (subs.names.empty() && peer.told_receivers.count(subs.receiver_id) == 0)

@@ -86,7 +86,7 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
 {
     set_up_ends();
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
-    _operations.fence_ended = [this](std::uint64_t counter) { _peers.end_token(counter); };
+    _operations.fence_ended = [this](std::uint64_t counter) { _peers.tokens().end(counter); };
     _operations.fence_left = [this](const wire::node_id_t &id, receiver_id_t receiver) {
         _peers.fence_left(id, receiver);
     };

@@ -242,7 +242,7 @@ void service_t::do_fence(receiver_id_t id, std::vector<std::string> added, milli
         return done->finish(0);
     }
     const millis_t now = now_ms();
-    const std::uint64_t counter = _peers.begin_token(id);
+    const std::uint64_t counter = _peers.tokens().begin(id);
     _log.debug("subscriptions", of_receiver(id), " changed: fence ", counter, " sent to ",
                counted(peers.size(), "peer"));
     _operations.begin_fence({done, deadline_t(timeout_ms, now), counter, id, std::move(added)},
