@@ -64,7 +64,7 @@ peer_t *membership_t::add(const std::string &spelled, const endpoint_t &endpoint
     }
     std::string before = peer->spelled();
     peer->adopt(spelled);
-    if (attempt([&] { _peers.show(*peer); }))
+    if (attempt([&] { _peers.reasons().show(*peer); }))
         return peer;
     peer->adopt(std::move(before));
     peer->origin.learned = true;

@@ -31,7 +31,8 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
       _log(log), _tokens(receivers, node_id), _data(receivers, 2 * options.heartbeat_ms),
-      _echoes(receivers, _tokens, _data, log), _lookups(_mailbox, lookups_at_once, wire::max_peers)
+      _echoes(receivers, _tokens, _data, log), _reasons(state, _echoes, log),
+      _lookups(_mailbox, lookups_at_once, wire::max_peers)
 {
 }
 
@@ -92,7 +93,7 @@ void peers_t::on_disconnected(peer_t &peer)
     }
     _log.info("peer ", peer, " is no longer UP: its connection ended; connecting again");
     peer.trouble.set(cause_t::ended, {});
-    publish_record(peer);
+    _reasons.show(peer);
 }
 
 void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
@@ -175,7 +176,7 @@ void peers_t::begin_handshake(peer_t &peer)
         peer.node.query();
     }
     _echoes.begin(peer);
-    publish_record(peer);
+    _reasons.show(peer);
     advance(peer);
 }
 
@@ -187,7 +188,7 @@ void peers_t::advance(peer_t &peer)
     peer.node.trust();
     peer.trouble.clear();
     _log.info("peer ", peer, " is UP");
-    publish_record(peer);
+    _reasons.show(peer);
     // Only now: a peer that counts this node as a subscriber may rely on its filters.
     tell_all_subscriptions(peer);
     _operations.settled(peer.key());
@@ -206,12 +207,13 @@ void peers_t::on_bye(peer_t &peer)
     if (_table.speaks_for_id(peer))
         _membership->on_left(peer.handshake.id());
     drop_topics_of(peer);
-    tell_down(peer, cause_t::left);
+    _reasons.went_down(peer, cause_t::left);
+    tell_down(peer);
     if (peer.way)
         peer.way->note_end();
     abandon_way(peer);
     drop_identity(peer, parting_t::drain);
-    publish_record(peer);
+    _reasons.show(peer);
     if (peer.origin.learned)
         _table.dismiss(peer);
 }
@@ -235,7 +237,7 @@ void peers_t::on_malformed(peer_t &peer)
     _counters.malformed.add(1);
     peer.counters->malformed.add(1);
     if (!peer.handshake.is_up())
-        explain(peer, cause_t::broken_protocol, peer.node.endpoint().text());
+        _reasons.explain(peer, cause_t::broken_protocol, peer.node.endpoint().text());
 }
 
 void peers_t::tend_ways(millis_t now)
@@ -255,6 +257,14 @@ void peers_t::tend_way(peer_t &peer, millis_t now)
     peer.way->note_life(peer.handshake.is_up() && peer.node.liveness().lively(now));
     peer.way->settle(false);
     tell_ends(peer);
+}
+
+// The peer is DOWN: calls no longer wait for it.
+void peers_t::tell_down(peer_t &peer)
+{
+    if (_table.speaks_for_id(peer))
+        _operations.node_gone(peer.handshake.id());
+    _operations.peer_down(peer.key());
 }
 
 void peers_t::tick(millis_t now, millis_t interval)
@@ -283,7 +293,7 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
     registry::handshake_t &shake = peer.handshake;
     peer.node.liveness().looked(now, passed);
     if (peer.unshown)
-        publish_record(peer);
+        _reasons.show(peer);
     const bool excused = peer.confirmation.excuse(peer.intake() != nullptr, passed);
     const millis_t blamed = excused ? 0 : passed;
     for (peer_t::echo_t &echo : peer.echoes)
@@ -297,14 +307,16 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
         peer.node.greet(now, _hello);
     if (peer.topics.behind && peer.node.connected())
         want_list(peer);
-    if (peer.node.liveness().silent(now) && shake.silent().has(action_t::tell_down))
-        tell_silent(peer);
-    inquire(peer, now);
+    if (peer.node.liveness().silent(now) && shake.silent().has(action_t::tell_down)) {
+        _reasons.fell_silent(peer);
+        tell_down(peer);
+    }
+    _reasons.inquire(peer, now);
     look_at_confirming(peer, now, blamed);
     if (shake.tends_data()) {
         tend_places(peer, now);
         if (_echoes.retry(peer) && !peer.handshake.is_up())
-            explain(peer, cause_t::data_unreachable, peer.data_endpoint);
+            _reasons.explain(peer, cause_t::data_unreachable, peer.data_endpoint);
     }
 }
 }

@@ -25,6 +25,7 @@
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peer.hpp"
+#include "spot/cluster/peer_reasons.hpp"
 #include "spot/cluster/peer_table.hpp"
 #include "spot/cluster/plain_way.hpp"
 #include "spot/cluster/receivers.hpp"
@@ -74,12 +75,7 @@ class peers_t : private peer_events_t
     peer_table_t &table() { return _table; }
     void remove(peer_t &peer, parting_t parting = parting_t::final);
     void sweep();
-    // Why it is not UP: its record says so from now on, and the log, once for each cause.
-    void explain(peer_t &peer, cause_t cause, const std::string &detail = {});
-    // Why it is not UP, in words that name its address; looks once more if that is not known yet.
-    std::string reason_now(peer_t &peer);
-    // After its record changed.
-    void show(peer_t &peer) { publish_record(peer); }
+    peer_reasons_t &reasons() { return _reasons; }
     void close(); // says BYE
 
     // Looks up the name of a peer unless that is under way.
@@ -219,15 +215,7 @@ class peers_t : private peer_events_t
 
     bool may_confirm(const peer_t &answering, const peer_t &asked);
     void advance(peer_t &peer);
-    void tell_down(peer_t &peer, cause_t cause, const std::string &detail = {});
-    void tell_silent(peer_t &peer);
-    void log_trouble(peer_t &peer);
-    // Why there is no connection to it: asked now and then, answered in a later turn.
-    void inquire(peer_t &peer, millis_t now);
-    void begin_inquiry(peer_t &peer, millis_t now);
-    void end_inquiry(peer_t &peer);
-    void take_finding(peer_t &peer);
-    void publish_record(peer_t &peer);
+    void tell_down(peer_t &peer);
     void update_relayed(peer_t &peer);
     void tick_node(peer_t &peer, millis_t now, millis_t passed);
 
@@ -247,6 +235,7 @@ class peers_t : private peer_events_t
     fence_tokens_t _tokens;
     data_connections_t _data;
     echoes_t _echoes;
+    peer_reasons_t _reasons;
     lookups_t _lookups;
     struct dropped_t
     {
@@ -257,7 +246,6 @@ class peers_t : private peer_events_t
     std::deque<dropped_t> _dropped;
     std::vector<std::function<void()>> _when_dropped;
     membership_events_t *_membership = nullptr;
-    std::size_t _probes = 0;   // under way
     subs_schedule_t _own_subs; // when this node itself is told
     std::set<std::pair<wire::node_id_t, std::string>> _told_rivals;
     millis_t _last_tick = 0;

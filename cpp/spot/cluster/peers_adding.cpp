@@ -64,7 +64,7 @@ void peers_t::introduce(peer_t &peer, const learned_t *learned)
     _table.index_endpoint(peer);
     if (learned)
         _table.index_id(learned->expected, peer);
-    publish_record(peer);
+    _reasons.show(peer);
     if (learned && !learned->hosts.empty())
         resolved(peer, {learned->hosts, {}, false});
     else
@@ -89,7 +89,7 @@ void peers_t::remove(peer_t &peer, parting_t parting)
         _membership->on_gone(peer);
     if (!peer.handshake.is_up())
         abandon_way(peer);
-    end_inquiry(peer);
+    _reasons.end_inquiry(peer);
     drop_identity(peer, parting);
     _dropped.push_back({key, peer.spelled(), true});
     _table.forget(peer);

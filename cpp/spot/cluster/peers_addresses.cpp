@@ -72,7 +72,7 @@ void peers_t::unresolved(peer_t &peer, const std::string &why)
     if (std::exchange(peer.lookup.problem, why) != why)
         _log.debug("peer ", peer, ": its name does not resolve: ", why);
     if (!peer.node.has_address())
-        explain(peer, cause_t::name_unknown, peer.node.endpoint().host + ": " + why);
+        _reasons.explain(peer, cause_t::name_unknown, peer.node.endpoint().host + ": " + why);
 }
 
 void peers_t::tend_address(peer_t &peer, millis_t now)

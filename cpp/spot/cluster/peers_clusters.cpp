@@ -23,7 +23,7 @@ void peers_t::on_refused(peer_t &peer, const wire::refusal_t &refusal)
     if (refusal.code == wire::refused_cluster)
         return set_apart(peer, cause_t::other_cluster, other_cluster(refusal.text));
     if (refusal.code == wire::refused_places) // it is asked again at every heartbeat
-        return explain(peer, cause_t::limits, refusal.text);
+        return _reasons.explain(peer, cause_t::limits, refusal.text);
     std::string text; // of a later version: what it is about, only a person can read
     append_to(text, quoted(refusal.text));
     set_apart(peer, cause_t::version, text);
@@ -45,13 +45,15 @@ void peers_t::set_apart(peer_t &peer, cause_t cause, const std::string &detail)
 {
     drop_topics_of(peer);
     const actions_t actions = peer.handshake.refused();
-    if (actions.has(action_t::tell_down))
-        tell_down(peer, cause, detail);
+    if (actions.has(action_t::tell_down)) {
+        _reasons.went_down(peer, cause, detail);
+        tell_down(peer);
+    }
     if (actions.has(action_t::end_identity)) {
         abandon_way(peer);
         drop_identity(peer, parting_t::drain);
     }
-    publish_record(peer);
+    _reasons.show(peer);
     _operations.refused(peer.key());
 }
 }

@@ -42,8 +42,9 @@ void peers_t::give_up(peer_t &peer)
     if (peer.handshake.gave_up().none())
         return;
     peer.confirmation.gave_up(was_up);
-    tell_down(peer, _echoes.reaches_data(peer) ? cause_t::unconfirmed : cause_t::data_unreachable,
-              peer.data_endpoint);
+    _reasons.went_down(peer, _echoes.reaches_data(peer) ? cause_t::unconfirmed : cause_t::data_unreachable,
+                       peer.data_endpoint);
+    tell_down(peer);
     _operations.gave_up(peer.key());
     _echoes.begin(peer); // it is UP again when these come
 }

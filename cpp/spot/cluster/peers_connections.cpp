@@ -66,7 +66,7 @@ void peers_t::adopt_plain(peer_t &peer)
                                                static_cast<std::uint64_t>(_options.send_hwm),
                                                _options.overflow == overflow_t::drop);
     peer.way = std::make_shared<plain_way_t>(std::move(sink), _node_id.source());
-    publish_record(peer);
+    _reasons.show(peer);
     peer.handshake.adopted();
 }
 
@@ -80,7 +80,7 @@ void peers_t::abandon_way(peer_t &peer)
     peer.way.reset();
     _counters.overflowed.add(lost);
     peer.counters->overflowed.add(lost);
-    publish_record(peer);
+    _reasons.show(peer);
 }
 
 // What throws goes on when it is called again.

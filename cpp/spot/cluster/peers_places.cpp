@@ -87,7 +87,7 @@ void peers_t::found_place(peer_t &peer, bool data, endpoint_t endpoint, const ad
     if (found.hosts.empty()) {
         const std::string why = "its name does not resolve: " + found.error;
         if (data && peer.data_endpoint.empty())
-            return explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
+            return _reasons.explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
         _log.debug("peer ", peer, " announced ", quoted(place.announced), ", ", why);
         return;
     }
@@ -108,7 +108,7 @@ void peers_t::misplaced(peer_t &peer, bool data, const std::string &why)
     const peer_t::place_t &place = place_of(peer, data);
     on_malformed(peer);
     if (data)
-        return explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
+        return _reasons.explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
     const millis_t now = now_ms();
     if (peer.lookup.warned_at != 0 && now - peer.lookup.warned_at < lookup_warning_ms)
         return;
@@ -150,7 +150,7 @@ void peers_t::open_way(peer_t &peer, const std::string &ingress)
     options.flusher = _publisher.flusher();
     if (link->open(_ctx, options, ingress, _node_id) == 0)
         peer.way = std::move(link);
-    publish_record(peer);
+    _reasons.show(peer);
 }
 
 // Of a name that did not resolve, or that nobody could be asked for.

@@ -92,7 +92,7 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
     };
     _operations.reason_of = [this](peer_key_t key) {
         peer_t *peer = _peers.table().find(key);
-        return peer ? _peers.reason_now(*peer) : std::string();
+        return peer ? _peers.reasons().reason_now(*peer) : std::string();
     };
     _operations.addition_failed = [this](peer_key_t key) {
         peer_t *peer = _peers.table().find(key);

@@ -1,8 +1,9 @@
-// The part of peers_t that shows what is known of a peer, and says why it is not UP.
+#include "spot/cluster/peer_reasons.hpp"
+
 #include <algorithm>
 #include <system_error>
 
-#include "spot/cluster/peers.hpp"
+#include "spot/base/no_memory.hpp"
 
 namespace spot
 {
@@ -12,7 +13,6 @@ namespace
 constexpr millis_t least_wait_ms = 100;
 constexpr millis_t first_inquiry_pause_ms = 2000;
 constexpr millis_t longest_inquiry_pause_ms = 60000;
-constexpr std::size_t most_probes = 8;
 
 // Where it is; and for a name, what that led to.
 std::string at(const peer_t &peer)
@@ -24,16 +24,16 @@ std::string at(const peer_t &peer)
 }
 }
 
-void peers_t::explain(peer_t &peer, cause_t cause, const std::string &detail)
+void peer_reasons_t::explain(peer_t &peer, cause_t cause, const std::string &detail)
 {
     if (!peer.trouble.set(cause, detail))
         return;
-    publish_record(peer);
+    show(peer);
     log_trouble(peer);
 }
 
 // A cause that was told lately is not worth a second warning, however often it comes and goes.
-void peers_t::log_trouble(peer_t &peer)
+void peer_reasons_t::log_trouble(peer_t &peer)
 {
     const char *const state = peer.handshake.is_down() ? "DOWN" : "CONNECTING";
     const bool first = peer.trouble.must_tell(now_ms());
@@ -43,12 +43,12 @@ void peers_t::log_trouble(peer_t &peer)
         _log.info("peer ", peer, " is ", state, ": ", peer.trouble.text());
 }
 
-std::string peers_t::reason_now(peer_t &peer)
+std::string peer_reasons_t::reason_now(peer_t &peer)
 {
     if (!peer.node.connected() && peer.trouble.cause() == cause_t::none) {
         // To this very machine an answer comes at once.
         if (!peer.inquiry.probe)
-            begin_inquiry(peer, now_ms());
+            begin_probe(peer, now_ms());
         if (peer.inquiry.probe && peer.inquiry.probe->look(now_ms()) != probe_t::found_t::nothing_yet)
             take_finding(peer);
     }
@@ -67,30 +67,28 @@ std::string peers_t::reason_now(peer_t &peer)
     return trouble.text();
 }
 
-void peers_t::tell_down(peer_t &peer, cause_t cause, const std::string &detail)
+void peer_reasons_t::went_down(peer_t &peer, cause_t cause, const std::string &detail)
 {
     attempt([&] {
         peer.unshown = true; // until it is
         peer.trouble.set(cause, detail);
         log_trouble(peer);
-        publish_record(peer);
+        show(peer);
     });
-    if (_table.speaks_for_id(peer))
-        _operations.node_gone(peer.handshake.id());
-    _operations.peer_down(peer.key());
 }
 
-void peers_t::tell_silent(peer_t &peer)
+void peer_reasons_t::fell_silent(peer_t &peer)
 {
-    if (peer.node.connected() && !peer.node.liveness().ever_heard())
-        tell_down(peer, cause_t::unanswered, at(peer));
-    else
-        tell_down(peer, cause_t::silent);
+    const bool never_heard = peer.node.connected() && !peer.node.liveness().ever_heard();
+    std::string detail; // none, if there is no memory for it
+    if (never_heard)
+        attempt([&] { detail = at(peer); });
+    went_down(peer, never_heard ? cause_t::unanswered : cause_t::silent, detail);
 }
 
 // --- no connection -------------------------------------------------------------------------------------
 
-void peers_t::inquire(peer_t &peer, millis_t now)
+void peer_reasons_t::inquire(peer_t &peer, millis_t now)
 {
     peer_t::inquiry_t &inquiry = peer.inquiry;
     if (peer.node.connected() || peer.trouble.cause() == cause_t::left) {
@@ -102,7 +100,7 @@ void peers_t::inquire(peer_t &peer, millis_t now)
         inquiry.pause = first_inquiry_pause_ms;
     }
     if (!inquiry.probe && now >= inquiry.due)
-        begin_inquiry(peer, now);
+        begin_probe(peer, now);
     if (!inquiry.probe || inquiry.probe->look(now) == probe_t::found_t::nothing_yet)
         return;
     take_finding(peer);
@@ -112,7 +110,7 @@ void peers_t::inquire(peer_t &peer, millis_t now)
     inquiry.pause = std::min(2 * inquiry.pause, longest_inquiry_pause_ms);
 }
 
-void peers_t::begin_inquiry(peer_t &peer, millis_t now)
+void peer_reasons_t::begin_probe(peer_t &peer, millis_t now)
 {
     if (!peer.node.has_address() || !probe_t::can(peer.node.address()) || _probes >= most_probes)
         return;
@@ -121,13 +119,13 @@ void peers_t::begin_inquiry(peer_t &peer, millis_t now)
     peer.inquiry.probe->start(peer.node.address(), now);
 }
 
-void peers_t::end_inquiry(peer_t &peer)
+void peer_reasons_t::end_inquiry(peer_t &peer)
 {
     _probes -= peer.inquiry.probe ? 1 : 0;
     peer.inquiry = {};
 }
 
-void peers_t::take_finding(peer_t &peer)
+void peer_reasons_t::take_finding(peer_t &peer)
 {
     const probe_t &probe = *peer.inquiry.probe;
     const std::string where = at(peer);
@@ -164,7 +162,7 @@ void peers_t::take_finding(peer_t &peer)
         explain(peer, cause_t::not_spot, "a ZeroMQ socket of the kind " + kind + " listens at " + where);
 }
 
-void peers_t::publish_record(peer_t &peer)
+void peer_reasons_t::show(peer_t &peer)
 {
     peer.unshown = true;
     peer_record_t record;
