@@ -32,6 +32,8 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
       _log(log), _tokens(receivers, node_id), _data(receivers, 2 * options.heartbeat_ms),
       _echoes(receivers, _tokens, _data, log), _reasons(state, _echoes, log),
+      _reports(node_id, _table, receivers, operations, state),
+      _plain(options, node_id, _table, receivers, state, _mailbox, counters),
       _lookups(_mailbox, lookups_at_once, wire::max_peers)
 {
 }
@@ -69,8 +71,7 @@ void peers_t::on_connected(peer_t &peer)
         peer.counters->reconnects.add(1);
     }
     _log.debug("peer ", peer, again ? " connected again" : " connected", ": HELLO and QUERY sent");
-    for (auto &[topic, relayed] : peer.relayed)
-        relayed.asked = false;
+    plain_peers_t::connected(peer);
     // In this order: a peer that answers QUERY before HELLO is a plain one.
     if (actions.has(action_t::greet))
         peer.node.greet(now_ms(), _hello);
@@ -190,7 +191,7 @@ void peers_t::advance(peer_t &peer)
     _log.info("peer ", peer, " is UP");
     _reasons.show(peer);
     // Only now: a peer that counts this node as a subscriber may rely on its filters.
-    tell_all_subscriptions(peer);
+    _reports.tell_all(peer);
     _operations.settled(peer.key());
     if (!actions.has(action_t::meet))
         return;
@@ -216,6 +217,18 @@ void peers_t::on_bye(peer_t &peer)
     _reasons.show(peer);
     if (peer.origin.learned)
         _table.dismiss(peer);
+}
+
+void peers_t::on_publish(peer_t &peer, std::string_view topic, std::string_view payload)
+{
+    if (!_plain.take(peer, topic, payload))
+        on_ignored();
+}
+
+void peers_t::subscriptions_changed(receiver_id_t receiver)
+{
+    _plain.update_all();
+    _reports.changed(receiver);
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
@@ -279,7 +292,7 @@ void peers_t::tick(millis_t now, millis_t interval)
         attend(*peer, [&, to = peer.get()] {
             tick_node(*to, now, passed);
             if (was_stopped || to->subscriptions_missed)
-                tell_all_subscriptions(*to);
+                _reports.tell_all(*to);
         });
     }
     _tokens.sweep();

@@ -27,10 +27,11 @@
 #include "spot/cluster/peer.hpp"
 #include "spot/cluster/peer_reasons.hpp"
 #include "spot/cluster/peer_table.hpp"
-#include "spot/cluster/plain_way.hpp"
+#include "spot/cluster/plain_peers.hpp"
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
+#include "spot/cluster/subscription_reports.hpp"
 #include "spot/transport/monitor.hpp"
 
 namespace spot
@@ -108,9 +109,7 @@ class peers_t : private peer_events_t
     // at once, or when report_due_at() has come. A change that begins with a fence is told to those it waits
     // for when they no longer are (fence_left).
     void subscriptions_changed(receiver_id_t receiver);
-    void fence_left(const wire::node_id_t &id, receiver_id_t receiver);
-    void report_subscriptions(millis_t now);
-    millis_t report_due_at() const;
+    subscription_reports_t &reports() { return _reports; }
 
     // To be called every `interval` or so.
     void tick(millis_t now, millis_t interval);
@@ -194,12 +193,6 @@ class peers_t : private peer_events_t
     bool makes_way(const std::string &endpoint) const;
     void want_list(peer_t &peer);
 
-    // peers_subscriptions.cpp
-    wire::subs_t subscriptions_of(receiver_id_t receiver);
-    void tell_subscriptions(peer_t &peer, wire::subs_t subs);
-    void tell_all_subscriptions(peer_t &peer);
-    void leave_out_unconfirmed(const peer_t &peer, wire::subs_t &subs) const;
-
     // peers_clusters.cpp
     std::string other_cluster(const std::string &theirs) const;
     bool refuse(peer_t &peer, const wire::hello_t &hello);
@@ -216,7 +209,6 @@ class peers_t : private peer_events_t
     bool may_confirm(const peer_t &answering, const peer_t &asked);
     void advance(peer_t &peer);
     void tell_down(peer_t &peer);
-    void update_relayed(peer_t &peer);
     void tick_node(peer_t &peer, millis_t now, millis_t passed);
 
     const std::shared_ptr<ctx_state_t> _ctx;
@@ -236,6 +228,8 @@ class peers_t : private peer_events_t
     data_connections_t _data;
     echoes_t _echoes;
     peer_reasons_t _reasons;
+    subscription_reports_t _reports;
+    plain_peers_t _plain;
     lookups_t _lookups;
     struct dropped_t
     {
@@ -246,7 +240,6 @@ class peers_t : private peer_events_t
     std::deque<dropped_t> _dropped;
     std::vector<std::function<void()>> _when_dropped;
     membership_events_t *_membership = nullptr;
-    subs_schedule_t _own_subs; // when this node itself is told
     std::set<std::pair<wire::node_id_t, std::string>> _told_rivals;
     millis_t _last_tick = 0;
     shared_counter_t _reconnects;

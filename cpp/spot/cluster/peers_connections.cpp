@@ -54,18 +54,7 @@ void peers_t::adopt_plain(peer_t &peer)
     peer.handshake.adopt_plain(wire::node_id_t::random());
     _log.debug("peer ", peer, " is a plain one: it answered QUERY, not HELLO");
     _receivers.add_source(peer.handshake.id());
-    auto deliver = [this, key = peer.key()](const std::string &topic, const std::string &payload) {
-        peer_t *peer = _table.find(key);
-        return peer && peer->node.send(wire::encode_publish(topic, payload));
-    };
-    auto lost = [this, counters = peer.counters](std::uint64_t count) {
-        _counters.overflowed.add(count);
-        counters->overflowed.add(count);
-    };
-    auto sink = std::make_shared<plain_sink_t>(_mailbox, std::move(deliver), std::move(lost),
-                                               static_cast<std::uint64_t>(_options.send_hwm),
-                                               _options.overflow == overflow_t::drop);
-    peer.way = std::make_shared<plain_way_t>(std::move(sink), _node_id.source());
+    peer.way = _plain.make_way(peer);
     _reasons.show(peer);
     peer.handshake.adopted();
 }
@@ -127,21 +116,5 @@ int peers_t::connect_receiver(receiver_id_t id)
             _echoes.await(*peer, id);
     }
     return 0;
-}
-
-// --- plain peers ---------------------------------------------------------------------------------------
-
-void peers_t::on_publish(peer_t &peer, std::string_view topic, std::string_view payload)
-{
-    const auto relayed = peer.relayed.find(std::string(topic));
-    if (!peer.handshake.is_plain() || relayed == peer.relayed.end())
-        return on_ignored();
-    const wire::source_t source = peer.handshake.id().source();
-    raw_message_t frame(wire::data_header_bytes(topic.size()) + payload.size());
-    const std::string prefix = wire::data_prefix(topic, 0, source);
-    std::copy(prefix.begin(), prefix.end(), frame.data());
-    wire::stamp(frame.data(), topic.size(), 0, source, ++relayed->second.count);
-    std::copy(payload.begin(), payload.end(), frame.data() + wire::data_header_bytes(topic.size()));
-    _receivers.inject(topic, std::move(frame));
 }
 }

@@ -52,7 +52,7 @@ void peers_t::on_fence(peer_t &peer, const wire::token_t &token)
             continue;
         attend(*other, [&, to = other.get()] {
             if (to->handshake.is_up()) // otherwise it is told of all of them when it is
-                tell_subscriptions(*to, subscriptions_of(*receiver));
+                _reports.tell(*to, *receiver);
             advance(*to);
         });
     }

@@ -167,7 +167,7 @@ void peers_t::topics_taken(peer_t &peer, const topic_intake_t &intake)
     const actions_t actions = peer.handshake.listed();
     _log.debug("peer ", peer, " listed ", counted(intake.count(), "topic"));
     if (actions.has(action_t::relay))
-        update_relayed(peer);
+        _plain.update(peer);
     advance(peer);
     if (!answer)
         return;

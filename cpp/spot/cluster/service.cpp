@@ -88,7 +88,7 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
     _operations.fence_ended = [this](std::uint64_t counter) { _peers.tokens().end(counter); };
     _operations.fence_left = [this](const wire::node_id_t &id, receiver_id_t receiver) {
-        _peers.fence_left(id, receiver);
+        _peers.reports().fence_left(id, receiver);
     };
     _operations.reason_of = [this](peer_key_t key) {
         peer_t *peer = _peers.table().find(key);
@@ -283,7 +283,7 @@ void service_t::handle_monitors()
 // What changed is told at once after a pause, and at intervals while it goes on changing.
 void service_t::tell_news(millis_t now)
 {
-    _peers.report_subscriptions(now);
+    _peers.reports().report(now);
     if (!_state.log_waits() || now < _tell_changes_at)
         return;
     _tell_changes_at = now + change_spacing_ms;

@@ -74,7 +74,7 @@ void service_t::poll()
         until = std::min(until, _next_look);
     if (_state.log_waits())
         until = std::min(until, _tell_changes_at);
-    until = std::min(until, _peers.report_due_at());
+    until = std::min(until, _peers.reports().due_at());
     if (_awaits_ends)
         until = std::min(until, _next_look_at_ends);
     const millis_t left = std::max<millis_t>(0, until - now_ms());

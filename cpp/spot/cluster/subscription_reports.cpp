@@ -1,5 +1,5 @@
-// Part of peers_t: what peers are told of this node's subscriptions. Nodes get each receiver's whole list
-// (SUBS), plain peers are asked for every topic.
+#include "spot/cluster/subscription_reports.hpp"
+
 #include <algorithm>
 #include <map>
 #include <new>
@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "spot/cluster/peers.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/wire/limits.hpp"
 
 namespace spot
@@ -17,11 +17,9 @@ namespace
 constexpr std::size_t names_per_message = wire::max_control_frames - 3;
 }
 
-void peers_t::subscriptions_changed(receiver_id_t receiver)
+void subscription_reports_t::changed(receiver_id_t receiver)
 {
     for (auto &[key, peer] : _table) {
-        if (peer->handshake.is_plain())
-            update_relayed(*peer);
         bool awaited = false;
         _operations.each_unconfirmed(peer->handshake.id(), receiver,
                                      [&](const std::vector<std::string> &) { awaited = true; });
@@ -29,30 +27,30 @@ void peers_t::subscriptions_changed(receiver_id_t receiver)
             peer->subs.changed(receiver);
     }
     _own_subs.changed(receiver);
-    attempt([&] { report_subscriptions(now_ms()); }); // or the next turn does
+    attempt([&] { report(now_ms()); }); // or the next turn does
 }
 
-void peers_t::fence_left(const wire::node_id_t &id, receiver_id_t receiver)
+void subscription_reports_t::fence_left(const wire::node_id_t &id, receiver_id_t receiver)
 {
     for (auto &[key, peer] : _table)
         if (peer->handshake.id() == id && !attempt([&, to = peer.get()] { to->subs.changed(receiver); }))
             peer->subscriptions_missed = true;
 }
 
-void peers_t::report_subscriptions(millis_t now)
+void subscription_reports_t::report(millis_t now)
 {
     std::map<receiver_id_t, wire::subs_t> lists;
-    const auto list_of = [&](receiver_id_t receiver) -> const wire::subs_t & {
+    const auto known_list_of = [&](receiver_id_t receiver) -> const wire::subs_t & {
         const auto known = lists.find(receiver);
         return known != lists.end() ? known->second
-                                    : lists.emplace(receiver, subscriptions_of(receiver)).first->second;
+                                    : lists.emplace(receiver, list_of(receiver)).first->second;
     };
     const auto report = [&](subs_schedule_t &schedule, auto tell) {
         if (now < schedule.due_at())
             return;
         std::size_t count = 0;
         while (const std::optional<receiver_id_t> receiver = schedule.next()) {
-            const wire::subs_t &subs = list_of(*receiver);
+            const wire::subs_t &subs = known_list_of(*receiver);
             count += subs.names.size();
             tell(subs);
             schedule.told(*receiver);
@@ -60,12 +58,12 @@ void peers_t::report_subscriptions(millis_t now)
         schedule.pause(now, count);
     };
     report(_own_subs,
-           [&](const wire::subs_t &subs) { _state.set_subscriber(_node_id, subs.receiver_id, subs.names); });
+           [&](const wire::subs_t &subs) { _state.set_subscriber(_own, subs.receiver_id, subs.names); });
     for (auto &[key, peer] : _table)
-        report(peer->subs, [&, to = peer.get()](const wire::subs_t &subs) { tell_subscriptions(*to, subs); });
+        report(peer->subs, [&, to = peer.get()](const wire::subs_t &subs) { tell(*to, subs); });
 }
 
-millis_t peers_t::report_due_at() const
+millis_t subscription_reports_t::due_at() const
 {
     millis_t due_at = _own_subs.due_at();
     for (const auto &[key, peer] : _table)
@@ -73,7 +71,7 @@ millis_t peers_t::report_due_at() const
     return due_at;
 }
 
-wire::subs_t peers_t::subscriptions_of(receiver_id_t id)
+wire::subs_t subscription_reports_t::list_of(receiver_id_t id)
 {
     wire::subs_t subs;
     subs.receiver_id = id;
@@ -84,8 +82,7 @@ wire::subs_t peers_t::subscriptions_of(receiver_id_t id)
     return subs;
 }
 
-// Whoever counts a subscription may rely on it, so that those on their way are left out.
-void peers_t::leave_out_unconfirmed(const peer_t &peer, wire::subs_t &subs) const
+void subscription_reports_t::leave_out_unconfirmed(const peer_t &peer, wire::subs_t &subs) const
 {
     std::unordered_set<std::string> unconfirmed;
     _operations.each_unconfirmed(
@@ -98,7 +95,7 @@ void peers_t::leave_out_unconfirmed(const peer_t &peer, wire::subs_t &subs) cons
                      subs.names.end());
 }
 
-void peers_t::tell_subscriptions(peer_t &peer, wire::subs_t subs)
+void subscription_reports_t::tell(peer_t &peer, wire::subs_t subs)
 {
     // One that is not UP gets all when it is.
     if (!peer.handshake.takes_subscriptions())
@@ -118,33 +115,19 @@ void peers_t::tell_subscriptions(peer_t &peer, wire::subs_t subs)
         peer.told_receivers.erase(subs.receiver_id);
 }
 
-void peers_t::tell_all_subscriptions(peer_t &peer)
+void subscription_reports_t::tell_all(peer_t &peer)
 {
     peer.subscriptions_missed = false;
     try {
         const std::set<receiver_id_t> told = peer.told_receivers;
         for (const receiver_id_t receiver : told)
             if (!_receivers.find(receiver))
-                tell_subscriptions(peer, subscriptions_of(receiver));
-        _receivers.each([&](receiver_id_t receiver, receiver_t &) {
-            tell_subscriptions(peer, subscriptions_of(receiver));
-        });
+                tell(peer, list_of(receiver));
+        _receivers.each([&](receiver_id_t receiver, receiver_t &) { tell(peer, list_of(receiver)); });
     } catch (const std::bad_alloc &) {
         peer.subscriptions_missed = true;
         throw;
     }
     peer.subs.forget();
-}
-
-void peers_t::update_relayed(peer_t &peer)
-{
-    for (const std::string &topic : _state.topics_of(peer.key())) {
-        peer_t::relayed_t &relayed = peer.relayed[topic];
-        const bool wanted = _receivers.wants(topic);
-        if (wanted == relayed.asked)
-            continue;
-        if (peer.node.send(wanted ? wire::encode_subscribe(topic) : wire::encode_unsubscribe(topic)))
-            relayed.asked = wanted;
-    }
 }
 }
