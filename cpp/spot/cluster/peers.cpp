@@ -34,7 +34,7 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
       _echoes(receivers, _tokens, _data, log), _reasons(state, _echoes, log),
       _reports(node_id, _table, receivers, operations, state),
       _plain(options, node_id, _table, receivers, state, _mailbox, counters),
-      _lookups(_mailbox, lookups_at_once, wire::max_peers)
+      _mirror(options, state, *this, log), _lookups(_mailbox, lookups_at_once, wire::max_peers)
 {
 }
 
@@ -54,8 +54,7 @@ void peers_t::close()
             peer.way->close();
     }
     _table.clear();
-    for (const std::function<void()> &then : std::exchange(_when_dropped, {}))
-        then();
+    _mirror.close();
 }
 
 // --- the handshake -------------------------------------------------------------------------------------
@@ -136,7 +135,7 @@ void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
 void peers_t::welcomed_by_self(peer_t &peer, actions_t actions)
 {
     if (actions.has(action_t::end_identity)) { // another node was there before
-        drop_topics_of(peer);
+        _mirror.drop_all_of(peer);
         abandon_way(peer);
         drop_identity(peer, parting_t::drain);
     }
@@ -166,7 +165,7 @@ void peers_t::take_identity(peer_t &peer, const wire::hello_t &hello, actions_t 
         _membership->on_answered(peer);
     peer.told_receivers.clear();
     if (actions.has(action_t::ask_for_list))
-        want_list(peer);
+        _mirror.want_list(peer);
 }
 
 void peers_t::begin_handshake(peer_t &peer)
@@ -207,7 +206,7 @@ void peers_t::on_bye(peer_t &peer)
     peer.node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
     if (_table.speaks_for_id(peer))
         _membership->on_left(peer.handshake.id());
-    drop_topics_of(peer);
+    _mirror.drop_all_of(peer);
     _reasons.went_down(peer, cause_t::left);
     tell_down(peer);
     if (peer.way)
@@ -229,6 +228,59 @@ void peers_t::subscriptions_changed(receiver_id_t receiver)
 {
     _plain.update_all();
     _reports.changed(receiver);
+}
+
+// --- topics --------------------------------------------------------------------------------------------
+
+void peers_t::process(peer_t &peer, millis_t now, slice_t &slice)
+{
+    if (!peer.begins_again)
+        attend(peer, [&] {
+            if (peer.intake()) {
+                peer.node.liveness().heard(now); // what it said since then has to wait
+                _mirror.go_on(peer, slice);
+            }
+            peer.node.process(now, *this, slice);
+        });
+    if (peer.begins_again)
+        begin_again(peer);
+}
+
+void peers_t::on_topics(peer_t &peer, std::unique_ptr<topic_intake_t> intake, slice_t &slice)
+{
+    _mirror.begin(peer, std::move(intake), slice);
+}
+
+bool peers_t::wants_answer(peer_t &peer)
+{
+    using answer_t = registry::handshake_t::answer_t;
+    switch (peer.handshake.answered(peer.origin.learned)) {
+    case answer_t::ignored:
+        on_ignored();
+        return false;
+    case answer_t::misnamed:
+        _membership->on_misnamed(peer, peer.origin.expected);
+        _table.dismiss(peer);
+        return false;
+    case answer_t::plain:
+        adopt_plain(peer);
+        return true;
+    case answer_t::taken:
+        break;
+    }
+    return true;
+}
+
+void peers_t::on_listed(peer_t &peer, bool answer)
+{
+    if (peer.handshake.listed().has(action_t::relay))
+        _plain.update(peer);
+    advance(peer);
+    if (!answer)
+        return;
+    _operations.answered(peer.key(), peer.node.answers());
+    if (peer.handshake.is_up())
+        _operations.settled(peer.key());
 }
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
@@ -319,7 +371,7 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
         (peer.node.liveness().must_greet(now) || now - peer.node.greeted_at() >= greeting_due))
         peer.node.greet(now, _hello);
     if (peer.topics.behind && peer.node.connected())
-        want_list(peer);
+        _mirror.want_list(peer);
     if (peer.node.liveness().silent(now) && shake.silent().has(action_t::tell_down)) {
         _reasons.fell_silent(peer);
         tell_down(peer);

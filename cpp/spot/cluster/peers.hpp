@@ -32,6 +32,7 @@
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/subscription_reports.hpp"
+#include "spot/cluster/topic_mirror.hpp"
 #include "spot/transport/monitor.hpp"
 
 namespace spot
@@ -51,7 +52,7 @@ class membership_events_t
     virtual void on_gone(const peer_t &peer) = 0;
 };
 
-class peers_t : private peer_events_t
+class peers_t : private peer_events_t, private topic_mirror_events_t
 {
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -84,14 +85,7 @@ class peers_t : private peer_events_t
 
     // Handles what arrived for one peer.
     void process(peer_t &peer, millis_t now, slice_t &slice);
-    // The topics of peers that went are let go in parts.
-    void drop_topics(slice_t &slice);
-    void drop_topics_of(peer_t &peer);
-    bool dropping() const { return !_dropped.empty(); }
-    // Calls `then` when the topics of all that were removed until now are gone: now, or within drop_topics().
-    void when_dropped(std::function<void()> then);
-    // After this it needs no memory, once.
-    void make_room_for_dropped() { _when_dropped.reserve(_when_dropped.size() + 1); }
+    topic_mirror_t &mirror() { return _mirror; }
 
     // A receiver that was added to `receivers` gets the data connections in use. 0, or -1 and errno (EMFILE).
     int connect_receiver(receiver_id_t id);
@@ -127,6 +121,8 @@ class peers_t : private peer_events_t
     void on_connected(peer_t &peer) override;
     void on_disconnected(peer_t &peer) override;
     void on_welcome(peer_t &peer, const wire::hello_t &hello) override;
+    bool wants_answer(peer_t &peer) override;
+    void on_listed(peer_t &peer, bool answer) override;
     void on_topics(peer_t &peer, std::unique_ptr<topic_intake_t> intake, slice_t &slice) override;
     void on_fence(peer_t &peer, const wire::token_t &token) override;
     void on_bye(peer_t &peer) override;
@@ -183,16 +179,6 @@ class peers_t : private peer_events_t
     bool leads_nowhere_new(peer_t &peer, const wire::node_id_t &id);
     void dismiss_second_links(const peer_t &peer);
 
-    // peers_topics.cpp
-    void go_on_with_topics(peer_t &peer, slice_t &slice);
-    bool wants_topics(peer_t &peer, const topic_intake_t &intake);
-    bool wants_answer(peer_t &peer);
-    bool wants_changes(peer_t &peer, const topic_intake_t &intake);
-    bool register_topics(peer_t &peer, topic_intake_t &intake, slice_t &slice);
-    void topics_taken(peer_t &peer, const topic_intake_t &intake);
-    bool makes_way(const std::string &endpoint) const;
-    void want_list(peer_t &peer);
-
     // peers_clusters.cpp
     std::string other_cluster(const std::string &theirs) const;
     bool refuse(peer_t &peer, const wire::hello_t &hello);
@@ -230,15 +216,8 @@ class peers_t : private peer_events_t
     peer_reasons_t _reasons;
     subscription_reports_t _reports;
     plain_peers_t _plain;
+    topic_mirror_t _mirror;
     lookups_t _lookups;
-    struct dropped_t
-    {
-        peer_key_t key;
-        std::string endpoint; // as others know it
-        bool removed;         // it is no peer any more; otherwise it said BYE
-    };
-    std::deque<dropped_t> _dropped;
-    std::vector<std::function<void()>> _when_dropped;
     membership_events_t *_membership = nullptr;
     std::set<std::pair<wire::node_id_t, std::string>> _told_rivals;
     millis_t _last_tick = 0;

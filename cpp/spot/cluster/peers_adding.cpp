@@ -91,12 +91,12 @@ void peers_t::remove(peer_t &peer, parting_t parting)
         abandon_way(peer);
     _reasons.end_inquiry(peer);
     drop_identity(peer, parting);
-    _dropped.push_back({key, peer.spelled(), true});
+    _mirror.drop_removed(peer);
     _table.forget(peer);
     _state.remove_peer(key);
     _table.erase(key);
     attempt([&] { _operations.peer_removed(key); }); // or those who wait for it hear of it at their deadline
     slice_t slice(bye_slice);
-    attempt([&] { drop_topics(slice); });
+    attempt([&] { _mirror.drop(slice); });
 }
 }

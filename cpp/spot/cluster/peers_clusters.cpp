@@ -43,7 +43,7 @@ bool peers_t::refuse(peer_t &peer, const wire::hello_t &hello)
 // Until the connection ends, or it is welcomed: whoever belongs somewhere else has to be made anew for that.
 void peers_t::set_apart(peer_t &peer, cause_t cause, const std::string &detail)
 {
-    drop_topics_of(peer);
+    _mirror.drop_all_of(peer);
     const actions_t actions = peer.handshake.refused();
     if (actions.has(action_t::tell_down)) {
         _reasons.went_down(peer, cause, detail);

@@ -45,7 +45,7 @@ void service_t::process_peers(millis_t now)
         return true;
     });
     slice_t slice(peer_slice);
-    _peers.drop_topics(slice);
+    _peers.mirror().drop(slice);
 }
 
 void service_t::poll()
@@ -56,8 +56,8 @@ void service_t::poll()
     _polled.add(_mailbox->wakeup().fd());
     _publisher_entry = _polled.add(_publisher.sink().fd());
     _receivers.poll(_polled);
-    bool look_again =
-        _receivers.touched() || _subscriptions_left || _peers_left || _peers.dropping() || _ends.busy();
+    bool look_again = _receivers.touched() || _subscriptions_left || _peers_left ||
+                      _peers.mirror().dropping() || _ends.busy();
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
         _relay_entry = _polled.add(_server.relay().fd());

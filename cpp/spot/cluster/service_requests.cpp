@@ -68,10 +68,10 @@ int service_t::remove_peer(const std::string &endpoint)
         return fail(ENOENT);
     return request([this, parsed](const completion_ref &done) {
         std::function<void()> then = [done] { done->finish(0); };
-        _peers.make_room_for_dropped();
+        _peers.mirror().make_room();
         if (!_membership.remove(parsed))
             return done->finish(ENOENT);
-        _peers.when_dropped(std::move(then));
+        _peers.mirror().when_dropped(std::move(then));
     });
 }
 
