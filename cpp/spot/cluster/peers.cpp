@@ -29,12 +29,14 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
                  std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
                  const publisher_t &publisher, const logger_t &log)
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
-      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _publisher(publisher),
-      _log(log), _tokens(receivers, node_id), _data(receivers, 2 * options.heartbeat_ms),
+      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _log(log),
+      _tokens(receivers, node_id), _data(receivers, 2 * options.heartbeat_ms),
       _echoes(receivers, _tokens, _data, log), _reasons(state, _echoes, log),
       _reports(node_id, _table, receivers, operations, state),
       _plain(options, node_id, _table, receivers, state, _mailbox, counters),
-      _mirror(options, state, *this, log), _lookups(_mailbox, lookups_at_once, wire::max_peers)
+      _mirror(options, state, *this, log), _ways(_ctx, options, node_id, publisher, counters, _reasons),
+      _losses(node_id, _table, receivers, state), _rivals(options.max_topics_per_peer, _table, state, log),
+      _lookups(_mailbox, lookups_at_once, wire::max_peers)
 {
 }
 
@@ -136,7 +138,7 @@ void peers_t::welcomed_by_self(peer_t &peer, actions_t actions)
 {
     if (actions.has(action_t::end_identity)) { // another node was there before
         _mirror.drop_all_of(peer);
-        abandon_way(peer);
+        _ways.abandon(peer);
         drop_identity(peer, parting_t::drain);
     }
     if (actions.has(action_t::adopt)) {
@@ -156,7 +158,7 @@ void peers_t::take_identity(peer_t &peer, const wire::hello_t &hello, actions_t 
     if (actions.has(action_t::end_identity)) {
         _log.info("peer ", peer, " restarted: it was node ", peer.handshake.id(), " and is now node ",
                   hello.node_id);
-        abandon_way(peer);
+        _ways.abandon(peer);
         drop_identity(peer, parting_t::drain);
     }
     peer.confirmation.another_node();
@@ -211,7 +213,7 @@ void peers_t::on_bye(peer_t &peer)
     tell_down(peer);
     if (peer.way)
         peer.way->note_end();
-    abandon_way(peer);
+    _ways.abandon(peer);
     drop_identity(peer, parting_t::drain);
     _reasons.show(peer);
     if (peer.origin.learned)
@@ -285,16 +287,22 @@ void peers_t::on_listed(peer_t &peer, bool answer)
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
 
-// Of what this node published to the peer's topics.
-void peers_t::on_lost(peer_t &peer, const std::vector<wire::loss_entry_t> &losses)
+void peers_t::on_ends(peer_t &peer, wire::ends_t ends)
 {
-    for (const wire::loss_entry_t &loss : losses) {
-        _counters.overflowed.add(loss.count);
-        peer.counters->overflowed.add(loss.count);
-        const std::shared_ptr<outlet_t> outlet = peer.way ? peer.way->find(loss.topic) : nullptr;
-        if (outlet)
-            outlet->overflowed.add(loss.count);
-    }
+    if (!_losses.take_ends(peer, std::move(ends)))
+        on_ignored();
+}
+
+void peers_t::on_barrier(peer_t &peer, const wire::barrier_t &barrier)
+{
+    if (!_ways.send_barrier(peer, barrier))
+        on_ignored();
+}
+
+void peers_t::on_shared(peer_t &peer, const std::vector<std::string> &topics)
+{
+    if (!_rivals.take_shared(peer, topics))
+        on_ignored();
 }
 
 void peers_t::on_malformed(peer_t &peer)
@@ -308,20 +316,7 @@ void peers_t::on_malformed(peer_t &peer)
 void peers_t::tend_ways(millis_t now)
 {
     for (auto &[key, peer] : _table)
-        attend(*peer, [&, to = peer.get()] { tend_way(*to, now); });
-}
-
-void peers_t::tend_way(peer_t &peer, millis_t now)
-{
-    if (!peer.way && !peer.ingress_endpoint.empty()) {
-        const std::string ingress = peer.ingress_endpoint; // there was no descriptor for it
-        open_way(peer, ingress);
-    }
-    if (!peer.way)
-        return;
-    peer.way->note_life(peer.handshake.is_up() && peer.node.liveness().lively(now));
-    peer.way->settle(false);
-    tell_ends(peer);
+        attend(*peer, [&, to = peer.get()] { _ways.tend(*to, now); });
 }
 
 // The peer is DOWN: calls no longer wait for it.

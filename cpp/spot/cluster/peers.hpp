@@ -22,17 +22,20 @@
 #include "spot/cluster/echoes.hpp"
 #include "spot/cluster/fence_tokens.hpp"
 #include "spot/cluster/lookups.hpp"
+#include "spot/cluster/loss_reports.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peer.hpp"
 #include "spot/cluster/peer_reasons.hpp"
 #include "spot/cluster/peer_table.hpp"
+#include "spot/cluster/peer_ways.hpp"
 #include "spot/cluster/plain_peers.hpp"
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/server.hpp"
 #include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/subscription_reports.hpp"
 #include "spot/cluster/topic_mirror.hpp"
+#include "spot/cluster/topic_rivals.hpp"
 #include "spot/transport/monitor.hpp"
 
 namespace spot
@@ -107,11 +110,8 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
 
     // To be called every `interval` or so.
     void tick(millis_t now, millis_t interval);
-    void report_losses();
-    // Of topics that this node and another own. peers_rivals.cpp
-    void report_rivals();
-    // Asks that owner for a barrier: peers_ends.cpp.
-    void ask_for_barrier(const wire::node_id_t &owner, const wire::barrier_t &barrier);
+    loss_reports_t &losses() { return _losses; }
+    topic_rivals_t &rivals() { return _rivals; }
     // Once a heartbeat: tells the ways who lives, and has them send marks.
     void tend_ways(millis_t now);
 
@@ -127,12 +127,12 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     void on_fence(peer_t &peer, const wire::token_t &token) override;
     void on_bye(peer_t &peer) override;
     void on_publish(peer_t &peer, std::string_view topic, std::string_view payload) override;
-    void on_lost(peer_t &peer, const std::vector<wire::loss_entry_t> &losses) override;
+    void on_lost(peer_t &peer, const std::vector<wire::loss_entry_t> &losses) override
+    {
+        _ways.count_losses(peer, losses);
+    }
     void on_ends(peer_t &peer, wire::ends_t ends) override;
     void on_barrier(peer_t &peer, const wire::barrier_t &barrier) override;
-    void tell_ends(peer_t &peer);
-    void report_losses(const wire::node_id_t &owner, const std::vector<wire::loss_entry_t> &topics);
-    void tend_way(peer_t &peer, millis_t now);
     void on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers) override;
     void on_shared(peer_t &peer, const std::vector<std::string> &topics) override;
     void on_refused(peer_t &peer, const wire::refusal_t &refusal) override;
@@ -152,7 +152,6 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     void introduce(peer_t &peer, const learned_t *learned);
     void forget_introduced(peer_t &peer);
     void drop_identity(peer_t &peer, parting_t parting);
-    void abandon_way(peer_t &peer);
     void data_connected(peer_t &peer, receiver_id_t id, const std::string &endpoint);
     // peers_monitors.cpp
     void data_connected(receiver_id_t id, const std::string &endpoint);
@@ -171,7 +170,6 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     void found_place(peer_t &peer, bool data, endpoint_t endpoint, const addresses_t &found);
     void misplaced(peer_t &peer, bool data, const std::string &why);
     void placed(peer_t &peer, bool data, const std::string &endpoint);
-    void open_way(peer_t &peer, const std::string &ingress);
     void tend_places(peer_t &peer, millis_t now);
 
     // peers_membership.cpp
@@ -205,7 +203,6 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     operations_t &_operations;
     const std::shared_ptr<mailbox_t> _mailbox;
     server_counters_t &_counters;
-    const publisher_t &_publisher;
     const logger_t &_log;
 
     wire::hello_t _hello;
@@ -217,9 +214,11 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     subscription_reports_t _reports;
     plain_peers_t _plain;
     topic_mirror_t _mirror;
+    peer_ways_t _ways;
+    loss_reports_t _losses;
+    topic_rivals_t _rivals;
     lookups_t _lookups;
     membership_events_t *_membership = nullptr;
-    std::set<std::pair<wire::node_id_t, std::string>> _told_rivals;
     millis_t _last_tick = 0;
     shared_counter_t _reconnects;
 };

@@ -88,7 +88,7 @@ void peers_t::remove(peer_t &peer, parting_t parting)
     if (peer.origin.was_learned)
         _membership->on_gone(peer);
     if (!peer.handshake.is_up())
-        abandon_way(peer);
+        _ways.abandon(peer);
     _reasons.end_inquiry(peer);
     drop_identity(peer, parting);
     _mirror.drop_removed(peer);

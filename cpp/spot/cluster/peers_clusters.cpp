@@ -50,7 +50,7 @@ void peers_t::set_apart(peer_t &peer, cause_t cause, const std::string &detail)
         tell_down(peer);
     }
     if (actions.has(action_t::end_identity)) {
-        abandon_way(peer);
+        _ways.abandon(peer);
         drop_identity(peer, parting_t::drain);
     }
     _reasons.show(peer);

@@ -48,7 +48,7 @@ void peers_t::begin_again(peer_t &peer)
 void peers_t::adopt_plain(peer_t &peer)
 {
     if (peer.handshake.has_id() || peer.handshake.is_self()) {
-        abandon_way(peer);
+        _ways.abandon(peer);
         drop_identity(peer, parting_t::drain);
     }
     peer.handshake.adopt_plain(wire::node_id_t::random());
@@ -57,19 +57,6 @@ void peers_t::adopt_plain(peer_t &peer)
     peer.way = _plain.make_way(peer);
     _reasons.show(peer);
     peer.handshake.adopted();
-}
-
-// Of an owner that is gone for good: what it has not got, nobody will.
-void peers_t::abandon_way(peer_t &peer)
-{
-    const std::shared_ptr<way_t> way = peer.way;
-    if (!way)
-        return;
-    const std::uint64_t lost = way->abandon(); // or throws, and has done nothing
-    peer.way.reset();
-    _counters.overflowed.add(lost);
-    peer.counters->overflowed.add(lost);
-    _reasons.show(peer);
 }
 
 // What throws goes on when it is called again.

@@ -25,7 +25,7 @@ std::vector<operations_t::awaited_t> peers_t::awaited()
 
 void peers_t::forget_receiver(receiver_id_t id)
 {
-    report_losses();
+    _losses.report();
     _tokens.forget_receiver(id,
                             [this](std::uint64_t counter) { _operations.abandon_fence(counter, ENOTSOCK); });
     for (auto &[key, peer] : _table)

@@ -122,7 +122,7 @@ void peers_t::placed(peer_t &peer, bool data, const std::string &endpoint)
     const registry::handshake_t &shake = peer.handshake;
     place_of(peer, data).known = true;
     if (!data)
-        return open_way(peer, endpoint);
+        return _ways.open(peer, endpoint);
     peer.handshake.located();
     if (!peer.holds_data) {
         peer.holds_data = true;
@@ -131,26 +131,6 @@ void peers_t::placed(peer_t &peer, bool data, const std::string &endpoint)
         _data.move(shake.id(), endpoint);
         peer.data_endpoint = endpoint;
     }
-}
-
-void peers_t::open_way(peer_t &peer, const std::string &ingress)
-{
-    if (peer.way && peer.ingress_endpoint == ingress)
-        return;
-    abandon_way(peer);
-    peer.ingress_endpoint = ingress;
-    if (ingress.empty())
-        return;
-    auto link = std::make_shared<link_t>();
-    link_options_t options;
-    options.send_hwm = _options.send_hwm;
-    options.send_hwm_bytes = _options.send_hwm_bytes;
-    options.linger_ms = _options.linger_ms;
-    options.block = _options.overflow == overflow_t::block;
-    options.flusher = _publisher.flusher();
-    if (link->open(_ctx, options, ingress, _node_id) == 0)
-        peer.way = std::move(link);
-    _reasons.show(peer);
 }
 
 // Of a name that did not resolve, or that nobody could be asked for.

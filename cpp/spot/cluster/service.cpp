@@ -302,7 +302,7 @@ void service_t::tick(millis_t now)
     if (now >= _next_troubles)
         log_troubles(now);
     _peers.tick(now, interval);
-    _peers.report_rivals();
+    _peers.rivals().report();
     _server.tend_callers(now);
     tend_subscribers(now);
     _gone_topics.tend();

@@ -1,8 +1,4 @@
-// The part of peers_t that notices when another node owns a topic of this node's: most often that is a
-// program started twice, or a name that two people chose.
-#include <utility>
-
-#include "spot/cluster/peers.hpp"
+#include "spot/cluster/topic_rivals.hpp"
 
 namespace spot
 {
@@ -11,17 +7,17 @@ namespace
 constexpr std::size_t most_told = 4096;
 }
 
-void peers_t::on_shared(peer_t &peer, const std::vector<std::string> &topics)
+bool topic_rivals_t::take_shared(peer_t &peer, const std::vector<std::string> &topics) const
 {
     if (!peer.handshake.is_welcomed())
-        return on_ignored();
+        return false;
     for (const std::string &topic : topics)
-        if (peer.shared.size() < _options.max_topics_per_peer)
+        if (peer.shared.size() < _most_shared)
             peer.shared.insert(topic);
+    return true;
 }
 
-// Each topic and node is told of once.
-void peers_t::report_rivals()
+void topic_rivals_t::report()
 {
     for (const registry::rival_t &rival : _state.take_rivals()) {
         const peer_t *const peer = _table.find(rival.owner);
@@ -29,9 +25,9 @@ void peers_t::report_rivals()
             continue;
         if (peer->shared.count(rival.topic) > 0 && _state.is_shared(rival.topic))
             continue;
-        if (_told_rivals.size() >= most_told)
-            _told_rivals.clear();
-        if (!_told_rivals.emplace(peer->handshake.id(), rival.topic).second)
+        if (_told.size() >= most_told)
+            _told.clear();
+        if (!_told.emplace(peer->handshake.id(), rival.topic).second)
             continue;
         _log.warning("topic ", quoted(rival.topic), " has two owners, this node and peer ", *peer,
                      ": create it with shared=True at each of them if that is meant");
