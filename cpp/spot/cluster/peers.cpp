@@ -31,12 +31,13 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
       _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _log(log),
       _tokens(receivers, node_id), _data(receivers, 2 * options.heartbeat_ms),
-      _echoes(receivers, _tokens, _data, log), _reasons(state, _echoes, log),
-      _reports(node_id, _table, receivers, operations, state),
+      _echoes(receivers, _tokens, _data, log), _lookups(_mailbox, lookups_at_once, wire::max_peers),
+      _reasons(state, _echoes, log), _reports(node_id, _table, receivers, operations, state),
       _plain(options, node_id, _table, receivers, state, _mailbox, counters),
       _mirror(options, state, *this, log), _ways(_ctx, options, node_id, publisher, counters, _reasons),
-      _losses(node_id, _table, receivers, state), _rivals(options.max_topics_per_peer, _table, state, log),
-      _lookups(_mailbox, lookups_at_once, wire::max_peers)
+      _addresses(_lookups, _table, operations, _reasons, log),
+      _places(_hello, _lookups, _table, _data, _ways, _reasons, *this, log),
+      _losses(node_id, _table, receivers, state), _rivals(options.max_topics_per_peer, _table, state, log)
 {
 }
 
@@ -123,7 +124,7 @@ void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
     } else if (actions.has(action_t::relocate)) {
         peer.data.announced = hello.data_endpoint;
         peer.ingress.announced = hello.ingress_endpoint;
-        locate(peer);
+        _places.locate(peer);
     }
     if (renewed || first)
         _log.debug("peer ", peer, " welcomed this node: it is node ", hello.node_id, " named ",
@@ -287,6 +288,12 @@ void peers_t::on_listed(peer_t &peer, bool answer)
 
 // --- bookkeeping ---------------------------------------------------------------------------------------
 
+void peers_t::on_data_found(peer_t &peer)
+{
+    _echoes.begin(peer);
+    advance(peer);
+}
+
 void peers_t::on_ends(peer_t &peer, wire::ends_t ends)
 {
     if (!_losses.take_ends(peer, std::move(ends)))
@@ -358,7 +365,7 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
     const millis_t blamed = excused ? 0 : passed;
     for (peer_t::echo_t &echo : peer.echoes)
         echo.waited += blamed;
-    tend_address(peer, now);
+    _addresses.tend(peer, now);
     const millis_t greeting_due =
         std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
                  longest_without_greeting_ms);
@@ -374,7 +381,7 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
     _reasons.inquire(peer, now);
     look_at_confirming(peer, now, blamed);
     if (shake.tends_data()) {
-        tend_places(peer, now);
+        _places.tend(peer, now);
         if (_echoes.retry(peer) && !peer.handshake.is_up())
             _reasons.explain(peer, cause_t::data_unreachable, peer.data_endpoint);
     }

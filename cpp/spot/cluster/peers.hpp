@@ -26,6 +26,8 @@
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peer.hpp"
+#include "spot/cluster/peer_addresses.hpp"
+#include "spot/cluster/peer_places.hpp"
 #include "spot/cluster/peer_reasons.hpp"
 #include "spot/cluster/peer_table.hpp"
 #include "spot/cluster/peer_ways.hpp"
@@ -55,7 +57,7 @@ class membership_events_t
     virtual void on_gone(const peer_t &peer) = 0;
 };
 
-class peers_t : private peer_events_t, private topic_mirror_events_t
+class peers_t : private peer_events_t, private topic_mirror_events_t, private peer_places_events_t
 {
   public:
     peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -82,9 +84,6 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     void sweep();
     peer_reasons_t &reasons() { return _reasons; }
     void close(); // says BYE
-
-    // Looks up the name of a peer unless that is under way.
-    void look_up(peer_t &peer, millis_t now);
 
     // Handles what arrived for one peer.
     void process(peer_t &peer, millis_t now, slice_t &slice);
@@ -131,6 +130,7 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     {
         _ways.count_losses(peer, losses);
     }
+    void on_data_found(peer_t &peer) override;
     void on_ends(peer_t &peer, wire::ends_t ends) override;
     void on_barrier(peer_t &peer, const wire::barrier_t &barrier) override;
     void on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers) override;
@@ -158,19 +158,6 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     void data_disconnected(receiver_id_t id, const std::string &endpoint);
     void mend_given_up(millis_t now, millis_t passed);
     void on_given_up(peer_t &peer, receiver_id_t id, millis_t now);
-
-    // peers_addresses.cpp
-    void resolved(peer_t &peer, const addresses_t &found);
-    void unresolved(peer_t &peer, const std::string &why);
-    void tend_address(peer_t &peer, millis_t now);
-
-    // peers_places.cpp
-    void locate(peer_t &peer);
-    void locate(peer_t &peer, bool data);
-    void found_place(peer_t &peer, bool data, endpoint_t endpoint, const addresses_t &found);
-    void misplaced(peer_t &peer, bool data, const std::string &why);
-    void placed(peer_t &peer, bool data, const std::string &endpoint);
-    void tend_places(peer_t &peer, millis_t now);
 
     // peers_membership.cpp
     bool make_room();
@@ -210,14 +197,16 @@ class peers_t : private peer_events_t, private topic_mirror_events_t
     fence_tokens_t _tokens;
     data_connections_t _data;
     echoes_t _echoes;
+    lookups_t _lookups;
     peer_reasons_t _reasons;
     subscription_reports_t _reports;
     plain_peers_t _plain;
     topic_mirror_t _mirror;
     peer_ways_t _ways;
+    peer_addresses_t _addresses;
+    peer_places_t _places;
     loss_reports_t _losses;
     topic_rivals_t _rivals;
-    lookups_t _lookups;
     membership_events_t *_membership = nullptr;
     millis_t _last_tick = 0;
     shared_counter_t _reconnects;

@@ -66,9 +66,9 @@ void peers_t::introduce(peer_t &peer, const learned_t *learned)
         _table.index_id(learned->expected, peer);
     _reasons.show(peer);
     if (learned && !learned->hosts.empty())
-        resolved(peer, {learned->hosts, {}, false});
+        _addresses.resolved(peer, {learned->hosts, {}, false});
     else
-        look_up(peer, now_ms());
+        _addresses.look_up(peer, now_ms());
 }
 
 // Needs no memory.

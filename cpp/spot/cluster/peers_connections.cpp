@@ -23,7 +23,7 @@ void peers_t::adopt_identity(peer_t &peer, const wire::hello_t &hello)
     peer.data = peer.ingress = {};
     peer.data.announced = hello.data_endpoint;
     peer.ingress.announced = hello.ingress_endpoint;
-    locate(peer);
+    _places.locate(peer);
     peer.handshake.adopted();
 }
 

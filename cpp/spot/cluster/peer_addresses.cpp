@@ -1,10 +1,8 @@
-// Part of peers_t: the addresses of peers that are known by names. A name is looked up whenever a connection
-// is to be made anew, so that one that moved is found; meanwhile the last known address is tried.
+#include "spot/cluster/peer_addresses.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
-
-#include "spot/cluster/peers.hpp"
 
 namespace spot
 {
@@ -18,7 +16,7 @@ constexpr millis_t longest_pause_ms = 8000;
 constexpr millis_t turn_ms = 1500;
 }
 
-void peers_t::look_up(peer_t &peer, millis_t now)
+void peer_addresses_t::look_up(peer_t &peer, millis_t now)
 {
     peer_t::lookup_t &lookup = peer.lookup;
     if (!peer.node.is_named() || lookup.asked)
@@ -38,7 +36,7 @@ void peers_t::look_up(peer_t &peer, millis_t now)
         unresolved(peer, "no further look-up can be made now");
 }
 
-void peers_t::resolved(peer_t &peer, const addresses_t &found)
+void peer_addresses_t::resolved(peer_t &peer, const addresses_t &found)
 {
     if (found.hosts.empty()) {
         unresolved(peer, found.error.empty() ? "there is no memory for it" : found.error);
@@ -67,7 +65,7 @@ void peers_t::resolved(peer_t &peer, const addresses_t &found)
 }
 
 // Of one that has an address already: that one is tried on.
-void peers_t::unresolved(peer_t &peer, const std::string &why)
+void peer_addresses_t::unresolved(peer_t &peer, const std::string &why)
 {
     if (std::exchange(peer.lookup.problem, why) != why)
         _log.debug("peer ", peer, ": its name does not resolve: ", why);
@@ -75,7 +73,7 @@ void peers_t::unresolved(peer_t &peer, const std::string &why)
         _reasons.explain(peer, cause_t::name_unknown, peer.node.endpoint().host + ": " + why);
 }
 
-void peers_t::tend_address(peer_t &peer, millis_t now)
+void peer_addresses_t::tend(peer_t &peer, millis_t now)
 {
     if (peer.node.connected()) {
         peer.lookup.pause = 0;

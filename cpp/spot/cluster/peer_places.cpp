@@ -1,9 +1,7 @@
-// Part of peers_t: where a peer's data and ingress are. What it announced is believed as far as the
-// connection reaches that it came by, and names in it are looked up before anybody connects.
+#include "spot/cluster/peer_places.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "spot/cluster/peers.hpp"
 
 namespace spot
 {
@@ -28,51 +26,51 @@ std::string best_of(const std::vector<std::string> &hosts, const std::string &in
                                     [&](const std::string &host) { return is_v6(host) == is_v6(own); });
     return alike == hosts.end() ? hosts.front() : *alike;
 }
-
-peer_t::place_t &place_of(peer_t &peer, bool data)
-{
-    return data ? peer.data : peer.ingress;
-}
 }
 
-void peers_t::locate(peer_t &peer)
+peer_t::place_t &peer_places_t::place_of(peer_t &peer, side_t side)
 {
-    locate(peer, true);
-    locate(peer, false);
+    return side == side_t::data ? peer.data : peer.ingress;
 }
 
-void peers_t::locate(peer_t &peer, bool data)
+void peer_places_t::locate(peer_t &peer)
 {
-    peer_t::place_t &place = place_of(peer, data);
+    locate(peer, side_t::data);
+    locate(peer, side_t::ingress);
+}
+
+void peer_places_t::locate(peer_t &peer, side_t side)
+{
+    peer_t::place_t &place = place_of(peer, side);
     if (place.announced.empty())
-        return placed(peer, data, {});
+        return placed(peer, side, {});
     const char *why = nullptr;
     const std::string text = reachable_endpoint(place.announced, peer.node.address(), &why);
-    if (!why && text == (data ? _hello.data_endpoint : _hello.ingress_endpoint))
+    if (!why && text == (side == side_t::data ? _hello.data_endpoint : _hello.ingress_endpoint))
         why = "that is this node's own endpoint";
     if (why)
-        return misplaced(peer, data, why);
+        return misplaced(peer, side, why);
     endpoint_t endpoint;
     parse_endpoint(text, endpoint);
     if (!is_numeric(endpoint) && endpoint.host == peer.node.endpoint().host)
         endpoint.host = peer.node.address().host;
     if (is_numeric(endpoint))
-        return placed(peer, data, endpoint.text());
+        return placed(peer, side, endpoint.text());
     if (place.asked)
         return;
-    auto told = [this, key = peer.key(), id = peer.handshake.id(), data, endpoint](const auto &found) {
+    auto told = [this, key = peer.key(), id = peer.handshake.id(), side, endpoint](const auto &found) {
         peer_t *peer = _table.find(key);
         if (peer && peer->handshake.id() == id)
-            found_place(*peer, data, endpoint, found);
+            this->found(*peer, side, endpoint, found);
     };
     place.asked = _lookups.ask(endpoint.host, std::move(told));
     if (!place.asked)
         place.due = now_ms() + look_again_ms;
 }
 
-void peers_t::found_place(peer_t &peer, bool data, endpoint_t endpoint, const addresses_t &found)
+void peer_places_t::found(peer_t &peer, side_t side, endpoint_t endpoint, const addresses_t &found)
 {
-    peer_t::place_t &place = place_of(peer, data);
+    peer_t::place_t &place = place_of(peer, side);
     place.asked = false;
     place.due = now_ms() + look_again_ms;
     endpoint_t in_use;
@@ -86,28 +84,28 @@ void peers_t::found_place(peer_t &peer, bool data, endpoint_t endpoint, const ad
     }
     if (found.hosts.empty()) {
         const std::string why = "its name does not resolve: " + found.error;
-        if (data && peer.data_endpoint.empty())
+        if (side == side_t::data && peer.data_endpoint.empty())
             return _reasons.explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
         _log.debug("peer ", peer, " announced ", quoted(place.announced), ", ", why);
         return;
     }
     if (hosts.empty())
-        return misplaced(peer, data, "its name leads to another machine's own addresses");
-    endpoint.host = best_of(hosts, data ? in_use.host : std::string(), peer.node.address().host);
+        return misplaced(peer, side, "its name leads to another machine's own addresses");
+    endpoint.host =
+        best_of(hosts, side == side_t::data ? in_use.host : std::string(), peer.node.address().host);
     const std::string before = peer.data_endpoint;
-    placed(peer, data, endpoint.text());
-    if (!data || !peer.handshake.is_welcomed() || peer.data_endpoint == before)
+    placed(peer, side, endpoint.text());
+    if (side == side_t::ingress || !peer.handshake.is_welcomed() || peer.data_endpoint == before)
         return;
-    _echoes.begin(peer);
-    advance(peer);
+    _events.on_data_found(peer);
 }
 
 // Without its data it never comes UP.
-void peers_t::misplaced(peer_t &peer, bool data, const std::string &why)
+void peer_places_t::misplaced(peer_t &peer, side_t side, const std::string &why)
 {
-    const peer_t::place_t &place = place_of(peer, data);
-    on_malformed(peer);
-    if (data)
+    const peer_t::place_t &place = place_of(peer, side);
+    _events.on_malformed(peer);
+    if (side == side_t::data)
         return _reasons.explain(peer, cause_t::data_unreachable, place.announced + ", " + why);
     const millis_t now = now_ms();
     if (peer.lookup.warned_at != 0 && now - peer.lookup.warned_at < lookup_warning_ms)
@@ -117,11 +115,11 @@ void peers_t::misplaced(peer_t &peer, bool data, const std::string &why)
                  quoted(place.announced), ": ", why);
 }
 
-void peers_t::placed(peer_t &peer, bool data, const std::string &endpoint)
+void peer_places_t::placed(peer_t &peer, side_t side, const std::string &endpoint)
 {
     const registry::handshake_t &shake = peer.handshake;
-    place_of(peer, data).known = true;
-    if (!data)
+    place_of(peer, side).known = true;
+    if (side == side_t::ingress)
         return _ways.open(peer, endpoint);
     peer.handshake.located();
     if (!peer.holds_data) {
@@ -134,12 +132,12 @@ void peers_t::placed(peer_t &peer, bool data, const std::string &endpoint)
 }
 
 // Of a name that did not resolve, or that nobody could be asked for.
-void peers_t::tend_places(peer_t &peer, millis_t now)
+void peer_places_t::tend(peer_t &peer, millis_t now)
 {
-    for (const bool data : {true, false}) {
-        const peer_t::place_t &place = place_of(peer, data);
+    for (const side_t side : {side_t::data, side_t::ingress}) {
+        const peer_t::place_t &place = place_of(peer, side);
         if (!place.known && place.due != 0 && now >= place.due)
-            locate(peer, data);
+            locate(peer, side);
     }
 }
 }
