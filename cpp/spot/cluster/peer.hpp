@@ -17,6 +17,7 @@
 
 #include "spot/base/clock.hpp"
 #include "spot/base/log.hpp"
+#include "spot/base/no_memory.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/receivers.hpp"
 #include "spot/cluster/shared_state.hpp"
@@ -214,4 +215,11 @@ struct peer_t
     std::string _spelled;
     std::unique_ptr<topic_intake_t> _intake;
 };
+
+// Does a part of the work on one peer. Where there is no memory for it, the peer begins again.
+template <typename Work> void attend(peer_t &peer, Work work)
+{
+    if (!attempt(work))
+        peer.begins_again = true;
+}
 }

@@ -37,7 +37,10 @@ peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, con
       _mirror(options, state, *this, log), _ways(_ctx, options, node_id, publisher, counters, _reasons),
       _addresses(_lookups, _table, operations, _reasons, log),
       _places(_hello, _lookups, _table, _data, _ways, _reasons, *this, log),
-      _losses(node_id, _table, receivers, state), _rivals(options.max_topics_per_peer, _table, state, log)
+      _identities(_table, receivers, operations, _data, _echoes, _plain, _ways, _places, _reasons, log),
+      _handshakes(options.heartbeat_ms, _table, operations, _echoes, _reasons, _reports, log),
+      _watch(_table, receivers, _data, _echoes, _reconnects, log), _losses(node_id, _table, receivers, state),
+      _rivals(options.max_topics_per_peer, _table, state, log)
 {
 }
 
@@ -115,7 +118,7 @@ void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
     if (hello.node_id == _node_id)
         return welcomed_by_self(peer, actions);
     const bool renewed = actions.has(action_t::adopt);
-    if (renewed && leads_nowhere_new(peer, hello.node_id)) {
+    if (renewed && _identities.leads_nowhere_new(peer, hello.node_id)) {
         _log.debug("peer ", peer, " goes: node ", hello.node_id, " is connected under another name");
         return _table.dismiss(peer);
     }
@@ -130,8 +133,10 @@ void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
         _log.debug("peer ", peer, " welcomed this node: it is node ", hello.node_id, " named ",
                    quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
                    quoted(hello.ingress_endpoint));
-    if (actions.has(action_t::begin))
-        begin_handshake(peer);
+    if (actions.has(action_t::begin)) {
+        _handshakes.begin(peer);
+        advance(peer);
+    }
 }
 
 // The peer's endpoint leads to this node.
@@ -139,8 +144,7 @@ void peers_t::welcomed_by_self(peer_t &peer, actions_t actions)
 {
     if (actions.has(action_t::end_identity)) { // another node was there before
         _mirror.drop_all_of(peer);
-        _ways.abandon(peer);
-        drop_identity(peer, parting_t::drain);
+        _identities.abandon(peer);
     }
     if (actions.has(action_t::adopt)) {
         peer.handshake.adopt(_node_id);
@@ -159,11 +163,10 @@ void peers_t::take_identity(peer_t &peer, const wire::hello_t &hello, actions_t 
     if (actions.has(action_t::end_identity)) {
         _log.info("peer ", peer, " restarted: it was node ", peer.handshake.id(), " and is now node ",
                   hello.node_id);
-        _ways.abandon(peer);
-        drop_identity(peer, parting_t::drain);
+        _identities.abandon(peer);
     }
     peer.confirmation.another_node();
-    adopt_identity(peer, hello);
+    _identities.adopt(peer, hello);
     if (peer.origin.was_learned)
         _membership->on_answered(peer);
     peer.told_receivers.clear();
@@ -171,33 +174,11 @@ void peers_t::take_identity(peer_t &peer, const wire::hello_t &hello, actions_t 
         _mirror.want_list(peer);
 }
 
-void peers_t::begin_handshake(peer_t &peer)
-{
-    const actions_t actions = peer.handshake.begin();
-    if (actions.has(action_t::query)) {
-        _log.info("peer ", peer, " speaks again");
-        peer.node.query();
-    }
-    _echoes.begin(peer);
-    _reasons.show(peer);
-    advance(peer);
-}
-
 void peers_t::advance(peer_t &peer)
 {
-    const actions_t actions = peer.handshake.advance();
-    if (actions.none())
+    if (!_handshakes.advance(peer))
         return;
-    peer.node.trust();
-    peer.trouble.clear();
-    _log.info("peer ", peer, " is UP");
-    _reasons.show(peer);
-    // Only now: a peer that counts this node as a subscriber may rely on its filters.
-    _reports.tell_all(peer);
-    _operations.settled(peer.key());
-    if (!actions.has(action_t::meet))
-        return;
-    dismiss_second_links(peer);
+    _identities.dismiss_second_links(peer);
     _membership->on_up(peer);
 }
 
@@ -210,12 +191,10 @@ void peers_t::on_bye(peer_t &peer)
     if (_table.speaks_for_id(peer))
         _membership->on_left(peer.handshake.id());
     _mirror.drop_all_of(peer);
-    _reasons.went_down(peer, cause_t::left);
-    tell_down(peer);
+    _handshakes.go_down(peer, cause_t::left);
     if (peer.way)
         peer.way->note_end();
-    _ways.abandon(peer);
-    drop_identity(peer, parting_t::drain);
+    _identities.abandon(peer);
     _reasons.show(peer);
     if (peer.origin.learned)
         _table.dismiss(peer);
@@ -266,7 +245,7 @@ bool peers_t::wants_answer(peer_t &peer)
         _table.dismiss(peer);
         return false;
     case answer_t::plain:
-        adopt_plain(peer);
+        _identities.adopt_plain(peer);
         return true;
     case answer_t::taken:
         break;
@@ -326,14 +305,6 @@ void peers_t::tend_ways(millis_t now)
         attend(*peer, [&, to = peer.get()] { _ways.tend(*to, now); });
 }
 
-// The peer is DOWN: calls no longer wait for it.
-void peers_t::tell_down(peer_t &peer)
-{
-    if (_table.speaks_for_id(peer))
-        _operations.node_gone(peer.handshake.id());
-    _operations.peer_down(peer.key());
-}
-
 void peers_t::tick(millis_t now, millis_t interval)
 {
     const millis_t since = _last_tick == 0 ? 0 : now - _last_tick;
@@ -350,8 +321,8 @@ void peers_t::tick(millis_t now, millis_t interval)
         });
     }
     _tokens.sweep();
-    look_at_confirming(now, passed);
-    mend_given_up(now, passed);
+    _handshakes.look(now, passed);
+    _watch.mend_given_up(now, passed);
     _data.end_retiring(passed);
 }
 
@@ -375,11 +346,10 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
     if (peer.topics.behind && peer.node.connected())
         _mirror.want_list(peer);
     if (peer.node.liveness().silent(now) && shake.silent().has(action_t::tell_down)) {
-        _reasons.fell_silent(peer);
-        tell_down(peer);
+        _handshakes.fall_silent(peer);
     }
     _reasons.inquire(peer, now);
-    look_at_confirming(peer, now, blamed);
+    _handshakes.look_at(peer, now, blamed);
     if (shake.tends_data()) {
         _places.tend(peer, now);
         if (_echoes.retry(peer) && !peer.handshake.is_up())

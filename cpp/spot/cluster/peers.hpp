@@ -19,14 +19,17 @@
 #include "spot/base/no_memory.hpp"
 #include "spot/base/types.hpp"
 #include "spot/cluster/data_connections.hpp"
+#include "spot/cluster/data_watch.hpp"
 #include "spot/cluster/echoes.hpp"
 #include "spot/cluster/fence_tokens.hpp"
+#include "spot/cluster/handshakes.hpp"
 #include "spot/cluster/lookups.hpp"
 #include "spot/cluster/loss_reports.hpp"
 #include "spot/cluster/mailbox.hpp"
 #include "spot/cluster/operations.hpp"
 #include "spot/cluster/peer.hpp"
 #include "spot/cluster/peer_addresses.hpp"
+#include "spot/cluster/peer_identities.hpp"
 #include "spot/cluster/peer_places.hpp"
 #include "spot/cluster/peer_reasons.hpp"
 #include "spot/cluster/peer_table.hpp"
@@ -98,8 +101,7 @@ class peers_t : private peer_events_t, private topic_mirror_events_t, private pe
     // The peers that a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
-    // What happened to a data connection of that receiver.
-    void data_changed(receiver_id_t id, const connection_event_t &event);
+    data_watch_t &watch() { return _watch; }
 
     // What that receiver subscribes to, or that it is there. Every peer is told, of what is in effect there:
     // at once, or when report_due_at() has come. A change that begins with a fence is told to those it waits
@@ -139,30 +141,10 @@ class peers_t : private peer_events_t, private topic_mirror_events_t, private pe
     void on_malformed(peer_t &peer) override;
     void on_ignored() override { _counters.ignored.add(1); }
 
-    // Who a peer is: takes what it announced into use, or out of it.
-    void adopt_identity(peer_t &peer, const wire::hello_t &hello);
-    void adopt_plain(peer_t &peer);
-    // Does something about one peer. Where there is no memory for it, the peer begins again.
-    template <typename Work> void attend(peer_t &peer, Work work)
-    {
-        if (!attempt(work))
-            peer.begins_again = true;
-    }
     void begin_again(peer_t &peer);
     void introduce(peer_t &peer, const learned_t *learned);
     void forget_introduced(peer_t &peer);
-    void drop_identity(peer_t &peer, parting_t parting);
-    void data_connected(peer_t &peer, receiver_id_t id, const std::string &endpoint);
-    // peers_monitors.cpp
-    void data_connected(receiver_id_t id, const std::string &endpoint);
-    void data_disconnected(receiver_id_t id, const std::string &endpoint);
-    void mend_given_up(millis_t now, millis_t passed);
-    void on_given_up(peer_t &peer, receiver_id_t id, millis_t now);
-
-    // peers_membership.cpp
     bool make_room();
-    bool leads_nowhere_new(peer_t &peer, const wire::node_id_t &id);
-    void dismiss_second_links(const peer_t &peer);
 
     // peers_clusters.cpp
     std::string other_cluster(const std::string &theirs) const;
@@ -171,15 +153,7 @@ class peers_t : private peer_events_t, private topic_mirror_events_t, private pe
 
     void welcomed_by_self(peer_t &peer, actions_t actions);
     void take_identity(peer_t &peer, const wire::hello_t &hello, actions_t actions);
-    void begin_handshake(peer_t &peer);
-    // peers_confirming.cpp
-    void look_at_confirming(millis_t now, millis_t passed);
-    void look_at_confirming(peer_t &peer, millis_t now, millis_t passed);
-    void give_up(peer_t &peer);
-
-    bool may_confirm(const peer_t &answering, const peer_t &asked);
     void advance(peer_t &peer);
-    void tell_down(peer_t &peer);
     void tick_node(peer_t &peer, millis_t now, millis_t passed);
 
     const std::shared_ptr<ctx_state_t> _ctx;
@@ -205,6 +179,9 @@ class peers_t : private peer_events_t, private topic_mirror_events_t, private pe
     peer_ways_t _ways;
     peer_addresses_t _addresses;
     peer_places_t _places;
+    peer_identities_t _identities;
+    handshakes_t _handshakes;
+    data_watch_t _watch;
     loss_reports_t _losses;
     topic_rivals_t _rivals;
     membership_events_t *_membership = nullptr;

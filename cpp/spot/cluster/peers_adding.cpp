@@ -90,7 +90,7 @@ void peers_t::remove(peer_t &peer, parting_t parting)
     if (!peer.handshake.is_up())
         _ways.abandon(peer);
     _reasons.end_inquiry(peer);
-    drop_identity(peer, parting);
+    _identities.drop(peer, parting);
     _mirror.drop_removed(peer);
     _table.forget(peer);
     _state.remove_peer(key);
@@ -98,5 +98,27 @@ void peers_t::remove(peer_t &peer, parting_t parting)
     attempt([&] { _operations.peer_removed(key); }); // or those who wait for it hear of it at their deadline
     slice_t slice(bye_slice);
     attempt([&] { _mirror.drop(slice); });
+}
+
+// There was no memory for a part of the work on this peer: all is said once more, on a new connection. The
+// peer keeps an identity that was adopted completely, and with it the messages that are on their way. If this
+// throws, it is done again in the next turn.
+void peers_t::begin_again(peer_t &peer)
+{
+    _log.debug("peer ", peer, " begins again: there was no memory for something that it said");
+    peer.set_intake(nullptr);
+    if (peer.handshake.is_half_adopted())
+        _identities.drop(peer, parting_t::absent);
+    if (peer.node.connect_anew(_ctx, *this) != 0)
+        throw std::bad_alloc(); // there is no descriptor, which is as good
+    peer.handshake.began_again();
+    peer.subscriptions_missed = true;
+    peer.all_ends_untold = true;
+    peer.begins_again = false;
+}
+
+void peers_t::sweep()
+{
+    _table.sweep([this](peer_t &peer) { remove(peer, parting_t::drain); });
 }
 }

@@ -46,12 +46,10 @@ void peers_t::set_apart(peer_t &peer, cause_t cause, const std::string &detail)
     _mirror.drop_all_of(peer);
     const actions_t actions = peer.handshake.refused();
     if (actions.has(action_t::tell_down)) {
-        _reasons.went_down(peer, cause, detail);
-        tell_down(peer);
+        _handshakes.go_down(peer, cause, detail);
     }
     if (actions.has(action_t::end_identity)) {
-        _ways.abandon(peer);
-        drop_identity(peer, parting_t::drain);
+        _identities.abandon(peer);
     }
     _reasons.show(peer);
     _operations.refused(peer.key());

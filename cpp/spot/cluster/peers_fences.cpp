@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "spot/base/errors.hpp"
 #include "spot/cluster/peers.hpp"
 
 namespace spot
@@ -23,17 +24,6 @@ std::vector<operations_t::awaited_t> peers_t::awaited()
     return list;
 }
 
-void peers_t::forget_receiver(receiver_id_t id)
-{
-    _losses.report();
-    _tokens.forget_receiver(id,
-                            [this](std::uint64_t counter) { _operations.abandon_fence(counter, ENOTSOCK); });
-    for (auto &[key, peer] : _table)
-        if (_echoes.forget_receiver(*peer, id))
-            attend(*peer, [&, to = peer.get()] { advance(*to); });
-    _data.forget_receiver(id);
-}
-
 // --- answers -------------------------------------------------------------------------------------------
 
 void peers_t::on_fence(peer_t &peer, const wire::token_t &token)
@@ -45,7 +35,7 @@ void peers_t::on_fence(peer_t &peer, const wire::token_t &token)
     if (_table.speaks_for_id(peer))
         _operations.fenced(id, token.counter);
     for (auto &[key, other] : _table) {
-        if (other->handshake.id() != id || !may_confirm(peer, *other))
+        if (other->handshake.id() != id || !_identities.may_confirm(peer, *other))
             continue;
         const std::optional<receiver_id_t> receiver = _echoes.came(*other, token.counter);
         if (!receiver)
@@ -58,10 +48,33 @@ void peers_t::on_fence(peer_t &peer, const wire::token_t &token)
     }
 }
 
-// For one that is known by two names, either link's answer will do; but not that of an impostor.
-bool peers_t::may_confirm(const peer_t &answering, const peer_t &asked)
+// --- receivers -------------------------------------------------------------------------------------------
+
+int peers_t::connect_receiver(receiver_id_t id)
 {
-    return &answering == &asked || peer_table_t::same_place(answering, asked) ||
-           _table.speaks_for_id(answering);
+    receiver_t *const receiver = _receivers.find(id);
+    if (!receiver)
+        return fail(ENOTSOCK);
+    if (_data.connect_receiver(id) != 0)
+        return -1;
+    for (auto &[key, peer] : _table) {
+        const auto &shake = peer->handshake;
+        if (shake.is_plain())
+            receiver->add_source(shake.id());
+        else if (shake.is_welcomed())
+            _echoes.await(*peer, id);
+    }
+    return 0;
+}
+
+void peers_t::forget_receiver(receiver_id_t id)
+{
+    _losses.report();
+    _tokens.forget_receiver(id,
+                            [this](std::uint64_t counter) { _operations.abandon_fence(counter, ENOTSOCK); });
+    for (auto &[key, peer] : _table)
+        if (_echoes.forget_receiver(*peer, id))
+            attend(*peer, [&, to = peer.get()] { advance(*to); });
+    _data.forget_receiver(id);
 }
 }

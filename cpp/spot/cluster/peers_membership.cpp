@@ -13,29 +13,6 @@ namespace
 constexpr millis_t entries_per_ms = 1;
 }
 
-void peers_t::sweep()
-{
-    _table.sweep([this](peer_t &peer) { remove(peer, parting_t::drain); });
-}
-
-// A learned peer turned out to be one that is a peer under another name, or claims to be.
-bool peers_t::leads_nowhere_new(peer_t &peer, const wire::node_id_t &id)
-{
-    return peer.origin.learned && _table.is_established(id);
-}
-
-void peers_t::dismiss_second_links(const peer_t &peer)
-{
-    const auto stays = [&](const peer_t &other) {
-        _log.warning("peer ", peer, " says that it is node ", peer.handshake.id(), ", which is a peer as ",
-                     other, ": that one stays");
-    };
-    for (peer_t *const other : _table.second_links(peer, stays)) {
-        _log.debug("peer ", *other, " goes: node ", peer.handshake.id(), " is UP as ", peer);
-        _table.dismiss(*other);
-    }
-}
-
 void peers_t::on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers)
 {
     // Whoever was not welcomed is nobody yet.

@@ -276,7 +276,7 @@ void service_t::tend_subscribers(millis_t now)
 void service_t::handle_monitors()
 {
     _receivers.drain_events(_polled, [this](receiver_id_t id, const connection_event_t &event) {
-        _peers.data_changed(id, event);
+        _peers.watch().changed(id, event);
     });
 }
 
