@@ -44,7 +44,7 @@ membership_t::membership_t(const options_t &options, const wire::node_id_t &node
         hear(hello.control_endpoint, from, std::move(rumour));
     };
     _server.node_left = [this](const wire::node_id_t &id) {
-        if (!_peers.table().is_established(id))
+        if (!_peers.rooms().table.is_established(id))
             on_left(id);
     };
     _server.peers_for = [this](const distance_t &distance) { return everybody(distance); };
@@ -55,7 +55,7 @@ membership_t::membership_t(const options_t &options, const wire::node_id_t &node
 peer_t *membership_t::add(const std::string &spelled, const endpoint_t &endpoint)
 {
     _exclusions.restore(endpoint.text());
-    peer_t *peer = _peers.table().find(endpoint);
+    peer_t *peer = _peers.rooms().table.find(endpoint);
     if (!peer)
         return _peers.add(spelled, endpoint);
     if (!peer->origin.learned) {
@@ -64,7 +64,7 @@ peer_t *membership_t::add(const std::string &spelled, const endpoint_t &endpoint
     }
     std::string before = peer->spelled();
     peer->adopt(spelled);
-    if (attempt([&] { _peers.reasons().show(*peer); }))
+    if (attempt([&] { _peers.rooms().reasons.show(*peer); }))
         return peer;
     peer->adopt(std::move(before));
     peer->origin.learned = true;
@@ -81,7 +81,7 @@ void membership_t::withdraw(peer_t &peer)
 
 bool membership_t::remove(const endpoint_t &endpoint)
 {
-    peer_t *peer = _peers.table().find(endpoint);
+    peer_t *peer = _peers.rooms().table.find(endpoint);
     if (!peer)
         return false;
     const wire::node_id_t id = !peer->handshake.has_id() ? peer->origin.expected : peer->handshake.id();
@@ -91,7 +91,7 @@ bool membership_t::remove(const endpoint_t &endpoint)
         endpoints.push_back(announced);
     _exclusions.remove(std::move(endpoints), id);
     // A learned link to the same node may be on its way.
-    if (peer_t *other = _peers.table().find(id); other && other != peer && other->origin.learned)
+    if (peer_t *other = _peers.rooms().table.find(id); other && other != peer && other->origin.learned)
         _peers.remove(*other);
     _peers.remove(*peer); // last: what throws is done again
     return true;
@@ -142,7 +142,7 @@ wire::frames_t membership_t::everybody(const distance_t &distance)
     if (!_options.gossip)
         return {};
     std::vector<const peer_t *> nodes;
-    _peers.table().each([&](const peer_t &peer) { nodes.push_back(&peer); });
+    _peers.rooms().table.each([&](const peer_t &peer) { nodes.push_back(&peer); });
     return message(distance, nodes);
 }
 
@@ -154,7 +154,7 @@ void membership_t::tell(millis_t now)
         return;
     std::vector<const peer_t *> nodes;
     for (const peer_key_t key : _news)
-        if (const peer_t *peer = _peers.table().find(key))
+        if (const peer_t *peer = _peers.rooms().table.find(key))
             nodes.push_back(peer);
     if (_options.gossip && _server.router().is_open()) {
         _next_telling = now + telling_spacing_ms;
@@ -181,14 +181,14 @@ bool membership_t::forgettable(const peer_t &peer, millis_t now) const
 void membership_t::heartbeat(millis_t now)
 {
     std::vector<peer_key_t> gone;
-    _peers.table().each([&](peer_t &peer) {
+    _peers.rooms().table.each([&](peer_t &peer) {
         if (peer.handshake.is_up())
             peer.origin.last_seen = now;
         else if (peer.origin.learned && forgettable(peer, now))
             gone.push_back(peer.key());
     });
     for (const peer_key_t key : gone) {
-        peer_t &peer = *_peers.table().find(key);
+        peer_t &peer = *_peers.rooms().table.find(key);
         _log.info("peer ", peer, " is forgotten: it was learned, and gave no sign for long");
         _peers.remove(peer, parting_t::absent);
     }

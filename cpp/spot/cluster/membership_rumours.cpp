@@ -160,9 +160,9 @@ void membership_t::refuse(const std::string &endpoint, const rumour_t &rumour, c
 
 bool membership_t::known(const rumour_t &rumour, const std::string &name)
 {
-    peer_t *peer = _peers.table().find_at(rumour.endpoint);
+    peer_t *peer = _peers.rooms().table.find_at(rumour.endpoint);
     if (!peer)
-        peer = _peers.table().find(rumour.id);
+        peer = _peers.rooms().table.find(rumour.id);
     if (!peer)
         return false;
     const bool answered = peer->handshake.has_id();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <iterator>
 #include <new>
 #include <utility>
@@ -19,200 +20,43 @@ constexpr int greeting_heartbeats = 3;
 constexpr millis_t longest_without_greeting_ms = 20000;
 // Without a turn for so long this process was stopped, and peers may have forgotten it.
 constexpr millis_t stopped_ms = 20000;
-// Names that peers were added by. Each look-up of one whose server does not answer keeps a thread for its
-// time.
-constexpr std::size_t lookups_at_once = 32;
+// How long the topics of a peer that was removed are dropped at once, unless they are very many.
+constexpr std::chrono::microseconds bye_slice{1000};
 }
 
 peers_t::peers_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
                  shared_state_t &state, receivers_t &receivers, operations_t &operations,
-                 std::shared_ptr<mailbox_t> mailbox, server_counters_t &counters,
+                 const std::shared_ptr<mailbox_t> &mailbox, server_counters_t &counters,
                  const publisher_t &publisher, const logger_t &log)
-    : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _state(state), _receivers(receivers),
-      _operations(operations), _mailbox(std::move(mailbox)), _counters(counters), _log(log),
-      _tokens(receivers, node_id), _data(receivers, 2 * options.heartbeat_ms),
-      _echoes(receivers, _tokens, _data, log), _lookups(_mailbox, lookups_at_once, wire::max_peers),
-      _reasons(state, _echoes, log), _reports(node_id, _table, receivers, operations, state),
-      _plain(options, node_id, _table, receivers, state, _mailbox, counters),
-      _mirror(options, state, *this, log), _ways(_ctx, options, node_id, publisher, counters, _reasons),
-      _addresses(_lookups, _table, operations, _reasons, log),
-      _places(_hello, _lookups, _table, _data, _ways, _reasons, *this, log),
-      _identities(_table, receivers, operations, _data, _echoes, _plain, _ways, _places, _reasons, log),
-      _handshakes(options.heartbeat_ms, _table, operations, _echoes, _reasons, _reports, log),
-      _watch(_table, receivers, _data, _echoes, _reconnects, log), _losses(node_id, _table, receivers, state),
-      _rivals(options.max_topics_per_peer, _table, state, log)
+    : _ctx(std::move(ctx)), _messages(_rooms), _rooms(_ctx, options, node_id, state, receivers, operations,
+                                                      mailbox, counters, publisher, log, _messages, _messages)
 {
 }
 
 void peers_t::set_hello(wire::hello_t hello)
 {
-    _hello = std::move(hello);
-    for (auto &[key, peer] : _table)
-        attend(*peer, [&, to = peer.get()] { to->node.greet(now_ms(), _hello); });
+    _rooms.hello = std::move(hello);
+    for (auto &[key, peer] : _rooms.table)
+        attend(*peer, [&, to = peer.get()] { to->node.greet(now_ms(), _rooms.hello); });
 }
 
 void peers_t::close()
 {
-    for (const auto &entry : _table) {
+    for (const auto &entry : _rooms.table) {
         peer_t &peer = *entry.second;
         attempt([&peer] { peer.node.send(wire::encode_bye()); });
         if (peer.way)
             peer.way->close();
     }
-    _table.clear();
-    _mirror.close();
-}
-
-// --- the handshake -------------------------------------------------------------------------------------
-
-void peers_t::on_connected(peer_t &peer)
-{
-    const actions_t actions = peer.handshake.connected();
-    peer.topics = {};
-    peer.shared.clear();
-    const bool again = actions.has(action_t::count_reconnect);
-    if (again) {
-        _reconnects.add(1);
-        peer.counters->reconnects.add(1);
-    }
-    _log.debug("peer ", peer, again ? " connected again" : " connected", ": HELLO and QUERY sent");
-    plain_peers_t::connected(peer);
-    // In this order: a peer that answers QUERY before HELLO is a plain one.
-    if (actions.has(action_t::greet))
-        peer.node.greet(now_ms(), _hello);
-    if (actions.has(action_t::query) && peer.node.query())
-        _operations.asked_anew(peer.key());
-}
-
-void peers_t::on_disconnected(peer_t &peer)
-{
-    peer.set_intake(nullptr); // the next connection begins with a whole list
-    peer.confirmation.connection_ended();
-    _operations.connection_lost(peer.key());
-    peer.lookup.due = 0; // its name may lead elsewhere by now
-    if (peer.way && peer.node.liveness().lively(now_ms()))
-        peer.way->note_end();
-    const actions_t actions = peer.handshake.disconnected();
-    if (!actions.has(action_t::explain_end)) {
-        _log.debug("peer ", peer, ": connection ended");
-        return;
-    }
-    _log.info("peer ", peer, " is no longer UP: its connection ended; connecting again");
-    peer.trouble.set(cause_t::ended, {});
-    _reasons.show(peer);
-}
-
-void peers_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
-{
-    if (peer.origin.leaving || refuse(peer, hello))
-        return;
-    const bool first = peer.handshake.is_first_welcome();
-    const actions_t actions = peer.handshake.welcomed(hello.node_id);
-    peer.announced.features = hello.features;
-    if (first)
-        peer.all_ends_untold = true;
-    _table.unindex_id(peer.origin.expected, peer);
-    const wire::node_id_t expected = std::exchange(peer.origin.expected, {});
-    if (!expected.empty() && expected != hello.node_id)
-        _membership->on_misnamed(peer, expected);
-    if (hello.node_id == _node_id)
-        return welcomed_by_self(peer, actions);
-    const bool renewed = actions.has(action_t::adopt);
-    if (renewed && _identities.leads_nowhere_new(peer, hello.node_id)) {
-        _log.debug("peer ", peer, " goes: node ", hello.node_id, " is connected under another name");
-        return _table.dismiss(peer);
-    }
-    if (renewed) {
-        take_identity(peer, hello, actions);
-    } else if (actions.has(action_t::relocate)) {
-        peer.data.announced = hello.data_endpoint;
-        peer.ingress.announced = hello.ingress_endpoint;
-        _places.locate(peer);
-    }
-    if (renewed || first)
-        _log.debug("peer ", peer, " welcomed this node: it is node ", hello.node_id, " named ",
-                   quoted(hello.name), ", data ", quoted(hello.data_endpoint), ", ingress ",
-                   quoted(hello.ingress_endpoint));
-    if (actions.has(action_t::begin)) {
-        _handshakes.begin(peer);
-        advance(peer);
-    }
-}
-
-// The peer's endpoint leads to this node.
-void peers_t::welcomed_by_self(peer_t &peer, actions_t actions)
-{
-    if (actions.has(action_t::end_identity)) { // another node was there before
-        _mirror.drop_all_of(peer);
-        _identities.abandon(peer);
-    }
-    if (actions.has(action_t::adopt)) {
-        peer.handshake.adopt(_node_id);
-        _log.debug("peer ", peer, " is this node itself");
-    }
-    if (peer.origin.learned || peer.origin.seed) {
-        _operations.was_self(peer.key());
-        return _table.dismiss(peer);
-    }
-    advance(peer);
-}
-
-// Another node answers than before, or the first one.
-void peers_t::take_identity(peer_t &peer, const wire::hello_t &hello, actions_t actions)
-{
-    if (actions.has(action_t::end_identity)) {
-        _log.info("peer ", peer, " restarted: it was node ", peer.handshake.id(), " and is now node ",
-                  hello.node_id);
-        _identities.abandon(peer);
-    }
-    peer.confirmation.another_node();
-    _identities.adopt(peer, hello);
-    if (peer.origin.was_learned)
-        _membership->on_answered(peer);
-    peer.told_receivers.clear();
-    if (actions.has(action_t::ask_for_list))
-        _mirror.want_list(peer);
-}
-
-void peers_t::advance(peer_t &peer)
-{
-    if (!_handshakes.advance(peer))
-        return;
-    _identities.dismiss_second_links(peer);
-    _membership->on_up(peer);
-}
-
-void peers_t::on_bye(peer_t &peer)
-{
-    const actions_t actions = peer.handshake.left();
-    if (actions.none())
-        return;
-    peer.node.send(wire::encode_bye()); // the leaver waits for it, so that its own is not cut off
-    if (_table.speaks_for_id(peer))
-        _membership->on_left(peer.handshake.id());
-    _mirror.drop_all_of(peer);
-    _handshakes.go_down(peer, cause_t::left);
-    if (peer.way)
-        peer.way->note_end();
-    _identities.abandon(peer);
-    _reasons.show(peer);
-    if (peer.origin.learned)
-        _table.dismiss(peer);
-}
-
-void peers_t::on_publish(peer_t &peer, std::string_view topic, std::string_view payload)
-{
-    if (!_plain.take(peer, topic, payload))
-        on_ignored();
+    _rooms.table.clear();
+    _rooms.mirror.close();
 }
 
 void peers_t::subscriptions_changed(receiver_id_t receiver)
 {
-    _plain.update_all();
-    _reports.changed(receiver);
+    _rooms.plain.update_all();
+    _rooms.reports.changed(receiver);
 }
-
-// --- topics --------------------------------------------------------------------------------------------
 
 void peers_t::process(peer_t &peer, millis_t now, slice_t &slice)
 {
@@ -220,89 +64,18 @@ void peers_t::process(peer_t &peer, millis_t now, slice_t &slice)
         attend(peer, [&] {
             if (peer.intake()) {
                 peer.node.liveness().heard(now); // what it said since then has to wait
-                _mirror.go_on(peer, slice);
+                _rooms.mirror.go_on(peer, slice);
             }
-            peer.node.process(now, *this, slice);
+            peer.node.process(now, _messages, slice);
         });
     if (peer.begins_again)
         begin_again(peer);
 }
 
-void peers_t::on_topics(peer_t &peer, std::unique_ptr<topic_intake_t> intake, slice_t &slice)
-{
-    _mirror.begin(peer, std::move(intake), slice);
-}
-
-bool peers_t::wants_answer(peer_t &peer)
-{
-    using answer_t = registry::handshake_t::answer_t;
-    switch (peer.handshake.answered(peer.origin.learned)) {
-    case answer_t::ignored:
-        on_ignored();
-        return false;
-    case answer_t::misnamed:
-        _membership->on_misnamed(peer, peer.origin.expected);
-        _table.dismiss(peer);
-        return false;
-    case answer_t::plain:
-        _identities.adopt_plain(peer);
-        return true;
-    case answer_t::taken:
-        break;
-    }
-    return true;
-}
-
-void peers_t::on_listed(peer_t &peer, bool answer)
-{
-    if (peer.handshake.listed().has(action_t::relay))
-        _plain.update(peer);
-    advance(peer);
-    if (!answer)
-        return;
-    _operations.answered(peer.key(), peer.node.answers());
-    if (peer.handshake.is_up())
-        _operations.settled(peer.key());
-}
-
-// --- bookkeeping ---------------------------------------------------------------------------------------
-
-void peers_t::on_data_found(peer_t &peer)
-{
-    _echoes.begin(peer);
-    advance(peer);
-}
-
-void peers_t::on_ends(peer_t &peer, wire::ends_t ends)
-{
-    if (!_losses.take_ends(peer, std::move(ends)))
-        on_ignored();
-}
-
-void peers_t::on_barrier(peer_t &peer, const wire::barrier_t &barrier)
-{
-    if (!_ways.send_barrier(peer, barrier))
-        on_ignored();
-}
-
-void peers_t::on_shared(peer_t &peer, const std::vector<std::string> &topics)
-{
-    if (!_rivals.take_shared(peer, topics))
-        on_ignored();
-}
-
-void peers_t::on_malformed(peer_t &peer)
-{
-    _counters.malformed.add(1);
-    peer.counters->malformed.add(1);
-    if (!peer.handshake.is_up())
-        _reasons.explain(peer, cause_t::broken_protocol, peer.node.endpoint().text());
-}
-
 void peers_t::tend_ways(millis_t now)
 {
-    for (auto &[key, peer] : _table)
-        attend(*peer, [&, to = peer.get()] { _ways.tend(*to, now); });
+    for (auto &[key, peer] : _rooms.table)
+        attend(*peer, [&, to = peer.get()] { _rooms.ways.tend(*to, now); });
 }
 
 void peers_t::tick(millis_t now, millis_t interval)
@@ -313,17 +86,17 @@ void peers_t::tick(millis_t now, millis_t interval)
     // A machine that stalls stops this thread together with those that it waits for: nobody is given up for
     // what did not come while nobody looked.
     const millis_t passed = std::min(since, 2 * interval);
-    for (auto &[key, peer] : _table) {
+    for (auto &[key, peer] : _rooms.table) {
         attend(*peer, [&, to = peer.get()] {
             tick_node(*to, now, passed);
             if (was_stopped || to->subscriptions_missed)
-                _reports.tell_all(*to);
+                _rooms.reports.tell_all(*to);
         });
     }
-    _tokens.sweep();
-    _handshakes.look(now, passed);
-    _watch.mend_given_up(now, passed);
-    _data.end_retiring(passed);
+    _rooms.tokens.sweep();
+    _rooms.handshakes.look(now, passed);
+    _rooms.watch.mend_given_up(now, passed);
+    _rooms.data.end_retiring(passed);
 }
 
 void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
@@ -331,29 +104,189 @@ void peers_t::tick_node(peer_t &peer, millis_t now, millis_t passed)
     registry::handshake_t &shake = peer.handshake;
     peer.node.liveness().looked(now, passed);
     if (peer.unshown)
-        _reasons.show(peer);
+        _rooms.reasons.show(peer);
     const bool excused = peer.confirmation.excuse(peer.intake() != nullptr, passed);
     const millis_t blamed = excused ? 0 : passed;
     for (peer_t::echo_t &echo : peer.echoes)
         echo.waited += blamed;
-    _addresses.tend(peer, now);
-    const millis_t greeting_due =
-        std::min(greeting_heartbeats * std::min<millis_t>(_options.heartbeat_ms, longest_without_greeting_ms),
-                 longest_without_greeting_ms);
+    _rooms.addresses.tend(peer, now);
+    const millis_t greeting_due = std::min(
+        greeting_heartbeats * std::min<millis_t>(_rooms.options.heartbeat_ms, longest_without_greeting_ms),
+        longest_without_greeting_ms);
     if (shake.takes_greetings() &&
         (peer.node.liveness().must_greet(now) || now - peer.node.greeted_at() >= greeting_due))
-        peer.node.greet(now, _hello);
+        peer.node.greet(now, _rooms.hello);
     if (peer.topics.behind && peer.node.connected())
-        _mirror.want_list(peer);
+        _rooms.mirror.want_list(peer);
     if (peer.node.liveness().silent(now) && shake.silent().has(action_t::tell_down)) {
-        _handshakes.fall_silent(peer);
+        _rooms.handshakes.fall_silent(peer);
     }
-    _reasons.inquire(peer, now);
-    _handshakes.look_at(peer, now, blamed);
+    _rooms.reasons.inquire(peer, now);
+    _rooms.handshakes.look_at(peer, now, blamed);
     if (shake.tends_data()) {
-        _places.tend(peer, now);
-        if (_echoes.retry(peer) && !peer.handshake.is_up())
-            _reasons.explain(peer, cause_t::data_unreachable, peer.data_endpoint);
+        _rooms.places.tend(peer, now);
+        if (_rooms.echoes.retry(peer) && !peer.handshake.is_up())
+            _rooms.reasons.explain(peer, cause_t::data_unreachable, peer.data_endpoint);
     }
+}
+
+// --- peers that come and go
+// ---------------------------------------------------------------------------------
+
+peer_t *peers_t::add(const std::string &spelled, const endpoint_t &endpoint, const learned_t *learned)
+{
+    if (_rooms.table.find(endpoint)) {
+        errno = EEXIST;
+        return nullptr;
+    }
+    if (_rooms.table.size() >= _rooms.options.max_peers && (learned || !make_room())) {
+        errno = ENOBUFS;
+        return nullptr;
+    }
+    node_options_t options;
+    options.linger_ms = _rooms.options.linger_ms;
+    options.heartbeat_ms = _rooms.options.heartbeat_ms;
+    options.max_topics = _rooms.options.max_topics_per_peer;
+    options.max_peers = _rooms.options.max_peers;
+    options.wary = learned != nullptr;
+    auto peer = std::make_unique<peer_t>(_rooms.table.next_key(), spelled, endpoint, options, _rooms.node_id);
+    if (peer->node.open(_ctx) != 0)
+        return nullptr;
+    peer_t *added = peer.get();
+    if (learned) {
+        added->origin.learned = added->origin.was_learned = true;
+        added->origin.expected = learned->expected;
+        added->origin.across = learned->across;
+        added->origin.teller = learned->teller;
+        added->origin.last_seen = now_ms();
+    }
+    _rooms.log.debug("peer ", quoted(spelled),
+                     " added: ", added->node.has_address() ? "connecting" : "looking up its name");
+    _rooms.table.add(std::move(peer));
+    if (attempt([&] { introduce(*added, learned); }))
+        return added;
+    forget_introduced(*added);
+    throw std::bad_alloc();
+}
+
+// A learned peer goes when the user adds one.
+bool peers_t::make_room()
+{
+    peer_t *const least = _rooms.table.least_wanted();
+    if (least)
+        remove(*least, parting_t::absent);
+    return least != nullptr;
+}
+
+void peers_t::introduce(peer_t &peer, const learned_t *learned)
+{
+    _rooms.table.index_endpoint(peer);
+    if (learned)
+        _rooms.table.index_id(learned->expected, peer);
+    _rooms.reasons.show(peer);
+    if (learned && !learned->hosts.empty())
+        _rooms.addresses.resolved(peer, {learned->hosts, {}, false});
+    else
+        _rooms.addresses.look_up(peer, now_ms());
+}
+
+// Needs no memory.
+void peers_t::forget_introduced(peer_t &peer)
+{
+    _rooms.table.forget(peer);
+    _rooms.state.remove_peer(peer.key());
+    _rooms.state.drop_removed(peer.key());
+    _rooms.table.erase(peer.key());
+}
+
+// What throws goes on when it is called again: it is a peer until all that needs memory is done.
+void peers_t::remove(peer_t &peer, parting_t parting)
+{
+    const peer_key_t key = peer.key();
+    _rooms.log.debug("peer ", peer, " removed");
+    if (peer.origin.was_learned)
+        _rooms.membership->on_gone(peer);
+    if (!peer.handshake.is_up())
+        _rooms.ways.abandon(peer);
+    _rooms.reasons.end_inquiry(peer);
+    _rooms.identities.drop(peer, parting);
+    _rooms.mirror.drop_removed(peer);
+    _rooms.table.forget(peer);
+    _rooms.state.remove_peer(key);
+    _rooms.table.erase(key);
+    attempt([&] {
+        _rooms.operations.peer_removed(key);
+    }); // or those who wait for it hear of it at their deadline
+    slice_t slice(bye_slice);
+    attempt([&] { _rooms.mirror.drop(slice); });
+}
+
+// There was no memory for a part of the work on this peer: all is said once more, on a new connection. The
+// peer keeps an identity that was adopted completely, and with it the messages that are on their way. If this
+// throws, it is done again in the next turn.
+void peers_t::begin_again(peer_t &peer)
+{
+    _rooms.log.debug("peer ", peer, " begins again: there was no memory for something that it said");
+    peer.set_intake(nullptr);
+    if (peer.handshake.is_half_adopted())
+        _rooms.identities.drop(peer, parting_t::absent);
+    if (peer.node.connect_anew(_ctx, _messages) != 0)
+        throw std::bad_alloc(); // there is no descriptor, which is as good
+    peer.handshake.began_again();
+    peer.subscriptions_missed = true;
+    peer.all_ends_untold = true;
+    peer.begins_again = false;
+}
+
+void peers_t::sweep()
+{
+    _rooms.table.sweep([this](peer_t &peer) { remove(peer, parting_t::drain); });
+}
+
+// --- receivers and calls
+// ------------------------------------------------------------------------------------
+
+std::vector<operations_t::awaited_t> peers_t::awaited()
+{
+    std::vector<operations_t::awaited_t> list;
+    for (auto &[key, peer] : _rooms.table) {
+        const auto &shake = peer->handshake;
+        if (!shake.is_node() || peer->data_endpoint.empty() || shake.is_down())
+            continue;
+        const bool up = shake.is_up();
+        if (up || peer->confirmation.patience() > 0)
+            list.push_back({shake.id(), peer->spelled(), up, peer->confirmation.patience()});
+    }
+    return list;
+}
+
+// --- receivers -------------------------------------------------------------------------------------------
+
+int peers_t::connect_receiver(receiver_id_t id)
+{
+    receiver_t *const receiver = _rooms.receivers.find(id);
+    if (!receiver)
+        return fail(ENOTSOCK);
+    if (_rooms.data.connect_receiver(id) != 0)
+        return -1;
+    for (auto &[key, peer] : _rooms.table) {
+        const auto &shake = peer->handshake;
+        if (shake.is_plain())
+            receiver->add_source(shake.id());
+        else if (shake.is_welcomed())
+            _rooms.echoes.await(*peer, id);
+    }
+    return 0;
+}
+
+void peers_t::forget_receiver(receiver_id_t id)
+{
+    _rooms.losses.report();
+    _rooms.tokens.forget_receiver(
+        id, [this](std::uint64_t counter) { _rooms.operations.abandon_fence(counter, ENOTSOCK); });
+    for (auto &[key, peer] : _rooms.table)
+        if (_rooms.echoes.forget_receiver(*peer, id))
+            attend(*peer, [&, to = peer.get()] { _messages.advance(*to); });
+    _rooms.data.forget_receiver(id);
 }
 }

@@ -86,16 +86,16 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
 {
     set_up_ends();
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
-    _operations.fence_ended = [this](std::uint64_t counter) { _peers.tokens().end(counter); };
+    _operations.fence_ended = [this](std::uint64_t counter) { _peers.rooms().tokens.end(counter); };
     _operations.fence_left = [this](const wire::node_id_t &id, receiver_id_t receiver) {
-        _peers.reports().fence_left(id, receiver);
+        _peers.rooms().reports.fence_left(id, receiver);
     };
     _operations.reason_of = [this](peer_key_t key) {
-        peer_t *peer = _peers.table().find(key);
-        return peer ? _peers.reasons().reason_now(*peer) : std::string();
+        peer_t *peer = _peers.rooms().table.find(key);
+        return peer ? _peers.rooms().reasons.reason_now(*peer) : std::string();
     };
     _operations.addition_failed = [this](peer_key_t key) {
-        peer_t *peer = _peers.table().find(key);
+        peer_t *peer = _peers.rooms().table.find(key);
         if (!peer)
             return;
         _log.debug("peer ", *peer, " did not answer in time");
@@ -258,7 +258,7 @@ void service_t::tend_subscribers(millis_t now)
 {
     // Whoever is silent takes nothing either. Who is there waits for it no longer than it takes to see that.
     if (_options.overflow == overflow_t::block && _publisher.sink().take_shortage())
-        _peers.table().each([&](const peer_t &peer) {
+        _peers.rooms().table.each([&](const peer_t &peer) {
             if (peer.handshake.is_down() && peer.handshake.has_id())
                 _subscribers.cut_off(peer.handshake.id());
         });
@@ -276,14 +276,14 @@ void service_t::tend_subscribers(millis_t now)
 void service_t::handle_monitors()
 {
     _receivers.drain_events(_polled, [this](receiver_id_t id, const connection_event_t &event) {
-        _peers.watch().changed(id, event);
+        _peers.rooms().watch.changed(id, event);
     });
 }
 
 // What changed is told at once after a pause, and at intervals while it goes on changing.
 void service_t::tell_news(millis_t now)
 {
-    _peers.reports().report(now);
+    _peers.rooms().reports.report(now);
     if (!_state.log_waits() || now < _tell_changes_at)
         return;
     _tell_changes_at = now + change_spacing_ms;
@@ -302,7 +302,7 @@ void service_t::tick(millis_t now)
     if (now >= _next_troubles)
         log_troubles(now);
     _peers.tick(now, interval);
-    _peers.rivals().report();
+    _peers.rooms().rivals.report();
     _server.tend_callers(now);
     tend_subscribers(now);
     _gone_topics.tend();
@@ -344,7 +344,7 @@ void service_t::log_oversized()
     if (!seen)
         return;
     std::string owner = "another node";
-    _peers.table().each([&](const peer_t &peer) {
+    _peers.rooms().table.each([&](const peer_t &peer) {
         const auto &shake = peer.handshake;
         if (shake.has_id() && shake.id().source() == seen->source)
             owner = name_in_log(shake.id(), peer.announced.name) + " at " + peer.spelled();

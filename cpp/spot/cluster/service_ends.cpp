@@ -33,7 +33,7 @@ void service_t::tell_ends_and_losses(millis_t now)
     _publisher.want_marks(_server.has_older_nodes() || _subscribers.has_strangers());
     _ends.heartbeat();
     _peers.tend_ways(now);
-    _peers.losses().report();
+    _peers.rooms().losses.report();
     if (_ingress_losses.empty())
         _ingress_losses = _ingress.take_losses();
     for (; !_ingress_losses.empty(); _ingress_losses.erase(_ingress_losses.begin())) {
@@ -69,11 +69,11 @@ void service_t::tend_ends(millis_t now)
             if (owner == _node_id)
                 _publisher.send_barrier(owner, id, number);
             else
-                _peers.losses().ask_for_barrier(owner, {id, number});
+                _peers.rooms().losses.ask_for_barrier(owner, {id, number});
         }
     });
     // Nothing more comes of these streams for now, so that their owners need not wait for the next heartbeat.
     if (_receivers.lost() != lost)
-        _peers.losses().report();
+        _peers.rooms().losses.report();
 }
 }

@@ -33,7 +33,7 @@ void service_t::process_peers(millis_t now)
             std::lower_bound(_peer_entries.begin(), _peer_entries.end(), std::make_pair(key, std::size_t{0}));
         return found != _peer_entries.end() && found->first == key ? found->second : never_polled;
     };
-    _peers_left = !_peers.table().each_from(_next_peer, [&](peer_t &peer) {
+    _peers_left = !_peers.rooms().table.each_from(_next_peer, [&](peer_t &peer) {
         if (!peer.unfinished() && !must_look(peer.node.socket(), entry_of(peer.key())))
             return true;
         if (all.over_now()) {
@@ -45,7 +45,7 @@ void service_t::process_peers(millis_t now)
         return true;
     });
     slice_t slice(peer_slice);
-    _peers.mirror().drop(slice);
+    _peers.rooms().mirror.drop(slice);
 }
 
 void service_t::poll()
@@ -57,14 +57,14 @@ void service_t::poll()
     _publisher_entry = _polled.add(_publisher.sink().fd());
     _receivers.poll(_polled);
     bool look_again = _receivers.touched() || _subscriptions_left || _peers_left ||
-                      _peers.mirror().dropping() || _ends.busy();
+                      _peers.rooms().mirror.dropping() || _ends.busy();
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
         _relay_entry = _polled.add(_server.relay().fd());
         look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
                      _server.router().touched() || _server.relay().touched();
     }
-    _peers.table().each([&](peer_t &peer) {
+    _peers.rooms().table.each([&](peer_t &peer) {
         _peer_entries.emplace_back(peer.key(), _polled.add(peer.node.socket().fd()));
         look_again = look_again || peer.unfinished() || peer.node.socket().touched();
     });
@@ -74,7 +74,7 @@ void service_t::poll()
         until = std::min(until, _next_look);
     if (_state.log_waits())
         until = std::min(until, _tell_changes_at);
-    until = std::min(until, _peers.reports().due_at());
+    until = std::min(until, _peers.rooms().reports.due_at());
     if (_awaits_ends)
         until = std::min(until, _next_look_at_ends);
     const millis_t left = std::max<millis_t>(0, until - now_ms());

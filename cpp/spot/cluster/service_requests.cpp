@@ -68,10 +68,10 @@ int service_t::remove_peer(const std::string &endpoint)
         return fail(ENOENT);
     return request([this, parsed](const completion_ref &done) {
         std::function<void()> then = [done] { done->finish(0); };
-        _peers.mirror().make_room();
+        _peers.rooms().mirror.make_room();
         if (!_membership.remove(parsed))
             return done->finish(ENOENT);
-        _peers.mirror().when_dropped(std::move(then));
+        _peers.rooms().mirror.when_dropped(std::move(then));
     });
 }
 
@@ -116,7 +116,7 @@ void service_t::do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, c
         if (peer) {
             added.push_back(peer->key());
             peer->origin.seed = true;
-        } else if (errno != EEXIST || !(peer = _peers.table().find(seed.endpoint))) {
+        } else if (errno != EEXIST || !(peer = _peers.rooms().table.find(seed.endpoint))) {
             const int error = errno;
             for (const peer_key_t key : added)
                 _operations.addition_failed(key);
@@ -152,7 +152,7 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
     // A learned peer becomes the user's: the route must not go when the peer is away.
     peer_t *peer = _membership.add(spelled, endpoint);
     if (!peer && errno == EEXIST)
-        peer = _peers.table().find(endpoint);
+        peer = _peers.rooms().table.find(endpoint);
     if (!peer)
         return -1;
     return _state.route(peer->key(), topic) ? 0 : fail(EEXIST);
@@ -206,7 +206,7 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
 {
     const millis_t now = now_ms();
     std::vector<operations_t::asked_t> peers;
-    _peers.table().each([&](peer_t &peer) {
+    _peers.rooms().table.each([&](peer_t &peer) {
         // One that others told of may be gone for good: nobody is to wait for it.
         if (peer.origin.learned && peer.handshake.is_down())
             return;
@@ -242,7 +242,7 @@ void service_t::do_fence(receiver_id_t id, std::vector<std::string> added, milli
         return done->finish(0);
     }
     const millis_t now = now_ms();
-    const std::uint64_t counter = _peers.tokens().begin(id);
+    const std::uint64_t counter = _peers.rooms().tokens.begin(id);
     _log.debug("subscriptions", of_receiver(id), " changed: fence ", counter, " sent to ",
                counted(peers.size(), "peer"));
     _operations.begin_fence({done, deadline_t(timeout_ms, now), counter, id, std::move(added)},
