@@ -124,7 +124,7 @@ template <typename Predicate> void operations_t::stop_awaiting(fence_t &fence, P
         }
         const wire::node_id_t left = fence.peers[at].node_id;
         fence.peers.erase(fence.peers.begin() + static_cast<std::ptrdiff_t>(at));
-        fence_left(left, fence.request.receiver);
+        _events.fence_left(left, fence.request.receiver);
     }
 }
 
@@ -193,9 +193,9 @@ void operations_t::name_unknown(peer_key_t key)
         return;
     for (add_t &add : _adds)
         if (add.key == key)
-            add.reason = reason_of(key);
+            add.reason = _events.reason_of(key);
     // The peer goes before its caller hears of it.
-    addition_failed(key);
+    _events.addition_failed(key);
     fail_add(key);
 }
 
@@ -249,7 +249,7 @@ void operations_t::finish_fences()
         const std::uint64_t counter = fence->request.counter;
         fence->request.done->finish(0);
         fence = _fences.erase(fence);
-        fence_ended(counter);
+        _events.fence_ended(counter);
     }
 }
 
@@ -295,23 +295,23 @@ void operations_t::expire_adds(millis_t now)
             add.done->finish(0);
             return true;
         }
-        add.reason = reason_of(add.key);
+        add.reason = _events.reason_of(add.key);
         failed.push_back(add.key);
         return false;
     });
     // The peer goes before its caller hears of it.
     for (const peer_key_t key : failed) {
-        addition_failed(key);
+        _events.addition_failed(key);
         fail_add(key);
     }
 }
 
-std::string operations_t::reason_of_all(const std::vector<peer_key_t> &seeds) const
+std::string operations_t::reason_of_all(const std::vector<peer_key_t> &seeds)
 {
     constexpr std::size_t most_named = 3;
     std::string text;
     for (std::size_t i = 0; i < std::min(seeds.size(), most_named); ++i)
-        text += (text.empty() ? "" : "; ") + reason_of(seeds[i]);
+        text += (text.empty() ? "" : "; ") + _events.reason_of(seeds[i]);
     return seeds.size() > most_named ? text + "; and so on" : text;
 }
 
@@ -329,7 +329,7 @@ void operations_t::expire_joins(millis_t now)
         attempt([&] { reason = join.answered ? std::string() : reason_of_all(join.seeds); });
         if (!join.answered)
             for (const peer_key_t key : join.added)
-                attempt([&] { addition_failed(key); });
+                attempt([&] { _events.addition_failed(key); });
         join.done->finish(join.answered ? 0 : EHOSTUNREACH, {}, std::move(reason));
     }
 }

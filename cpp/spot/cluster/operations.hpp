@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <memory>
 #include <set>
@@ -21,6 +20,21 @@
 namespace spot
 {
 using registry::peer_key_t;
+
+// What follows when a request ends, or waits for one peer less.
+class operations_events_t
+{
+  public:
+    virtual ~operations_events_t() = default;
+    // A fence's token is no longer needed.
+    virtual void fence_ended(std::uint64_t counter) = 0;
+    // A fence no longer waits for a node, for whatever reason.
+    virtual void fence_left(const wire::node_id_t &node_id, std::uint32_t receiver) = 0;
+    // An addition or a join found no node: a peer that it added is to go.
+    virtual void addition_failed(peer_key_t key) = 0;
+    // Why a peer is not UP; asked before it goes.
+    virtual std::string reason_of(peer_key_t key) = 0;
+};
 
 class operations_t
 {
@@ -50,14 +64,10 @@ class operations_t
     };
     using completion_ref = std::shared_ptr<completion_t>;
 
-    // Called when a fence's token is no longer needed.
-    std::function<void(std::uint64_t counter)> fence_ended;
-    // Called when a fence no longer waits for a node, for whatever reason.
-    std::function<void(const wire::node_id_t &node_id, std::uint32_t receiver)> fence_left;
-    // Called when an addition or a join found nobody: a peer that it added is to go.
-    std::function<void(peer_key_t key)> addition_failed;
-    // Why a peer is not UP; asked before it goes.
-    std::function<std::string(peer_key_t key)> reason_of = [](peer_key_t) { return std::string(); };
+    // `events` is called from within the other methods.
+    explicit operations_t(operations_events_t &events) : _events(events) {}
+    operations_t(const operations_t &) = delete;
+    operations_t &operator=(const operations_t &) = delete;
 
     void begin_sync(completion_ref done, deadline_t deadline, std::vector<asked_t> peers);
     struct fence_request_t
@@ -157,12 +167,13 @@ class operations_t
     void finish_fences();
     void expire_adds(millis_t now);
     void expire_joins(millis_t now);
-    std::string reason_of_all(const std::vector<peer_key_t> &seeds) const;
+    std::string reason_of_all(const std::vector<peer_key_t> &seeds);
     void stop_joining(peer_key_t key, int error);
     void fail_add(peer_key_t key);
     template <typename Change> void change_asked(peer_key_t key, Change change);
     template <typename Predicate> void stop_awaiting(fence_t &fence, Predicate which);
 
+    operations_events_t &_events;
     std::list<sync_t> _syncs;
     std::list<fence_t> _fences;
     std::list<add_t> _adds;

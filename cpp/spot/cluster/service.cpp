@@ -76,7 +76,7 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
     : _ctx(std::move(ctx)), _options(options), _node_id(node_id), _own_endpoint(std::move(own_endpoint)),
       _log(name_in_log(node_id, options.name)), _state(state), _publisher(publisher),
       _receiver(std::move(receiver)), _mailbox(std::make_shared<mailbox_t>()), _ingress(publisher),
-      _receivers(_ctx, "spot-monitor-" + node_id.hex()),
+      _operations(*this), _receivers(_ctx, "spot-monitor-" + node_id.hex()),
       _peers(_ctx, options, node_id, state, _receivers, _operations, _mailbox, _counters, publisher, _log),
       _server(state, publisher, _counters, _log, options,
               std::shared_ptr<wakeup_t>(_mailbox, &_mailbox->wakeup())),
@@ -86,22 +86,36 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
 {
     set_up_ends();
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
-    _operations.fence_ended = [this](std::uint64_t counter) { _peers.rooms().tokens.end(counter); };
-    _operations.fence_left = [this](const wire::node_id_t &id, receiver_id_t receiver) {
-        _peers.rooms().reports.fence_left(id, receiver);
-    };
-    _operations.reason_of = [this](peer_key_t key) {
-        peer_t *peer = _peers.rooms().table.find(key);
-        return peer ? _peers.rooms().reasons.reason_now(*peer) : std::string();
-    };
-    _operations.addition_failed = [this](peer_key_t key) {
-        peer_t *peer = _peers.rooms().table.find(key);
-        if (!peer)
-            return;
-        _log.debug("peer ", *peer, " did not answer in time");
-        _membership.withdraw(*peer);
-    };
 }
+
+// --- operations_events_t -------------------------------------------------------------------------------
+
+void service_t::fence_ended(std::uint64_t counter)
+{
+    _peers.rooms().tokens.end(counter);
+}
+
+void service_t::fence_left(const wire::node_id_t &node_id, receiver_id_t receiver)
+{
+    _peers.rooms().reports.fence_left(node_id, receiver);
+}
+
+void service_t::addition_failed(peer_key_t key)
+{
+    peer_t *const peer = _peers.rooms().table.find(key);
+    if (!peer)
+        return;
+    _log.debug("peer ", *peer, " did not answer in time");
+    _membership.withdraw(*peer);
+}
+
+std::string service_t::reason_of(peer_key_t key)
+{
+    peer_t *const peer = _peers.rooms().table.find(key);
+    return peer ? _peers.rooms().reasons.reason_now(*peer) : std::string();
+}
+
+// --- start and stop ------------------------------------------------------------------------------------
 
 int service_t::start()
 {

@@ -38,7 +38,7 @@
 
 namespace spot
 {
-class service_t
+class service_t : private operations_events_t
 {
   public:
     service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
@@ -76,6 +76,12 @@ class service_t
     void count(stats_t &stats) const;
 
   private:
+    // The service thread's.
+    void fence_ended(std::uint64_t counter) override;
+    void fence_left(const wire::node_id_t &node_id, receiver_id_t receiver) override;
+    void addition_failed(peer_key_t key) override;
+    std::string reason_of(peer_key_t key) override;
+
     using completion_ref = std::shared_ptr<completion_t>;
     // Runs `work` on the service thread and waits until it finishes the completion.
     int request(std::function<void(const completion_ref &)> work, failure_t *failure = nullptr);

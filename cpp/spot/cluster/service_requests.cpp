@@ -38,7 +38,7 @@ int service_t::undo_if_interrupted(int result, const std::shared_ptr<added_t> &a
     request([=](const completion_ref &done) {
         _operations.cancel(added->done);
         for (const peer_key_t key : added->keys)
-            _operations.addition_failed(key);
+            addition_failed(key);
         done->finish(0);
     });
     return fail(EINTR);
@@ -55,7 +55,7 @@ peer_t *service_t::do_add(const std::string &spelled, const endpoint_t &endpoint
     else if (timeout_ms == 0 || peer->handshake.is_up())
         done->finish(0);
     else if (!attempt([&] { _operations.begin_add(done, deadline_t(timeout_ms), peer->key()); })) {
-        _operations.addition_failed(peer->key());
+        addition_failed(peer->key());
         throw std::bad_alloc();
     }
     return peer;
@@ -94,7 +94,7 @@ int service_t::join(const std::vector<std::string> &seeds, millis_t timeout_ms, 
             if (attempt([&] { do_join(valid, timeout_ms, done, added->keys); }))
                 return;
             for (const peer_key_t key : added->keys)
-                attempt([&] { _operations.addition_failed(key); });
+                attempt([&] { addition_failed(key); });
             done->finish(ENOMEM);
         },
         failure);
@@ -119,7 +119,7 @@ void service_t::do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, c
         } else if (errno != EEXIST || !(peer = _peers.rooms().table.find(seed.endpoint))) {
             const int error = errno;
             for (const peer_key_t key : added)
-                _operations.addition_failed(key);
+                addition_failed(key);
             return done->finish(error);
         }
         if (peer->handshake.is_self())

@@ -7,20 +7,20 @@ using namespace spot::test;
 
 namespace
 {
-struct bench_t
+struct bench_t : operations_events_t
 {
-    bench_t()
+    void fence_ended(std::uint64_t counter) override { ended.push_back(counter); }
+    void fence_left(const wire::node_id_t &id, std::uint32_t receiver) override
     {
-        operations.fence_ended = [this](std::uint64_t counter) { ended.push_back(counter); };
-        operations.fence_left = [this](const wire::node_id_t &id, std::uint32_t receiver) {
-            left.emplace_back(id, receiver);
-        };
-        operations.addition_failed = [this](peer_key_t key) { failed.push_back(key); };
+        left.emplace_back(id, receiver);
     }
+    void addition_failed(peer_key_t key) override { failed.push_back(key); }
+    std::string reason_of(peer_key_t) override { return {}; }
+
     using ref = operations_t::completion_ref;
     static ref make() { return std::make_shared<completion_t>(); }
 
-    operations_t operations;
+    operations_t operations{*this};
     std::vector<std::uint64_t> ended;
     std::vector<std::pair<wire::node_id_t, std::uint32_t>> left;
     std::vector<peer_key_t> failed;
