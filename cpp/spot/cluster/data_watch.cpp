@@ -23,7 +23,7 @@ void data_watch_t::changed(receiver_id_t receiver, const connection_event_t &eve
 
 void data_watch_t::connected(receiver_id_t receiver, const std::string &endpoint)
 {
-    // Filters are replayed by whoever touches the socket next.
+    // libzmq replays filters on the thread that next touches the socket.
     if (receiver_t *const it = _receivers.find(receiver))
         it->touch();
     for (auto &[key, peer] : _table)

@@ -36,7 +36,7 @@ void lookups_t::answered(const std::string &host, const addresses_t &found)
     const auto asked = _asked.find(host);
     if (asked == _asked.end())
         return;
-    // Whoever finds no memory is told again: the task is run once more.
+    // A callback that finds no memory is called again: the task is run once more.
     for (std::deque<told_t> &waiting = asked->second; !waiting.empty(); waiting.pop_front())
         waiting.front()(found);
     _asked.erase(host);

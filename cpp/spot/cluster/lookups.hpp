@@ -1,7 +1,8 @@
-// Look-ups of host names for the service thread: it asks, and is told on its own thread. Those who ask for
-// the same host share one look-up.
+// Look-ups of host names: the service thread asks, and is called back on its own thread in a later turn.
+// Questions for the same host share one look-up.
 //
-// Ownership: the service thread. The resolver's threads only post what they found.
+// Thread safety: none; the service thread owns it. The resolver's threads only post the addresses that they
+// found.
 #pragma once
 
 #include <deque>

@@ -1,8 +1,11 @@
-// Who belongs to the cluster: what this node learns of others from HELLO and PEERS, what it tells them, and
-// what the user decided, which counts for more.
+// The nodes that belong to the cluster: learns of nodes from HELLO and PEERS, tells peers of others, and
+// keeps the decisions of the user, which count for more.
 //
-// Ownership: everything here belongs to the service thread. The resolver has a thread of its own, which only
-// posts what it found.
+// Thread safety: none; the service thread owns it. Answers to look-ups come on that thread.
+//
+// Invariants:
+//  1. A peer that the user removed does not come back by gossip (exclusions_t).
+//  2. Rumours are tried at a pace that harms neither third parties nor the news of honest nodes (trials_t).
 #pragma once
 
 #include <deque>
@@ -38,7 +41,7 @@ class membership_t : private membership_events_t
     // Whether an endpoint is one that this node is bound to.
     std::function<bool(const endpoint_t &endpoint)> is_own;
 
-    // --- what the user wants
+    // --- decisions of the user
     // A learned peer becomes the user's. Null and errno: EEXIST (the user's already), or as peers_t::add
     // says.
     peer_t *add(const std::string &spelled, const endpoint_t &endpoint);

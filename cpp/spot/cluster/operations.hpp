@@ -1,7 +1,10 @@
-// Requests that wait for peers: syncs, fences, joins, and additions with a time-out. No sockets: the service
-// feeds in what happened.
+// Calls of users that wait for peers: syncs, fences, joins, and additions with a time-out. No sockets: the
+// rooms of the cluster layer say what happened, and the listener (operations_events_t) hears what follows.
 //
-// Ownership: the service thread.
+// Thread safety: none; the service thread owns it.
+//
+// Invariant: every request that was begun ends once: when the peers have answered, at its deadline, or in
+// abort().
 #pragma once
 
 #include <cstdint>
@@ -76,11 +79,11 @@ class operations_t
         deadline_t deadline;
         std::uint64_t counter;
         std::uint32_t receiver;
-        std::vector<std::string> added; // what it has come to subscribe to
+        std::vector<std::string> added; // its new subscriptions
     };
     void begin_fence(fence_request_t request, std::vector<awaited_t> peers, millis_t now);
-    // What the receiver has come to subscribe to, and is not known to be in effect at the node. Calls
-    // use(added) for each fence that is under way.
+    // Calls use(added) with the new subscriptions of the receiver that are not known to be in effect at the
+    // node, for each fence that is under way.
     template <typename Use>
     void each_unconfirmed(const wire::node_id_t &node_id, std::uint32_t receiver, Use use) const
     {

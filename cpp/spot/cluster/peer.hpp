@@ -74,7 +74,7 @@ struct peer_t
     bool begins_again = false;
     bool unshown = false; // its record in shared_state_t is not up to date, for the same reason
 
-    // What it announced in WELCOME.
+    // Its announcement in WELCOME.
     struct announced_t
     {
         std::string name;
@@ -86,7 +86,7 @@ struct peer_t
     // claim had it first.
     std::uint64_t claim = 0;
 
-    // Where its data or its ingress is; kept by peers_places.cpp.
+    // Where its data or its ingress is; kept by peer_places_t.
     struct place_t
     {
         std::string announced; // empty: nowhere
@@ -122,8 +122,8 @@ struct peer_t
                            [&](const echo_t &echo) { return echo.receiver == receiver; });
     }
 
-    trouble_t trouble; // why it is not UP; kept by peers_reasons.cpp
-    // Looks why there is no connection; kept by peers_reasons.cpp.
+    trouble_t trouble; // why it is not UP; kept by peer_reasons_t
+    // Looks why there is no connection; kept by peer_reasons_t.
     struct inquiry_t
     {
         std::unique_ptr<probe_t> probe; // null: none is under way
@@ -132,7 +132,7 @@ struct peer_t
     };
     inquiry_t inquiry;
 
-    // The look-up of its name; kept by peers_addresses.cpp.
+    // The look-up of its name; kept by peer_addresses_t.
     struct lookup_t
     {
         bool asked = false;     // an answer is awaited
@@ -143,7 +143,7 @@ struct peer_t
     };
     lookup_t lookup;
 
-    // How it came to be a peer; kept by membership.cpp.
+    // How it came to be a peer; kept by membership_t.
     struct origin_t
     {
         bool learned = false;     // from other nodes: it goes when there is no use for it
@@ -161,7 +161,7 @@ struct peer_t
     millis_t given_up_warned_at = 0; // of a data connection that libzmq gave up; 0: never
     const std::shared_ptr<peer_counters_t> counters = std::make_shared<peer_counters_t>();
 
-    // Its topics as they are registered here; kept by peers_topics.cpp.
+    // Its topics as they are registered here; kept by topic_mirror_t.
     struct topics_t
     {
         std::uint64_t version = 0; // after the last change; 0: not known, the next change will tell
@@ -178,15 +178,15 @@ struct peer_t
         return std::exchange(_intake, std::move(intake));
     }
 
-    // Those of its topics that others may own, too; kept by peers_rivals.cpp.
+    // Those of its topics that others may own, too; kept by topic_rivals_t.
     std::unordered_set<std::string> shared;
 
-    // What it was told of this node's subscriptions; kept by peers_subscriptions.cpp.
+    // The reports that it got of this node's subscriptions; kept by subscription_reports_t.
     subs_schedule_t subs;
     std::set<receiver_id_t> told_receivers; // the receivers whose lists it has
     bool subscriptions_missed = false;      // there was no room for a list
 
-    // The ends of what this node published there, as far as it was not told; kept by peers_ends.cpp.
+    // The ends of this node's streams to it that it was not told of; kept by peer_ways_t.
     std::vector<wire::stream_end_t> untold_ends;
     bool all_ends_untold = true; // on this connection
 

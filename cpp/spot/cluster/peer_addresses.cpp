@@ -44,7 +44,7 @@ void peer_addresses_t::resolved(peer_t &peer, const addresses_t &found)
             _operations.name_unknown(peer.key());
         return;
     }
-    // What another machine told of must not lead to this one's own services under a name.
+    // A name that another machine told of must not lead to this machine's own services.
     std::vector<std::string> hosts = found.hosts;
     if (peer.origin.learned)
         hosts.erase(std::remove_if(hosts.begin(), hosts.end(),
@@ -64,7 +64,7 @@ void peer_addresses_t::resolved(peer_t &peer, const addresses_t &found)
                hosts.size() > 1 ? " and others" : "");
 }
 
-// Of one that has an address already: that one is tried on.
+// A peer that has an address already is still tried there.
 void peer_addresses_t::unresolved(peer_t &peer, const std::string &why)
 {
     if (std::exchange(peer.lookup.problem, why) != why)
@@ -81,8 +81,8 @@ void peer_addresses_t::tend(peer_t &peer, millis_t now)
     }
     if (peer.node.is_named() && now >= peer.lookup.due)
         look_up(peer, now);
-    // inproc has no reconnection of its own, and libzmq gives up on who broke a rule of ZMTP: another program
-    // may be at that endpoint by now.
+    // inproc has no reconnection of its own, and libzmq gives a peer up that broke a rule of ZMTP: another
+    // program may be at that endpoint by now.
     const bool inproc = peer.node.endpoint().scheme == scheme_t::inproc;
     const millis_t patience = peer.node.hosts().size() > 1 ? turn_ms : stuck_connection_ms;
     if (peer.node.trusted_anew())

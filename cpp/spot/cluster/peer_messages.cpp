@@ -10,7 +10,7 @@ namespace spot
 {
 namespace
 {
-// Of PEERS, from one peer: ten times what a cluster at the limit tells.
+// Entries of PEERS that one peer may send: ten times as many as a cluster at the limit has to tell.
 constexpr millis_t entries_per_ms = 1;
 }
 
@@ -201,12 +201,12 @@ void peer_messages_t::on_refused(peer_t &peer, const wire::refusal_t &refusal)
         return set_apart(peer, cause_t::other_cluster, other_cluster(refusal.text));
     if (refusal.code == wire::refused_places) // it is asked again at every heartbeat
         return _rooms.reasons.explain(peer, cause_t::limits, refusal.text);
-    std::string text; // of a later version: what it is about, only a person can read
+    std::string text; // of a later version: only a person can read it
     append_to(text, quoted(refusal.text));
     set_apart(peer, cause_t::version, text);
 }
 
-// It welcomed this node, because it knows nothing of clusters, or its name is not the default one. What it
+// A node of another cluster may welcome this node, because it knows nothing of clusters. All that it
 // has told, and was told, ends.
 bool peer_messages_t::refuse(peer_t &peer, const wire::hello_t &hello)
 {
@@ -217,7 +217,8 @@ bool peer_messages_t::refuse(peer_t &peer, const wire::hello_t &hello)
     return true;
 }
 
-// Until the connection ends, or it is welcomed: whoever belongs somewhere else has to be made anew for that.
+// The peer belongs somewhere else. It stays DOWN until the connection ends, or until it says WELCOME after
+// all: to change its cluster, a node has to be made anew.
 void peer_messages_t::set_apart(peer_t &peer, cause_t cause, const std::string &detail)
 {
     _rooms.mirror.drop_all_of(peer);
@@ -299,7 +300,7 @@ void peer_messages_t::on_shared(peer_t &peer, const std::vector<std::string> &to
 
 void peer_messages_t::on_peers(peer_t &peer, const std::vector<wire::peer_entry_t> &peers)
 {
-    // Whoever was not welcomed is nobody yet.
+    // A peer that has not said WELCOME is not known yet.
     if (!_rooms.options.gossip || !peer.handshake.is_welcomed() || peer.origin.leaving)
         return on_ignored();
     // Looking at them takes time, which a teller could take from all others.

@@ -11,7 +11,7 @@ constexpr millis_t look_again_ms = 1000;
 // A peer can announce anything, as often as it likes.
 constexpr millis_t lookup_warning_ms = 60000;
 
-// Of several addresses: the one in use, that of the peer's own, or one of its kind.
+// Chooses one of several addresses: the one in use, that of the control connection, or one of its kind.
 std::string best_of(const std::vector<std::string> &hosts, const std::string &in_use, const std::string &own)
 {
     const auto has = [&](const std::string &host) {
@@ -131,7 +131,7 @@ void peer_places_t::placed(peer_t &peer, side_t side, const std::string &endpoin
     }
 }
 
-// Of a name that did not resolve, or that nobody could be asked for.
+// Looks again for a name that did not resolve, or for which no look-up could be made.
 void peer_places_t::tend(peer_t &peer, millis_t now)
 {
     for (const side_t side : {side_t::data, side_t::ingress}) {

@@ -14,7 +14,7 @@ constexpr millis_t least_wait_ms = 100;
 constexpr millis_t first_inquiry_pause_ms = 2000;
 constexpr millis_t longest_inquiry_pause_ms = 60000;
 
-// Where it is; and for a name, what that led to.
+// Where it is; for a name, the address that the name led to as well.
 std::string at(const peer_t &peer)
 {
     std::string text = peer.node.endpoint().text();

@@ -77,7 +77,7 @@ void peer_ways_t::count_losses(peer_t &peer, const std::vector<wire::loss_entry_
     }
 }
 
-// What cannot be told now is told at the next heartbeat.
+// An end that cannot be told now is told at the next heartbeat.
 void peer_ways_t::tell_ends(peer_t &peer)
 {
     const auto &shake = peer.handshake;

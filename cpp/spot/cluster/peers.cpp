@@ -63,7 +63,7 @@ void peers_t::process(peer_t &peer, millis_t now, slice_t &slice)
     if (!peer.begins_again)
         attend(peer, [&] {
             if (peer.intake()) {
-                peer.node.liveness().heard(now); // what it said since then has to wait
+                peer.node.liveness().heard(now); // its later messages have to wait
                 _rooms.mirror.go_on(peer, slice);
             }
             peer.node.process(now, _messages, slice);
@@ -83,8 +83,8 @@ void peers_t::tick(millis_t now, millis_t interval)
     const millis_t since = _last_tick == 0 ? 0 : now - _last_tick;
     const bool was_stopped = since >= stopped_ms;
     _last_tick = now;
-    // A machine that stalls stops this thread together with those that it waits for: nobody is given up for
-    // what did not come while nobody looked.
+    // A machine that stalls stops this thread together with the peers that it waits for. So no peer is given
+    // up for an answer that did not come while this thread did not look.
     const millis_t passed = std::min(since, 2 * interval);
     for (auto &[key, peer] : _rooms.table) {
         attend(*peer, [&, to = peer.get()] {
@@ -199,7 +199,8 @@ void peers_t::forget_introduced(peer_t &peer)
     _rooms.table.erase(peer.key());
 }
 
-// What throws goes on when it is called again: it is a peer until all that needs memory is done.
+// If it throws, it goes on when it is called again: the peer stays in the table until all is done that needs
+// memory.
 void peers_t::remove(peer_t &peer, parting_t parting)
 {
     const peer_key_t key = peer.key();
@@ -216,7 +217,7 @@ void peers_t::remove(peer_t &peer, parting_t parting)
     _rooms.table.erase(key);
     attempt([&] {
         _rooms.operations.peer_removed(key);
-    }); // or those who wait for it hear of it at their deadline
+    }); // without memory, the calls that wait for it end at their deadlines
     slice_t slice(bye_slice);
     attempt([&] { _rooms.mirror.drop(slice); });
 }

@@ -36,7 +36,8 @@ class peers_t
     void set_hello(wire::hello_t hello);
     void set_membership(membership_events_t *membership) { _rooms.membership = membership; }
 
-    // A peer that was learned: who is said to be there, and by whom; and what its name leads to.
+    // A peer that others told of: the node that is said to be there, the teller, and the addresses that its
+    // name leads to.
     struct learned_t
     {
         wire::node_id_t expected;
@@ -50,7 +51,7 @@ class peers_t
     void sweep();
     void close(); // says BYE
 
-    // Handles what arrived for one peer.
+    // Handles the messages that have arrived from one peer.
     void process(peer_t &peer, millis_t now, slice_t &slice);
 
     // A receiver that was added to `receivers` gets the data connections in use. 0, or -1 and errno (EMFILE).
@@ -61,7 +62,7 @@ class peers_t
     // The peers that a fence must wait for.
     std::vector<operations_t::awaited_t> awaited();
 
-    // What that receiver subscribes to has changed, or that it is there.
+    // That receiver was added, will be removed, or has changed its subscriptions.
     void subscriptions_changed(receiver_id_t receiver);
 
     // To be called every `interval` or so.

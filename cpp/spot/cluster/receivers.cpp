@@ -140,7 +140,7 @@ bool receivers_t::wants(std::string_view topic)
 
 void receivers_t::inject(std::string_view topic, raw_message_t frame)
 {
-    // What nobody asked for would fill the queue of a receiver that does not read.
+    // A topic that the receiver did not ask for would fill its queue.
     each([&](receiver_id_t, receiver_t &receiver) {
         if (receiver.wants(topic))
             receiver.inject(frame.share());

@@ -1,8 +1,8 @@
 // The receivers of a node: the default one, and one for each subscriber. All have the same data connections
-// and know the same sources, so that what is done for one peer is done in each of them.
+// and know the same sources, so that a change for one peer is made in each of them.
 //
-// Ownership: everything here belongs to the service thread; receivers guard themselves, and each may be
-// closed by its own user at any time.
+// Thread safety: none; the service thread owns it. Receivers lock themselves, and each may be closed by its
+// own user at any time.
 #pragma once
 
 #include <cstdint>
@@ -67,7 +67,7 @@ class receivers_t : public receiver_control_t
     bool wants(std::string_view topic); // one of them
     // To those that want the topic.
     void inject(std::string_view topic, raw_message_t frame);
-    // What was missed and is not told yet, over all of them: whoever tells takes it out.
+    // The losses that are not told yet, of all receivers. The caller takes out those that it has told.
     receiver_t::losses_t &losses();
     // The same, and over those that were removed.
     std::uint64_t malformed() const;

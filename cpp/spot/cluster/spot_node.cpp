@@ -38,12 +38,12 @@ int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
     options.send_hwm = control_hwm;
     options.recv_hwm = control_hwm;
     options.linger_ms = _options.linger_ms;
-    // What is queued for a peer that went must not reach the one that comes in its place.
+    // Messages that wait for a peer that went must not reach the peer that comes in its place.
     options.immediate = true;
     options.keepalive = true;
     // Keepalive does not probe while a HELLO is under way, and the kernel sends that again at growing
     // intervals: after a cut of 45 s the next time would be 6 s after the heal. A node takes control messages
-    // at all times, even the kernel of one that is frozen does, so nobody is cut off who is there.
+    // at all times, and the kernel of a frozen one still does, so that no living peer is cut off.
     options.stall_timeout_ms = static_cast<int>(
         std::clamp(registry::liveness_t::missed_limit * _options.heartbeat_ms, min_cut_ms, max_cut_ms));
     options.max_message_bytes = wire::max_readable_frame_bytes;
@@ -76,7 +76,7 @@ void spot_node_t::process(millis_t now, peer_events_t &events, slice_t &slice)
             return;
         dispatch(_incoming, events, slice);
     }
-    // What arrived since the last recv() has no wake-up left: asking for events took it.
+    // A message that arrived since the last recv() gives no further wake-up: asking for events took it.
     const short now_there = _socket.events();
     _unfinished = (now_there & socket_t::readable) != 0;
     look_at_connection(now_there, events);

@@ -1,7 +1,7 @@
-// When a peer is told what this node's receivers subscribe to: at once after a pause, and not too often while
-// it changes, because each time it is a receiver's whole list.
+// Says when a peer is told of the subscriptions of this node's receivers: at once after a pause, and at
+// intervals while they change, because each report is a receiver's whole list.
 //
-// Ownership: the service thread.
+// Thread safety: none; the service thread owns it.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,9 @@
-// A message about a peer's topics, QUERY_RESP or TOPICS, that is being taken. It may have a million entries,
-// so that it is looked through and registered in parts, while the service thread does everything else as
-// well.
+// A message about a peer's topics, QUERY_RESP or TOPICS, that is being taken in. It may have a million
+// entries. So it is checked and registered in parts, and the service thread does its other work in between.
 //
-// Ownership: the service thread.
+// Thread safety: none; the service thread owns it.
+//
+// Invariant: nothing of a message is registered before all of it was found to be well-formed.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,7 @@ class topic_intake_t
         malformed,   //
         looked,      // it is
         registering, //
-        dropping,    // what a list does not name
+        dropping,    // topics that a list does not name
     };
 
     // Frame `first` of the message is the command.

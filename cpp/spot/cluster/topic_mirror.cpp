@@ -94,7 +94,7 @@ bool topic_mirror_t::register_topics(peer_t &peer, topic_intake_t &intake, slice
             _state.begin_list(peer.key());
         intake.stage = stage_t::registering;
     }
-    // What a list replaces is still there while it is taken.
+    // The topics that a list replaces are still registered while the list is taken in.
     const std::size_t most =
         intake.is_list() ? 2 * _options.max_topics_per_peer : _options.max_topics_per_peer;
     while (intake.stage == stage_t::registering) {
@@ -188,7 +188,7 @@ void topic_mirror_t::when_dropped(std::function<void()> then)
         _when_dropped.push_back(std::move(then));
 }
 
-// What another one at that endpoint had is let go first: who watches is told of both by this name.
+// The topics of the last peer at that endpoint go first: watchers are told of both by this name.
 bool topic_mirror_t::is_dropping_at(const std::string &endpoint) const
 {
     return std::any_of(_dropped.begin(), _dropped.end(),
