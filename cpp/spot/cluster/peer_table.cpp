@@ -6,6 +6,24 @@
 
 namespace spot
 {
+namespace
+{
+// The key of one peer with that name; 0: there is none.
+template <typename Index> peer_key_t key_in(const Index &index, const typename Index::key_type &name)
+{
+    const auto found = index.find(name);
+    return found == index.end() ? 0 : found->second;
+}
+
+template <typename Index> void take_out_of(Index &index, const typename Index::key_type &name, peer_key_t key)
+{
+    const auto [first, last] = index.equal_range(name);
+    const auto found = std::find_if(first, last, [&](const auto &entry) { return entry.second == key; });
+    if (found != last)
+        index.erase(found);
+}
+}
+
 // --- the records ---------------------------------------------------------------------------------------
 
 peer_t &peer_table_t::add(std::unique_ptr<peer_t> peer)
@@ -37,31 +55,22 @@ peer_t *peer_table_t::find(peer_key_t key) const
 
 peer_t *peer_table_t::find(const endpoint_t &endpoint) const
 {
-    return find_in(_by_endpoint, endpoint.text());
+    return find(key_in(_by_endpoint, endpoint.text()));
 }
 
 peer_t *peer_table_t::find_at(const endpoint_t &address) const
 {
     if (peer_t *const peer = find(address))
         return peer;
-    return find_in(_by_address, address.text());
+    return find(key_in(_by_address, address.text()));
 }
 
 peer_t *peer_table_t::find(const wire::node_id_t &id) const
 {
-    return find_in(_by_id, id);
+    return find(key_in(_by_id, id));
 }
 
 // --- indexes -------------------------------------------------------------------------------------------
-
-template <typename Index>
-void peer_table_t::unindex(Index &index, const typename Index::key_type &name, peer_key_t key)
-{
-    const auto [first, last] = index.equal_range(name);
-    const auto found = std::find_if(first, last, [&](const auto &entry) { return entry.second == key; });
-    if (found != last)
-        index.erase(found);
-}
 
 void peer_table_t::index_addresses(const peer_t &peer)
 {
@@ -72,12 +81,12 @@ void peer_table_t::index_addresses(const peer_t &peer)
 void peer_table_t::unindex_addresses(const peer_t &peer)
 {
     for (const std::string &host : peer.node.hosts())
-        unindex(_by_address, with_host(peer.node.endpoint(), host), peer.key());
+        take_out_of(_by_address, with_host(peer.node.endpoint(), host), peer.key());
 }
 
 void peer_table_t::unindex_id(const wire::node_id_t &id, const peer_t &peer)
 {
-    unindex(_by_id, id, peer.key());
+    take_out_of(_by_id, id, peer.key());
 }
 
 // --- claims of ids -------------------------------------------------------------------------------------

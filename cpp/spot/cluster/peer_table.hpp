@@ -100,14 +100,6 @@ class peer_table_t
     }
 
   private:
-    template <typename Index> peer_t *find_in(const Index &index, const typename Index::key_type &key) const
-    {
-        const auto found = index.find(key);
-        return found == index.end() ? nullptr : find(found->second);
-    }
-    template <typename Index>
-    static void unindex(Index &index, const typename Index::key_type &name, peer_key_t key);
-
     peer_key_t _next_key = 1;
     std::uint64_t _next_claim = 1;
     std::map<peer_key_t, std::unique_ptr<peer_t>> _peers;

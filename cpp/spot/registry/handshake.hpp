@@ -14,6 +14,8 @@
 //  has
 //     listed its topics and either is plain or has said WELCOME, is located, and its echoes have come.
 //  5. Only a node is located, and only a node's echoes can have come. When its identity ends, both end.
+//
+// More than 30 methods: one for each event, and one for each question that the cluster layer asks.
 #pragma once
 
 #include <cstdint>
