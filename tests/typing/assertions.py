@@ -134,6 +134,28 @@ async def values_of_a_loop(spot: spotmq.asyncio.Spot, image: NDArray[np.uint8]) 
             assert_type(text.value, str)
 
 
+async def calls_of_a_loop(spot: spotmq.asyncio.Spot) -> None:
+    assert_type(await spot.join("tcp://127.0.0.1:5555", timeout_ms=None), None)
+    assert_type(spot.peers(), list[spotmq.PeerInfo])
+    assert_type(spot.stats(), spotmq.Stats)
+    assert_type(spot.node_id, str)
+    assert_type(spot.endpoint, str | None)
+    assert_type(spot.context, spotmq.Context | None)
+    assert_type(spot.sync, spotmq.Spot)
+    await spot.wait_for_peers("two")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await spot.bind("tcp://*:0", "tcp://*:1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    async with spot.subscriber("a", missing_ok=True) as queue:
+        assert_type(queue, spotmq.asyncio.Subscriber)
+        assert_type(queue.spot, spotmq.asyncio.Spot)
+        assert_type(queue.subscriptions(), list[str])
+    async with spot.subscriber("a", codec=Text()) as texts:
+        assert_type(texts, spotmq.asyncio.TypedSubscriber[str])
+        assert_type(await texts.poll(0), bool)
+        assert_type((await texts.recv()).value, str)
+    assert_type(await spot.publisher("a", Text()).publish_many(["b"]), int)
+    await spot.publisher("a", Text()).publish(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 def parts() -> None:
     assert_type(spotmq.asyncio.Spot(heartbeat_ms=1), spotmq.asyncio.Spot)
     assert_type(spotmq.codecs.Json(), Json)
