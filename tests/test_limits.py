@@ -26,8 +26,7 @@ LARGE_CLASSES = {
     "cpp/spot/cluster/service.hpp:service_t": "to be split: the thread with its timers, and what it calls",
     "cpp/spot/cluster/shared_state.hpp:shared_state_t": "to be split by subject, under one mutex",
     "cpp/spot/cluster/spot_node.hpp:spot_node_t": "to be split: the handshake is a class of its own by now",
-    "cpp/spot/data/receiver.hpp:receiver_t": "to be split: subscriptions, losses, and the run",
-    "cpp/spot/data/socket_sink.hpp:socket_sink_t": "to be split: the port, and the writer of streams",
+    "cpp/spot/data/stream_writer.hpp:stream_writer_t": "to be split: bursts, and the ends of streams",
     "cpp/spot/pubsub/node.hpp:node_t": "one method for each call of a node; its header is to say so",
     "cpp/spot/pubsub/spot_pubsub.hpp:spot_pubsub_t": "the same: the public class",
 }

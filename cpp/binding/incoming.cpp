@@ -16,24 +16,23 @@ PyObject *new_message(const delivery_t &delivery)
 // that the frame stays.
 bool incoming_t::take_of_run(PyObject *&message)
 {
-    cursor_t &cursor = _run.cursor;
-    const std::string_view payload = cursor.payload();
-    message = make_message(*cursor.frame(), payload, cursor.seq(), cursor.lost());
+    const std::string_view payload = _run.payload();
+    message = make_message(_run.frame(), payload, _run.seq(), _run.lost());
     if (!message)
         return false;
     _taken.messages += 1;
     _taken.bytes += payload.size();
-    cursor.pop();
-    if (cursor.empty() && _run.watched)
+    _run.pop();
+    if (_run.empty() && _run.is_watched())
         _receiver.give_back(_run);
     return true;
 }
 
 bool incoming_t::ready()
 {
-    if (_run.cursor.empty())
+    if (_run.empty())
         return false;
-    if (_run.generation == _receiver.generation())
+    if (_run.generation() == _receiver.generation())
         return true;
     // Waits for the receiver's mutex with the GIL held: no thread that holds that mutex waits for the GIL.
     _receiver.give_back(_run);

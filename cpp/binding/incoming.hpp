@@ -46,7 +46,7 @@ class incoming_t
     void drop()
     {
         if constexpr (gil_guards)
-            _run.cursor.drop();
+            _run.drop();
     }
 
     taken_of_runs_t taken() const { return _taken; }

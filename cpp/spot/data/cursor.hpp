@@ -1,10 +1,14 @@
-// Stands in a received frame and gives its messages one by one. The caller locks.
+// The position in a received frame from which the next message is taken. Not thread-safe: the caller locks.
+//
+// Invariant: while left() > 0 the cursor holds as many references to its frame as messages are left, so that
+// next() gives one away without an atomic operation.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include "spot/data/delivery.hpp"
 #include "spot/data/frame.hpp"
 #include "spot/wire/data.hpp"
 
@@ -18,7 +22,7 @@ class cursor_t
     cursor_t(const cursor_t &) = delete;
     cursor_t &operator=(const cursor_t &) = delete;
 
-    // `lost` is told by the first message. The frame's count must not be 0, nor anything be left.
+    // `lost` is told by the first message. The frame's count must not be 0, and the cursor must be empty.
     void begin(ref_t<frame_t> frame, std::uint64_t lost)
     {
         _frame = frame.detach();
@@ -33,10 +37,10 @@ class cursor_t
 
     bool empty() const { return _left == 0; }
     std::uint64_t left() const { return _left; }
-    // Of the messages that are left; null when none are.
+    // The frame of the messages that are left; null when none are.
     const frame_t *frame() const { return _frame; }
 
-    // The rest must not be called when it is empty.
+    // None of the following may be called when it is empty.
 
     // Takes the next message together with a reference to its frame.
     void next(delivery_t &out)
@@ -89,13 +93,5 @@ class cursor_t
     std::uint64_t _seq = 0;        // of the next message, as is _lost
     std::uint64_t _left = 0;
     std::uint64_t _lost = 0;
-};
-
-// A frame that a receiver has handed out; see receiver_t::try_take_run.
-struct run_t
-{
-    cursor_t cursor;
-    std::uint64_t generation = 0;
-    bool watched = false; // give it back as soon as it is empty
 };
 }

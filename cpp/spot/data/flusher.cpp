@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "spot/base/no_memory.hpp"
-#include "spot/data/socket_sink.hpp"
+#include "spot/data/stream_writer.hpp"
 #include "spot/transport/thread.hpp"
 
 namespace spot
@@ -33,7 +33,7 @@ flusher_t::~flusher_t()
     static_cast<void>(_thread.release());
 }
 
-bool flusher_t::arm(std::shared_ptr<socket_sink_t> sink)
+bool flusher_t::arm(std::shared_ptr<stream_writer_t> sink)
 {
     const lock_t lock(_mutex);
     if (_stop || !have_thread())
@@ -61,15 +61,15 @@ bool flusher_t::have_thread()
     return true;
 }
 
-void flusher_t::disarm(const socket_sink_t &sink)
+void flusher_t::disarm(const stream_writer_t &sink)
 {
     const lock_t lock(_mutex);
-    const auto is_it = [&](const std::shared_ptr<socket_sink_t> &one) { return one.get() == &sink; };
+    const auto is_it = [&](const std::shared_ptr<stream_writer_t> &one) { return one.get() == &sink; };
     _armed.erase(std::remove_if(_armed.begin(), _armed.end(), is_it), _armed.end());
     _pending.store(!_armed.empty(), std::memory_order_relaxed);
 }
 
-std::vector<std::shared_ptr<socket_sink_t>> flusher_t::armed()
+std::vector<std::shared_ptr<stream_writer_t>> flusher_t::armed()
 {
     const lock_t lock(_mutex);
     return _armed;
@@ -78,7 +78,7 @@ std::vector<std::shared_ptr<socket_sink_t>> flusher_t::armed()
 bool flusher_t::flush_now()
 {
     bool all = true;
-    for (const std::shared_ptr<socket_sink_t> &sink : armed())
+    for (const std::shared_ptr<stream_writer_t> &sink : armed())
         all = sink->flush_bursts() && all;
     return all;
 }
@@ -88,7 +88,7 @@ std::int64_t flusher_t::flush_due()
 {
     const std::int64_t now = now_ns();
     std::int64_t next = now + longest_sleep * coalesce_ns();
-    for (const std::shared_ptr<socket_sink_t> &sink : armed())
+    for (const std::shared_ptr<stream_writer_t> &sink : armed())
         next = std::min(next, sink->flush_due(now));
     return next - now;
 }
@@ -143,7 +143,7 @@ void flusher_t::close(const deadline_t &deadline)
     while (!(attempt([&] { all = flush_now(); }) && all) && !deadline.passed())
         sleep_exactly(flush_slice_ms * std::int64_t{1000000});
     std::unique_ptr<std::thread> thread;
-    std::vector<std::shared_ptr<socket_sink_t>> last;
+    std::vector<std::shared_ptr<stream_writer_t>> last;
     {
         const lock_t lock(_mutex);
         _stop = true;
@@ -155,7 +155,7 @@ void flusher_t::close(const deadline_t &deadline)
     if (thread)
         thread->join();
     // What somebody published meanwhile. None comes after it.
-    for (const std::shared_ptr<socket_sink_t> &sink : last)
+    for (const std::shared_ptr<stream_writer_t> &sink : last)
         attempt([&] { sink->flush_bursts(); });
 }
 }

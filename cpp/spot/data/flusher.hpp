@@ -1,4 +1,4 @@
-// Ends bursts in time: socket_sink_t::flush_due says when each has waited long enough.
+// Ends bursts in time: stream_writer_t::flush_due says when each has waited long enough.
 //
 // Ownership: _armed and the flags belong to _mutex. A sink calls arm() and disarm() under its own mutex, so
 // the flusher never calls a sink under _mutex.
@@ -17,7 +17,7 @@
 
 namespace spot
 {
-class socket_sink_t;
+class stream_writer_t;
 
 class flusher_t
 {
@@ -29,9 +29,9 @@ class flusher_t
 
     // The sink is about to hold a burst. False: nobody would end it, because the flusher is closed or no
     // thread can be had. Throws std::bad_alloc. (The first call starts the thread.)
-    bool arm(std::shared_ptr<socket_sink_t> sink);
+    bool arm(std::shared_ptr<stream_writer_t> sink);
     // The sink holds none any more.
-    void disarm(const socket_sink_t &sink);
+    void disarm(const stream_writer_t &sink);
     std::int64_t coalesce_ns() const { return _coalesce_us * std::int64_t{1000}; }
     // Some sink holds a burst.
     bool pending() const { return _pending.load(std::memory_order_relaxed); }
@@ -47,14 +47,14 @@ class flusher_t
     bool wait_for_work();
     void pause(std::int64_t ns); // until then, or until close()
     std::int64_t flush_due();
-    std::vector<std::shared_ptr<socket_sink_t>> armed();
+    std::vector<std::shared_ptr<stream_writer_t>> armed();
 
     const int _coalesce_us;
     std::atomic<bool> _pending{false};
 
     mutex_t _mutex;
     std::condition_variable_any _changed; // with _mutex
-    std::vector<std::shared_ptr<socket_sink_t>> _armed SPOT_GUARDED_BY(_mutex);
+    std::vector<std::shared_ptr<stream_writer_t>> _armed SPOT_GUARDED_BY(_mutex);
     bool _asleep SPOT_GUARDED_BY(_mutex) = false;
     bool _stop SPOT_GUARDED_BY(_mutex) = false;
     std::unique_ptr<std::thread> _thread SPOT_GUARDED_BY(_mutex); // null until the first burst

@@ -23,8 +23,8 @@ int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &
     _own_id = own_id;
     _source = own_id.source();
     _ingress = ingress;
-    _sink = std::make_shared<socket_sink_t>(options.block ? when_full_t::fail : when_full_t::drop,
-                                            options.flusher);
+    _sink = std::make_shared<stream_writer_t>(options.block ? when_full_t::fail : when_full_t::drop,
+                                              options.flusher);
     socket_options_t socket;
     socket.send_hwm = options.send_hwm;
     socket.linger_ms = options.linger_ms;

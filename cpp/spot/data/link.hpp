@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "spot/data/outlet_map.hpp"
-#include "spot/data/socket_sink.hpp"
+#include "spot/data/stream_writer.hpp"
+#include "spot/data/way.hpp"
 #include "spot/wire/control.hpp"
 
 namespace spot
@@ -19,42 +20,6 @@ struct link_options_t
     int linger_ms = 500;
     std::shared_ptr<flusher_t> flusher; // null: every message leaves alone
     bool block = false;                 // when the owner is full: fail with `full` instead of dropping
-};
-
-// How publications reach the owner of a REMOTE topic.
-class way_t
-{
-  public:
-    virtual ~way_t() = default;
-    virtual std::shared_ptr<outlet_t> outlet(std::string_view topic) = 0;
-    // Whoever still sends here is told to ask for another route.
-    virtual void close() = 0;
-    // See socket_sink_t::settle.
-    virtual void settle(bool all) = 0;
-    // How far topics have got: those that settle() found silent since the last call, or all. Nothing for who
-    // knows no numbers.
-    virtual std::vector<wire::stream_end_t> take_ends() { return {}; }
-    virtual std::vector<wire::stream_end_t> all_ends() const { return {}; }
-    virtual void want_marks(bool) {}
-    // What was sent to that owner before comes before this.
-    virtual void send_barrier(const wire::node_id_t & /* owner */, std::uint64_t /* number */) {}
-    // Null when nothing was ever published to the topic here.
-    virtual std::shared_ptr<outlet_t> find(std::string_view topic) const = 0;
-    // The owner has the topic no longer: what is kept of it here goes. `sum` gets what left.
-    virtual void end_topic(std::string_view topic, topic_stats_t &sum) = 0;
-    virtual std::size_t topics() const = 0; // that were published to
-    // Adds what left by topic.
-    virtual void break_down(topic_sums_t &sums) const = 0;
-    // The owner showed a sign of life less than a heartbeat ago, or did not. Once a heartbeat, before
-    // settle().
-    virtual void note_life(bool alive) = 0;
-    // Its connection ended, and it lived until then: what was under way is in doubt, what comes waits.
-    virtual void note_end() = 0;
-    // It is gone for good: closes. What was published since it lived is counted as overflowed; returns how
-    // many messages.
-    virtual std::uint64_t abandon() = 0;
-    virtual std::uint64_t messages() const = 0;
-    virtual std::uint64_t bytes() const = 0;
 };
 
 class link_t : public way_t
@@ -81,7 +46,7 @@ class link_t : public way_t
     std::uint64_t bytes() const override { return _sink->bytes(); }
 
   private:
-    std::shared_ptr<socket_sink_t> _sink;
+    std::shared_ptr<stream_writer_t> _sink;
     outlet_map_t _outlets;
     wire::node_id_t _own_id;
     wire::source_t _source = 0;

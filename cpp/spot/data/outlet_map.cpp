@@ -33,7 +33,7 @@ std::shared_ptr<outlet_t> outlet_map_t::remove(std::string_view topic)
     return outlet;
 }
 
-std::shared_ptr<outlet_t> outlet_map_t::remove(socket_sink_t &sink, std::string_view topic)
+std::shared_ptr<outlet_t> outlet_map_t::remove(stream_writer_t &sink, std::string_view topic)
 {
     const write_lock_t lock(_mutex);
     const auto *const found = _outlets.find(topic);

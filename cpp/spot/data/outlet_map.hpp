@@ -11,7 +11,7 @@
 
 #include "spot/base/mutex.hpp"
 #include "spot/data/outlet.hpp"
-#include "spot/data/socket_sink.hpp"
+#include "spot/data/stream_writer.hpp"
 #include "spot/registry/name_table.hpp"
 #include "spot/registry/remembered.hpp"
 
@@ -28,7 +28,7 @@ class outlet_map_t
     // Of a sink without numbers. Returns what was removed; null: there was none.
     std::shared_ptr<outlet_t> remove(std::string_view topic);
     // Of this sink: it takes no more. The same.
-    std::shared_ptr<outlet_t> remove(socket_sink_t &sink, std::string_view topic);
+    std::shared_ptr<outlet_t> remove(stream_writer_t &sink, std::string_view topic);
     std::size_t size() const;
     void clear();
     std::vector<std::shared_ptr<outlet_t>> all() const;

@@ -27,8 +27,8 @@ int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_o
     _source = id.source();
     _flusher = options.flusher;
     // XPUB drops by itself for a full subscriber unless it is told not to.
-    _sink = std::make_shared<socket_sink_t>(options.block ? when_full_t::fail : when_full_t::shed,
-                                            options.flusher);
+    _sink = std::make_shared<stream_writer_t>(options.block ? when_full_t::fail : when_full_t::shed,
+                                              options.flusher);
     socket_options_t socket;
     socket.send_hwm = options.send_hwm;
     socket.recv_hwm = 0;

@@ -10,8 +10,9 @@
 #include "spot/base/clock.hpp"
 #include "spot/base/types.hpp"
 #include "spot/data/outlet_map.hpp"
-#include "spot/data/socket_sink.hpp"
+#include "spot/data/stream_writer.hpp"
 #include "spot/data/subscriber_connections.hpp"
+#include "spot/data/topic_sums.hpp"
 #include "spot/wire/control.hpp"
 
 namespace spot
@@ -48,10 +49,10 @@ class publisher_t
     // All else is libzmq's business. False when some are left, because there were many.
     bool drain(std::vector<wire::token_t> &tokens, subscriber_connections_t &connections);
 
-    socket_sink_t &sink() { return *_sink; }
+    stream_writer_t &sink() { return *_sink; }
     const std::shared_ptr<flusher_t> &flusher() const { return _flusher; }
     // Which topics have fallen silent since the last call, or all that published, and how far they have got:
-    // see socket_sink_t. Nothing when open() failed.
+    // see stream_writer_t. Nothing when open() failed.
     std::vector<ended_t> settle_streams(bool all);
     // Whether there is somebody to whom only marks tell that.
     void want_marks(bool wanted);
@@ -74,7 +75,7 @@ class publisher_t
     // The service thread's: a subscription that was taken off the socket, and is not noted yet.
     raw_message_t _subscription;
     bool _holds_subscription = false;
-    std::shared_ptr<socket_sink_t> _sink;
+    std::shared_ptr<stream_writer_t> _sink;
     outlet_map_t _outlets;
     std::shared_ptr<flusher_t> _flusher;
     wire::node_id_t _id;

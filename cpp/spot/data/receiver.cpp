@@ -70,7 +70,7 @@ void receiver_t::close()
     if (_closed)
         return;
     _closed = true;
-    call_back(true);
+    _lender.call_back(run_lender_t::fate_t::drop);
     update_signal();
     // They wake at once, and let go of the socket's descriptor before it is closed.
     while (_waiters > 0)
@@ -105,37 +105,17 @@ take_t receiver_t::try_take_run(delivery_t &out, run_t &run)
     if (!_mutex.try_lock())
         return take_t::busy;
     const turn_t turn(*this, std::adopt_lock);
-    _handed_slot.reset();
+    _lender.end();
     const take_t result = attempt_one(&out);
     if (result == take_t::got && !_cursor.empty() && _waiters == 0)
-        hand_out(run);
+        _lender.lend(_cursor, run, _exported != nullptr);
     return result;
-}
-
-void receiver_t::hand_out(run_t &run)
-{
-    _cursor.swap(run.cursor);
-    run.generation = _generation.load(std::memory_order_relaxed);
-    run.watched = _exported != nullptr;
-    const frame_t &frame = *run.cursor.frame();
-    _handed_slot = frame.slot;
-    _handed_id = frame.node_id;
-    _handed_unwanted = false;
-}
-
-void receiver_t::call_back(bool unwanted)
-{
-    _handed_unwanted = _handed_unwanted || unwanted;
-    _generation.fetch_add(1, std::memory_order_release);
 }
 
 void receiver_t::give_back(run_t &run)
 {
     const turn_t turn(*this);
-    if (!_closed && !_handed_unwanted)
-        _cursor.swap(run.cursor);
-    run.cursor.drop();
-    _handed_slot.reset();
+    _lender.take_back(run, _cursor, !_closed);
 }
 
 take_t receiver_t::take(delivery_t &out, const deadline_t &deadline)
@@ -220,7 +200,7 @@ take_t receiver_t::wait_until(attempt_t attempt_it, void *context, const deadlin
 
 bool receiver_t::something_waits()
 {
-    return !_cursor.empty() || _handed_slot || _next || _arrival_waits || !_pending.empty() ||
+    return !_cursor.empty() || _lender.is_out() || _next || _arrival_waits || !_pending.empty() ||
            (_socket.events() & socket_t::readable) != 0;
 }
 
@@ -246,7 +226,7 @@ int receiver_t::fd()
     if (_closed)
         return fail(ENOTSOCK);
     if (!_exported) {
-        call_back(false);
+        _lender.call_back(run_lender_t::fate_t::go_on);
         _exported = std::make_unique<readiness_t>(std::initializer_list<int>{_socket_fd, _signal.fd()});
     }
     return _exported->fd();
@@ -257,10 +237,10 @@ int receiver_t::fd()
 bool receiver_t::ensure_current()
 {
     if (!_cursor.empty()) {
-        if (_cursor_epoch == _epoch)
+        if (_cursor_epoch == _topics.epoch())
             return true;
-        const bool still_wanted = wanted(*_cursor.frame()->slot);
-        _cursor_epoch = _epoch;
+        const bool still_wanted = _topics.wanted(*_cursor.frame()->slot);
+        _cursor_epoch = _topics.epoch();
         if (still_wanted)
             return true;
         _cursor.drop();
@@ -294,13 +274,13 @@ void receiver_t::activate(ref_t<frame_t> &frame)
     if (frame->barrier)
         return conclude(frame->source, frame->seq);
     topic_slot_t &slot = *frame->slot;
-    if (!wanted(slot))
+    if (!_topics.wanted(slot))
         return;
     if (frame->count == 0)
         return take_mark(slot, frame->source, frame->seq);
     std::uint64_t lost = advance(slot, frame->source, frame->seq, frame->count, frame->payload_bytes());
     lost += slot.losses.take_untold(frame->source);
     _cursor.begin(std::move(frame), lost);
-    _cursor_epoch = _epoch;
+    _cursor_epoch = _topics.epoch();
 }
 }

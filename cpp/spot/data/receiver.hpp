@@ -1,13 +1,25 @@
-// The receiving end: one XSUB socket, connected to the node's own XPUB and to every peer's. The XPUBs filter;
-// what arrives is looked up here by its topic, so that a SUB, which would filter again, does not pay.
+// A receive queue: one XSUB socket, connected to the node's own XPUB and to every peer's. The XPUBs filter.
+// Each frame that arrives is looked up here by its topic, so a SUB, which would filter again, has no use.
 //
-// Ownership: the socket, the cursor and the tables belong to _mutex. Nobody waits while holding it, and no
-// object of a host language is touched under it.
+// Thread-safe: the socket, the cursor and the tables belong to _mutex. No thread waits while it holds that,
+// and no object of a host language is touched under it.
+//
+// More than 30 methods: the class is the one door to what _mutex guards. Each subject is a class of its own,
+// which knows no lock: slot_table_t (subscriptions), loss_book_t (losses), run_lender_t (runs),
+// frame_queue_t, awaited_ends_t.
+//
+// Invariants:
+// 1. Messages are taken in this order: the cursor, or the run that was lent of it; then _next; then _pending;
+//    then what was taken off the socket and is no frame yet (_arrival); then the socket.
+// 2. update_signal() is the last thing before _mutex is released, after any use of the socket or the cursor.
+//    So no thread sleeps beside a message.
+// 3. What throws std::bad_alloc has taken and counted nothing: the message is there for the next call.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,15 +35,16 @@
 #include "spot/data/arrival.hpp"
 #include "spot/data/counters.hpp"
 #include "spot/data/cursor.hpp"
+#include "spot/data/delivery.hpp"
 #include "spot/data/flusher.hpp"
 #include "spot/data/frame.hpp"
 #include "spot/data/frame_queue.hpp"
-#include "spot/data/outlet.hpp"
 #include "spot/data/oversized.hpp"
+#include "spot/data/run.hpp"
+#include "spot/data/slot_table.hpp"
+#include "spot/data/topic_sums.hpp"
 #include "spot/registry/awaited_ends.hpp"
-#include "spot/registry/name_table.hpp"
-#include "spot/registry/remembered.hpp"
-#include "spot/registry/subscriptions.hpp"
+#include "spot/registry/loss_book.hpp"
 #include "spot/transport/monitor.hpp"
 #include "spot/transport/readiness.hpp"
 #include "spot/transport/socket.hpp"
@@ -70,13 +83,10 @@ class receiver_t
     // --- taking messages; any thread ---------------------------------------------------------------
     // Never wait, neither for a message nor for the mutex.
     take_t try_take(delivery_t &out);
-    // Takes a message and hands out what follows it in its frame, so that a caller with a lock of its own
-    // need not come here for each. Nothing is handed out while another thread waits. `run` must be empty;
-    // what it holds may be taken while its generation is generation(), and after that must be given back
-    // before anything else is taken.
+    // Takes a message, and lends those behind it in its frame as a run: run.hpp. `run` must be empty.
     take_t try_take_run(delivery_t &out, run_t &run);
     void give_back(run_t &run);
-    std::uint64_t generation() const { return _generation.load(std::memory_order_acquire); }
+    std::uint64_t generation() const SPOT_NO_THREAD_SAFETY_ANALYSIS { return _lender.generation(); }
     // Wait for the first one.
     take_t take(delivery_t &out, const deadline_t &deadline);
     // Where many are put: room() makes a place for the next one, and throws std::bad_alloc when it cannot;
@@ -160,9 +170,6 @@ class receiver_t
     std::uint64_t ignored() const { return _ignored.get(); }
 
   private:
-    // For how long frames of an ended subscription may still be on their way.
-    static constexpr millis_t stray_ms = 1000;
-
     // Holds the mutex, and sets the signal right before it lets go of it, whatever was thrown meanwhile.
     class SPOT_SCOPED_CAPABILITY turn_t
     {
@@ -191,8 +198,6 @@ class receiver_t
     // Makes the cursor stand before a message, if there is one.
     bool ensure_current() SPOT_REQUIRES(_mutex);
     void take_current(delivery_t &out) SPOT_REQUIRES(_mutex);
-    void hand_out(run_t &run) SPOT_REQUIRES(_mutex);
-    void call_back(bool unwanted) SPOT_REQUIRES(_mutex);
     void activate_next() SPOT_REQUIRES(_mutex);
     void activate(ref_t<frame_t> &frame) SPOT_REQUIRES(_mutex);
     // Returns how many were missed just before.
@@ -213,29 +218,19 @@ class receiver_t
 
     void cut(const std::string &endpoint) SPOT_REQUIRES(_mutex);
 
-    bool wanted(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
-    bool may_go(const topic_slot_t &slot) const SPOT_REQUIRES(_mutex);
-    void take_up(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
-    void drop_unwanted_asides() SPOT_REQUIRES(_mutex);
-    bool wanted(const frame_t &frame) SPOT_REQUIRES(_mutex) { return frame.barrier || wanted(*frame.slot); }
-    topic_slot_t *slot_of(std::string_view topic) SPOT_REQUIRES(_mutex);
-    void drop_slot(std::string_view topic) SPOT_REQUIRES(_mutex);
-    void drop_unwanted_slots() SPOT_REQUIRES(_mutex);
+    bool wanted(const frame_t &frame) SPOT_REQUIRES(_mutex)
+    {
+        return frame.barrier || _topics.wanted(*frame.slot);
+    }
     void drop_unwanted_frames() SPOT_REQUIRES(_mutex);
     void unsubscribe_known(const std::vector<std::string> &names) SPOT_REQUIRES(_mutex);
     void forget_ended_sources() SPOT_REQUIRES(_mutex);
     void keep_absent_source(wire::source_t source) SPOT_REQUIRES(_mutex);
-    void remember_end(const std::string &name) SPOT_REQUIRES(_mutex);
-    bool ended_lately(const std::string &topic, millis_t now) SPOT_REQUIRES(_mutex);
-    void end_streams(topic_slot_t &slot) SPOT_REQUIRES(_mutex);
-    void keep_streams(const registry::loss_ledger_t &ledger) SPOT_REQUIRES(_mutex);
 
     bool something_waits() SPOT_REQUIRES(_mutex);
     // Must be the last thing before _mutex is released, after any use of the socket or the cursor: turn_t.
     void update_signal() SPOT_REQUIRES(_mutex);
     void set_signal(bool on) SPOT_REQUIRES(_mutex);
-
-    static std::string_view name_of(const ref_t<topic_slot_t> &slot) { return slot->name; }
 
     // Constant after open().
     wire::node_id_t _own_id;
@@ -260,11 +255,7 @@ class receiver_t
 
     cursor_t _cursor SPOT_GUARDED_BY(_mutex); // in the frame that is being unpacked
     std::uint64_t _cursor_epoch SPOT_GUARDED_BY(_mutex) = 0;
-    // What was handed out. A new generation calls it back; written under _mutex.
-    std::atomic<std::uint64_t> _generation{1};
-    ref_t<topic_slot_t> _handed_slot SPOT_GUARDED_BY(_mutex); // null: nothing
-    wire::node_id_t _handed_id SPOT_GUARDED_BY(_mutex);
-    bool _handed_unwanted SPOT_GUARDED_BY(_mutex) = false; // it is called back to be dropped
+    run_lender_t _lender SPOT_GUARDED_BY(_mutex); // its generation() needs no lock
 
     // Taken off the socket, and no frame yet while _arrival_waits: there was no memory for one.
     arrival_t _arrival SPOT_GUARDED_BY(_mutex);
@@ -273,28 +264,11 @@ class receiver_t
     // Frames taken in ahead of the socket: of a retired connection, or injected.
     frame_queue_t _pending SPOT_GUARDED_BY(_mutex);
 
-    registry::subscription_table_t _subscriptions SPOT_GUARDED_BY(_mutex);
-    std::uint64_t _epoch SPOT_GUARDED_BY(_mutex) = 1;
-    registry::name_table_t<ref_t<topic_slot_t>, name_of> _slots SPOT_GUARDED_BY(_mutex);
-    topic_slot_t *_last_slot SPOT_GUARDED_BY(_mutex) = nullptr;
-    // What is kept of a topic that is gone, so that its numbers go on when it comes back.
-    struct aside_t
-    {
-        std::string topic;
-        registry::topic_losses_t losses;
-    };
-    static constexpr std::size_t max_aside = 16384;
-    registry::remembered_t<aside_t> _aside SPOT_GUARDED_BY(_mutex){max_aside};
-    std::unordered_map<std::string, millis_t> _ended_names SPOT_GUARDED_BY(_mutex); // names, and when
-    millis_t _pattern_ended SPOT_GUARDED_BY(_mutex) = 0;
-    std::size_t _sweep_at SPOT_GUARDED_BY(_mutex) = 4096;
+    registry::loss_book_t _book SPOT_GUARDED_BY(_mutex){&now_ms};
+    slot_table_t _topics SPOT_GUARDED_BY(_mutex){_book};
     std::unordered_map<wire::source_t, wire::node_id_t> _sources SPOT_GUARDED_BY(_mutex);
     std::vector<wire::source_t> _ended_sources SPOT_GUARDED_BY(_mutex); // removed, but not yet forgotten
     std::deque<wire::source_t> _absent SPOT_GUARDED_BY(_mutex); // those that may return; the newest last
-    std::unordered_map<wire::source_t, std::unordered_map<std::string, std::uint64_t>>
-        _losses SPOT_GUARDED_BY(_mutex);
     registry::awaited_ends_t _ends SPOT_GUARDED_BY(_mutex);
-    // What came of each source in subscriptions that ended.
-    registry::owner_counts_t _ended_streams SPOT_GUARDED_BY(_mutex);
 };
 }

@@ -9,25 +9,25 @@ void receiver_t::take_losses(losses_t &sums)
 {
     const lock_t lock(_mutex);
     // Places first: what throws has taken nothing.
-    for (const auto &[source, topics] : _losses)
+    for (const auto &[source, topics] : _book.unreported())
         if (const auto owner = _sources.find(source); owner != _sources.end())
             for (const auto &[topic, count] : topics)
                 sums[owner->second][topic];
-    for (const auto &[source, topics] : _losses)
+    for (const auto &[source, topics] : _book.unreported())
         if (const auto owner = _sources.find(source); owner != _sources.end())
             for (const auto &[topic, count] : topics)
                 sums.find(owner->second)->second.find(topic)->second += count;
-    _losses.clear();
+    _book.clear_unreported();
 }
 
 void receiver_t::break_down(topic_sums_t &sums) const
 {
     const lock_t lock(_mutex);
-    _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
-        const registry::stream_counts_t total = slot->losses.ledger().total();
+    _topics.for_each([&](const topic_slot_t &slot) {
+        const registry::stream_counts_t total = slot.losses.ledger().total();
         if (total.received == 0 && total.lost == 0)
             return;
-        topic_stats_t &sum = sums[slot->name];
+        topic_stats_t &sum = sums[slot.name];
         sum.received += total.received;
         sum.bytes_received += total.bytes;
         sum.lost += total.lost;
@@ -37,10 +37,10 @@ void receiver_t::break_down(topic_sums_t &sums) const
 void receiver_t::break_down(registry::owner_counts_t &sums) const
 {
     const lock_t lock(_mutex);
-    for (const auto &[source, counts] : _ended_streams)
+    for (const auto &[source, counts] : _book.ended())
         sums[source] += counts;
-    _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
-        slot->losses.ledger().each(
+    _topics.for_each([&](const topic_slot_t &slot) {
+        slot.losses.ledger().each(
             [&](wire::source_t source, const registry::stream_counts_t &counts) { sums[source] += counts; });
     });
 }

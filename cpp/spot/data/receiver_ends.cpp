@@ -32,10 +32,10 @@ void receiver_t::expect_ends(wire::source_t source, std::vector<wire::stream_end
 
 bool receiver_t::is_known(wire::source_t source, const wire::stream_end_t &end)
 {
-    if (const auto *const slot = _slots.find(end.topic))
-        return !wanted(**slot) || (*slot)->losses.ledger().has_reached(source, end.next);
-    const aside_t *const aside = _aside.find(end.topic); // the topic is gone
-    return !aside || aside->losses.ledger().has_reached(source, end.next);
+    if (topic_slot_t *const slot = _topics.find(end.topic))
+        return !_topics.wanted(*slot) || slot->losses.ledger().has_reached(source, end.next);
+    const registry::topic_losses_t *const aside = _book.find_aside(end.topic); // the topic is gone
+    return !aside || aside->ledger().has_reached(source, end.next);
 }
 
 // What was told of that source before it was asked for the barrier.
@@ -43,33 +43,23 @@ void receiver_t::conclude(wire::source_t source, std::uint64_t barrier)
 {
     _ends.pass(source, barrier, [&](const wire::stream_end_t &end) SPOT_REQUIRES(_mutex) {
         if (!is_known(source, end))
-            take_mark(*slot_of(end.topic), source, end.next);
+            take_mark(*_topics.ensure(end.topic), source, end.next);
     });
     _awaits_ends.store(!_ends.empty(), std::memory_order_relaxed);
 }
 
-// What needs memory comes first: what throws may be called again.
 std::uint64_t receiver_t::advance(topic_slot_t &slot, wire::source_t source, std::uint64_t seq,
                                   std::uint64_t count, std::uint64_t bytes)
 {
-    std::uint64_t *const noted =
-        slot.losses.ledger().missed(source, seq) > 0 ? &_losses[source][slot.name] : nullptr;
-    const std::uint64_t lost = slot.losses.ledger().advance(source, seq, count, bytes);
-    if (lost > 0 && slot.losses.forgive(source, lost, now_ms()))
-        return 0;
-    if (noted) {
+    const std::uint64_t lost = _book.advance(slot.losses, slot.name, source, seq, count, bytes);
+    if (lost > 0)
         _lost.add(lost);
-        *noted += lost;
-    }
     return lost;
 }
 
 void receiver_t::take_mark(topic_slot_t &slot, wire::source_t source, std::uint64_t next)
 {
-    slot.losses.reserve_untold();
-    const std::uint64_t lost = advance(slot, source, next, 0, 0);
-    if (lost > 0)
-        slot.losses.keep_untold(source, lost);
+    _lost.add(_book.advance_to_mark(slot.losses, slot.name, source, next));
 }
 
 // Takes in what tells of ends. A message that is found instead waits to be the next.

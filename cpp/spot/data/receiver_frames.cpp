@@ -1,5 +1,5 @@
-// The part of receiver_t that makes frames of what comes off the socket. What there is no memory for stays
-// where it is, and is gone on with at the next call.
+// The part of receiver_t that makes frames of the messages that come off the socket. A message for which
+// there is no memory stays where it is until the next call.
 #include <new>
 #include <utility>
 
@@ -90,7 +90,7 @@ bool receiver_t::fill_frame(frame_t &frame, arrival_t &arrival)
         _ignored.add(1);
         return false;
     }
-    topic_slot_t *slot = slot_of(read.header.topic);
+    topic_slot_t *slot = _topics.ensure(read.header.topic);
     if (!slot) {
         _malformed.add(1);
         return false;

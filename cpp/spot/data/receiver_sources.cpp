@@ -33,17 +33,11 @@ void receiver_t::forget_ended_sources()
 {
     for (const wire::source_t source : _ended_sources)
         conclude(source, UINT64_MAX);
-    _slots.for_each([&](const ref_t<topic_slot_t> &slot) SPOT_REQUIRES(_mutex) {
+    _topics.for_each([&](topic_slot_t &slot) SPOT_REQUIRES(_mutex) {
         for (const wire::source_t source : _ended_sources)
-            slot->losses.ledger().forget(source);
+            slot.losses.ledger().forget(source);
     });
-    _aside.erase_if([&](aside_t &aside) SPOT_REQUIRES(_mutex) {
-        for (const wire::source_t source : _ended_sources)
-            aside.losses.ledger().forget(source);
-        return aside.losses.ledger().empty();
-    });
-    for (const wire::source_t source : _ended_sources)
-        _ended_streams.erase(source);
+    _book.forget(_ended_sources);
     _ended_sources.clear();
 }
 
@@ -52,8 +46,8 @@ void receiver_t::forget_ended_sources()
 void receiver_t::keep_absent_source(wire::source_t source)
 {
     std::unordered_map<wire::source_t, std::size_t> streams;
-    _slots.for_each([&](const ref_t<topic_slot_t> &slot) {
-        slot->losses.ledger().each(
+    _topics.for_each([&](const topic_slot_t &slot) {
+        slot.losses.ledger().each(
             [&](wire::source_t of, const registry::stream_counts_t &) { ++streams[of]; });
     });
     _absent.push_back(source);

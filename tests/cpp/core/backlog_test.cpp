@@ -6,7 +6,7 @@
 
 #include "spot/data/backlog.hpp"
 #include "spot/data/outlet_map.hpp"
-#include "spot/data/socket_sink.hpp"
+#include "spot/data/stream_writer.hpp"
 #include "support.hpp"
 
 using namespace spot;
@@ -48,7 +48,7 @@ struct way_out_t
 
     std::shared_ptr<ctx_state_t> ctx = ctx_state_t::create(1);
     socket_t pull;
-    std::shared_ptr<socket_sink_t> sink = std::make_shared<socket_sink_t>(when_full_t::fail);
+    std::shared_ptr<stream_writer_t> sink = std::make_shared<stream_writer_t>(when_full_t::fail);
     outlet_map_t map;
     std::shared_ptr<outlet_t> outlet;
 };

@@ -1,6 +1,17 @@
-// A sink over one socket: the node's XPUB, or the PUSH towards one owner's ingress.
+// Numbers the messages of outlets, lets small ones wait for each other in bursts, sends marks, and gives the
+// frames to a fan-out: the node's XPUB, or the PUSH to one owner's ingress.
 //
-// Ownership: the socket and every outlet's sequence number belong to _mutex.
+// Thread-safe: the ways out and what is known of each outlet (sending_t) belong to _mutex.
+//
+// Invariants:
+// 1. A number is used when a frame is taken by the fan-out, or when the frame is dropped; never for a frame
+// that
+//    stays with the caller.
+// 2. A frame leaves before every message of its topic that waits in a burst, and before every later frame.
+// 3. What leaves alone ends the open bursts of all topics first.
+// 4. An outlet is in _unsettled from its first message after a silence until it was found silent; settle()
+// tells
+//    its end once.
 #pragma once
 
 #include <atomic>
@@ -13,8 +24,11 @@
 #include "spot/base/mutex.hpp"
 #include "spot/data/backlog.hpp"
 #include "spot/data/counters.hpp"
+#include "spot/data/fan_out.hpp"
 #include "spot/data/flusher.hpp"
 #include "spot/data/outlet.hpp"
+#include "spot/data/topic_sums.hpp"
+#include "spot/data/zmq_out_port.hpp"
 #include "spot/transport/socket.hpp"
 #include "spot/transport/wakeup.hpp"
 
@@ -34,11 +48,11 @@ struct ended_t
     std::uint64_t next; // everything below was sent
 };
 
-class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_sink_t>
+class stream_writer_t : public sink_t, public std::enable_shared_from_this<stream_writer_t>
 {
   public:
     // `flusher` ends bursts in time; null: there are none.
-    explicit socket_sink_t(when_full_t when_full, std::shared_ptr<flusher_t> flusher = nullptr)
+    explicit stream_writer_t(when_full_t when_full, std::shared_ptr<flusher_t> flusher = nullptr)
         : _when_full(when_full), _flusher(std::move(flusher))
     {
     }
@@ -94,7 +108,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
     // Throws std::system_error.
     void watch_activity(wakeup_t *wakeup);
     bool take_activity() { return _active.exchange(false, std::memory_order_acq_rel); }
-    int fd() const { return _fd.load(std::memory_order_relaxed); }
+    int fd() const { return _port->fd(); }
 
     std::uint64_t messages() const { return _messages.get(); }
     std::uint64_t bytes() const { return _bytes.get(); }
@@ -104,8 +118,7 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
   private:
     template <typename Send> send_t locked(bool wait_for_lock, Send send);
     send_t send_locked(outlet_t &outlet, parcel_t &parcel) SPOT_REQUIRES(_mutex);
-    bool offer(parcel_t &parcel) SPOT_REQUIRES(_mutex);
-    bool shed(parcel_t &parcel) SPOT_REQUIRES(_mutex);
+    offer_t offer(wire_frame_t &frame) SPOT_REQUIRES(_mutex);
     send_t publish_locked(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     send_t append(outlet_t &outlet, std::string_view payload) SPOT_REQUIRES(_mutex);
     bool flush_burst(outlet_t &outlet) SPOT_REQUIRES(_mutex);
@@ -125,20 +138,19 @@ class socket_sink_t : public sink_t, public std::enable_shared_from_this<socket_
 
     const when_full_t _when_full;
     const std::shared_ptr<flusher_t> _flusher;
-    wakeup_t *_watcher = nullptr;    // set before the first message
-    std::unique_ptr<wakeup_t> _room; // the same; the watcher looked after a publisher found no room
+    wakeup_t *_watcher = nullptr; // set before the first message
 
     std::atomic<bool> _active{false};
     std::atomic<bool> _shortage{false};
     std::atomic<bool> _marks_wanted{true};
-    std::atomic<int> _fd{-1};
     owned_counter_t _messages, _bytes, _relayed, _dropped;
 
     mutex_t _mutex;
-    socket_t _socket SPOT_GUARDED_BY(_mutex);
+    // _mutex guards both, but for their wait() and fd().
+    const std::shared_ptr<zmq_out_port_t> _port = std::make_shared<zmq_out_port_t>();
+    fan_out_t _out{_port};
     std::shared_ptr<backlog_t> _backlog SPOT_GUARDED_BY(_mutex);
     send_t _closed_as SPOT_GUARDED_BY(_mutex) = send_t::closed;
-    bool _starved SPOT_GUARDED_BY(_mutex) = false; // a publisher waits for room
     millis_t _shed_at SPOT_GUARDED_BY(_mutex) = 0; // when a subscriber was found full last; 0: never
     std::vector<std::shared_ptr<outlet_t>> _unsettled SPOT_GUARDED_BY(_mutex); // sent, and not silent yet
     std::vector<ended_t> _ended SPOT_GUARDED_BY(_mutex);                       // silent, not told

@@ -1,11 +1,11 @@
-// The other half of socket_sink_t: messages that share a frame.
+// The part of stream_writer_t that lets messages share a frame.
 #include <algorithm>
 #include <limits>
 #include <memory>
 #include <utility>
 
 #include "spot/base/take_out.hpp"
-#include "spot/data/socket_sink.hpp"
+#include "spot/data/stream_writer.hpp"
 
 namespace spot
 {
@@ -24,28 +24,30 @@ constexpr int streaming_patience = 4;
 
 // A message after a pause leaves at once. One that follows another closely opens a burst, which the flusher
 // ends in time; those after it join until the frame is full. A frame costs one look at the clock.
-send_t socket_sink_t::publish_locked(outlet_t &outlet, std::string_view payload)
+send_t stream_writer_t::publish_locked(outlet_t &outlet, std::string_view payload)
 {
-    if (!outlet.active)
+    sending_t &sending = sending_of(outlet);
+    if (!sending.active)
         return send_t::gone;
     const bool small = _flusher && payload.size() <= batch_t::max_record;
-    if (small && outlet.burst && outlet.burst->listed)
+    if (small && sending.burst && sending.burst->listed)
         return append(outlet, payload);
     if (small) {
         const std::int64_t now = now_ns();
-        if (now - outlet.last_sent_ns < burst_gap_ns && now >= outlet.bursts_from_ns)
+        if (now - sending.last_sent_ns < burst_gap_ns && now >= sending.bursts_from_ns)
             return append(outlet, payload);
-        outlet.last_sent_ns = now;
+        sending.last_sent_ns = now;
     }
     parcel_t parcel = outlet.pack(payload);
     return send_locked(outlet, parcel);
 }
 
-send_t socket_sink_t::append(outlet_t &outlet, std::string_view payload)
+send_t stream_writer_t::append(outlet_t &outlet, std::string_view payload)
 {
-    if (!outlet.burst)
-        outlet.burst = std::make_unique<burst_t>(outlet);
-    burst_t &burst = *outlet.burst;
+    std::unique_ptr<burst_t> &kept = sending_of(outlet).burst;
+    if (!kept)
+        kept = std::make_unique<burst_t>(outlet);
+    burst_t &burst = *kept;
     if (!burst.batch.fits(payload.size()) && !flush_burst(outlet))
         return send_t::full;
     if (!burst.listed && !enlist(outlet)) {
@@ -59,9 +61,9 @@ send_t socket_sink_t::append(outlet_t &outlet, std::string_view payload)
     return send_t::sent;
 }
 
-bool socket_sink_t::flush_burst(outlet_t &outlet)
+bool stream_writer_t::flush_burst(outlet_t &outlet)
 {
-    burst_t *const burst = outlet.burst.get();
+    burst_t *const burst = sending_of(outlet).burst.get();
     if (!burst)
         return true;
     while (!burst->empty()) {
@@ -80,53 +82,55 @@ bool socket_sink_t::flush_burst(outlet_t &outlet)
 // after what was done on another. Only topics that burst at the same time may be shifted against each other,
 // by coalesce_us at most. Where topics alternate, bursts would hardly begin before the next topic's message
 // cuts them: those end here.
-void socket_sink_t::flush_open_bursts()
+void stream_writer_t::flush_open_bursts()
 {
     if (_bursting.empty())
         return;
     const std::int64_t now = now_ns();
     const auto ended = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
-        const std::uint64_t waited = outlet->burst->batch.count();
+        sending_t &sending = sending_of(*outlet);
+        const std::uint64_t waited = sending.burst->batch.count();
         if (!flush_burst(*outlet) || waited >= worthwhile)
             return false;
         if (waited > 0)
-            outlet->bursts_from_ns = now + burst_pause_ns;
+            sending.bursts_from_ns = now + burst_pause_ns;
         end_burst(*outlet, now);
         return true;
     };
     take_out_if(_bursting, ended);
 }
 
-void socket_sink_t::end_burst(outlet_t &outlet, std::int64_t now)
+void stream_writer_t::end_burst(outlet_t &outlet, std::int64_t now)
 {
-    outlet.last_sent_ns = now;
-    outlet.burst->batch.shrink();
-    outlet.burst->listed = false;
+    sending_t &sending = sending_of(outlet);
+    sending.last_sent_ns = now;
+    sending.burst->batch.shrink();
+    sending.burst->listed = false;
 }
 
 // Opens a burst. False when nobody would end it.
-bool socket_sink_t::enlist(outlet_t &outlet)
+bool stream_writer_t::enlist(outlet_t &outlet)
 {
     if (!_armed && !_flusher->arm(shared_from_this()))
         return false;
     _armed = true;
     _bursting.push_back(outlet.shared_from_this());
-    outlet.burst->listed = true;
+    sending_of(outlet).burst->listed = true;
     return true;
 }
 
-void socket_sink_t::disarm_if_idle()
+void stream_writer_t::disarm_if_idle()
 {
     if (_bursting.empty() && std::exchange(_armed, false))
         _flusher->disarm(*this);
 }
 
-bool socket_sink_t::flush_bursts()
+bool stream_writer_t::flush_bursts()
 {
     const lock_t lock(_mutex);
     const std::int64_t now = now_ns();
     const auto ended = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
-        if (_socket.is_open() && !flush_burst(*outlet))
+        if (_port->is_open() && !flush_burst(*outlet))
             return false;
         end_burst(*outlet, now);
         return true;
@@ -138,7 +142,7 @@ bool socket_sink_t::flush_bursts()
 
 // Ending every frame of a stream by the timer costs it a third of its rate: the flusher takes the core and
 // the mutex from those who publish and receive. So a frame that is filling quickly may take longer to fill.
-std::int64_t socket_sink_t::patience(const burst_t &burst, std::int64_t now) const
+std::int64_t stream_writer_t::patience(const burst_t &burst, std::int64_t now) const
 {
     const std::int64_t usual = _flusher->coalesce_ns();
     const std::int64_t age = std::max<std::int64_t>(now - burst.opened_ns, 1);
@@ -146,18 +150,18 @@ std::int64_t socket_sink_t::patience(const burst_t &burst, std::int64_t now) con
     return in_time >= static_cast<std::int64_t>(batch_t::capacity) / 2 ? streaming_patience * usual : usual;
 }
 
-std::int64_t socket_sink_t::flush_due(std::int64_t now)
+std::int64_t stream_writer_t::flush_due(std::int64_t now)
 {
     const lock_t lock(_mutex);
     std::int64_t next = std::numeric_limits<std::int64_t>::max();
     const auto ended = [&](const std::shared_ptr<outlet_t> &outlet) SPOT_REQUIRES(_mutex) {
-        burst_t &burst = *outlet->burst;
+        burst_t &burst = *sending_of(*outlet).burst;
         const std::int64_t due = burst.opened_ns + (burst.stuck ? 0 : patience(burst, now));
         if (due > now) {
             next = std::min(next, due);
             return false;
         }
-        if (_socket.is_open() && !flush_burst(*outlet)) {
+        if (_port->is_open() && !flush_burst(*outlet)) {
             next = std::min(next, now + _flusher->coalesce_ns()); // no room
             return false;
         }
