@@ -82,6 +82,16 @@ def test_unit_tests_stay_below_libzmq() -> None:
     assert not found, "\n".join(found)
 
 
+def test_socket_options_are_filled_in_by_profiles_only() -> None:
+    filled_in = re.compile(r"\bsocket_options_t \w+[;{]|\.(send_hwm|recv_hwm) = 0;")
+    places = {
+        str(file.relative_to(CPP))
+        for file in CPP.rglob("*.cpp")
+        if filled_in.search(file.read_text())
+    }
+    assert not places
+
+
 def test_a_wrong_include_is_found() -> None:
     assert [*complaints("f:1", "wire", "spot/registry/topics.hpp")]
     assert [*complaints("f:1", "data", "zmq.h")]

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "spot/transport/socket_profiles.hpp"
 #include "spot/wire/limits.hpp"
 
 namespace spot
@@ -11,8 +12,6 @@ namespace spot
 namespace
 {
 constexpr int messages_per_turn = 256;
-// Of messages that wait to be read. What is sent is limited by bytes, for each client (client_backlog.hpp).
-constexpr int received_hwm = 1000;
 constexpr millis_t too_large_warning_ms = 1000;
 constexpr std::size_t max_early_tokens = 4096;
 constexpr std::size_t answer_frames_per_turn = 50000;
@@ -40,21 +39,11 @@ server_t::server_t(shared_state_t &state, publisher_t &publisher, server_counter
 int server_t::open(const std::shared_ptr<ctx_state_t> &ctx, int linger_ms, const std::string &endpoint,
                    const std::string &own, std::string &bound)
 {
-    socket_options_t options;
-    options.send_hwm = 0;
-    options.recv_hwm = received_hwm;
-    options.linger_ms = linger_ms;
-    options.keepalive = true;
-    options.max_message_bytes = wire::max_readable_frame_bytes;
-    if (_router.open(ctx, socket_kind_t::router, options) != 0 || _router.bind(endpoint) != 0)
+    if (_router.open(ctx, control_server_profile(linger_ms)) != 0 || _router.bind(endpoint) != 0)
         return -1;
     bound = _router.last_endpoint();
     parse_endpoint(bound, _listening);
-
-    socket_options_t relay;
-    relay.send_hwm = 0;
-    relay.recv_hwm = received_hwm;
-    if (_relay.open(ctx, socket_kind_t::sub, relay) != 0 || _relay.connect(own) != 0)
+    if (_relay.open(ctx, relay_profile()) != 0 || _relay.connect(own) != 0)
         return -1;
     return 0;
 }

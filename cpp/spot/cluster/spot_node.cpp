@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "spot/transport/socket_profiles.hpp"
 #include "spot/wire/limits.hpp"
 
 namespace spot
@@ -13,12 +14,6 @@ namespace
 constexpr int peer_messages_per_turn = 64;
 // A connection attempt that began this recently is left alone.
 constexpr millis_t retry_spacing_ms = 100;
-// One control message may be long (a full topic list), but few ever wait.
-constexpr int control_hwm = 10000;
-// A connection on which nothing is acknowledged for the time-out of a peer is made anew; within these bounds,
-// because heartbeats may be shorter than a retransmission and longer than a day.
-constexpr millis_t min_cut_ms = 1000;
-constexpr millis_t max_cut_ms = 30000;
 // A third party that others named as a node is not knocked at in vain several times a second.
 constexpr int wary_pause_ms = 2000;
 constexpr int wary_longest_pause_ms = 8000;
@@ -34,20 +29,8 @@ spot_node_t::spot_node_t(peer_t &owner, endpoint_t endpoint, const node_options_
 
 int spot_node_t::open(const std::shared_ptr<ctx_state_t> &ctx)
 {
-    socket_options_t options;
-    options.send_hwm = control_hwm;
-    options.recv_hwm = control_hwm;
-    options.linger_ms = _options.linger_ms;
-    // Messages that wait for a peer that went must not reach the peer that comes in its place.
-    options.immediate = true;
-    options.keepalive = true;
-    // Keepalive does not probe while a HELLO is under way, and the kernel sends that again at growing
-    // intervals: after a cut of 45 s the next time would be 6 s after the heal. A node takes control messages
-    // at all times, and the kernel of a frozen one still does, so that no living peer is cut off.
-    options.stall_timeout_ms = static_cast<int>(
-        std::clamp(registry::liveness_t::missed_limit * _options.heartbeat_ms, min_cut_ms, max_cut_ms));
-    options.max_message_bytes = wire::max_readable_frame_bytes;
-    if (_socket.open(ctx, socket_kind_t::dealer, options) != 0)
+    const millis_t silence_ms = registry::liveness_t::missed_limit * _options.heartbeat_ms;
+    if (_socket.open(ctx, control_client_profile(_options.linger_ms, silence_ms)) != 0)
         return -1;
     _liveness.expect(now_ms());
     if (_wary)

@@ -6,6 +6,7 @@
 
 #include "spot/base/no_memory.hpp"
 #include "spot/transport/poll.hpp"
+#include "spot/transport/socket_profiles.hpp"
 #include "spot/transport/thread.hpp"
 #include "spot/wire/data.hpp"
 
@@ -23,11 +24,10 @@ int ingress_t::open(const std::shared_ptr<ctx_state_t> &ctx, const ingress_optio
     _options = options;
     _stop = false; // an earlier attempt to bind may have failed
     _wakeup.clear();
-    socket_options_t socket;
-    socket.recv_hwm = receiving_mark(options.recv_hwm, options.recv_hwm_bytes);
-    socket.keepalive = true;
-    socket.max_message_bytes = largest_frame(options.max_message_bytes, options.recv_hwm_bytes);
-    if (_socket.open(ctx, socket_kind_t::pull, socket) != 0 || _socket.bind(endpoint) != 0)
+    const socket_profile_t profile =
+        ingress_receiver_profile(receiving_mark(options.recv_hwm, options.recv_hwm_bytes),
+                                 largest_frame(options.max_message_bytes, options.recv_hwm_bytes));
+    if (_socket.open(ctx, profile) != 0 || _socket.bind(endpoint) != 0)
         return -1;
     bound = _socket.last_endpoint();
     return 0;

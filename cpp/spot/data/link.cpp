@@ -1,12 +1,11 @@
 #include "spot/data/link.hpp"
 
+#include "spot/transport/socket_profiles.hpp"
+
 namespace spot
 {
 namespace
 {
-// An ingress sends nothing but ZMTP's own commands.
-constexpr std::int64_t max_command_bytes = 4096;
-
 std::vector<wire::stream_end_t> named(const std::vector<ended_t> &ends)
 {
     std::vector<wire::stream_end_t> list;
@@ -25,12 +24,8 @@ int link_t::open(const std::shared_ptr<ctx_state_t> &ctx, const link_options_t &
     _ingress = ingress;
     _sink = std::make_shared<stream_writer_t>(options.block ? when_full_t::fail : when_full_t::drop,
                                               options.flusher);
-    socket_options_t socket;
-    socket.send_hwm = options.send_hwm;
-    socket.linger_ms = options.linger_ms;
-    socket.keepalive = true;
-    socket.max_message_bytes = max_command_bytes;
-    if (_sink->open(ctx, socket_kind_t::push, socket, options.send_hwm_bytes) != 0)
+    const socket_profile_t profile = ingress_sender_profile(options.send_hwm, options.linger_ms);
+    if (_sink->open(ctx, profile.kind, profile.options, options.send_hwm_bytes) != 0)
         return -1;
     return _sink->with_socket([&](socket_t &push) { return push.connect(ingress); });
 }

@@ -1,23 +1,16 @@
 #include "spot/data/publisher.hpp"
 
-#include <algorithm>
-#include <climits>
-
+#include "spot/transport/socket_profiles.hpp"
 #include "spot/wire/limits.hpp"
 
 namespace spot
 {
 namespace
 {
-// Subscriptions are all that arrives here: one byte and a filter.
-constexpr std::int64_t max_subscription_bytes = 2 * wire::max_topic_bytes + 2;
-
 constexpr char subscribed = 1;
 constexpr int room_slice_ms = 5;
 // Others wait while they are looked at: those who publish, and what else the service thread does.
 constexpr int subscriptions_per_turn = 1024;
-// The kernel's own cut-off, which tells nobody, comes where the node's did not: after it.
-constexpr int kernel_patience_ms = 5000;
 }
 
 int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_options_t &options,
@@ -29,17 +22,9 @@ int publisher_t::open(const std::shared_ptr<ctx_state_t> &ctx, const publisher_o
     // XPUB drops by itself for a full subscriber unless it is told not to.
     _sink = std::make_shared<stream_writer_t>(options.block ? when_full_t::fail : when_full_t::shed,
                                               options.flusher);
-    socket_options_t socket;
-    socket.send_hwm = options.send_hwm;
-    socket.recv_hwm = 0;
-    socket.linger_ms = options.linger_ms;
-    if (options.stall_timeout_ms > 0)
-        socket.stall_timeout_ms =
-            std::min(options.stall_timeout_ms, INT_MAX - kernel_patience_ms) + kernel_patience_ms;
-    socket.keepalive = true;
-    socket.no_drop = true; // the sink drops by itself
-    socket.max_message_bytes = max_subscription_bytes;
-    if (_sink->open(ctx, socket_kind_t::xpub, socket, options.send_hwm_bytes) != 0)
+    const socket_profile_t profile =
+        data_publisher_profile(options.send_hwm, options.linger_ms, options.stall_timeout_ms);
+    if (_sink->open(ctx, profile.kind, profile.options, options.send_hwm_bytes) != 0)
         return -1;
     return _sink->with_socket([&](socket_t &xpub) { return xpub.bind(own); });
 }

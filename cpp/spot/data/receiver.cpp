@@ -9,6 +9,7 @@
 #include "spot/base/no_memory.hpp"
 #include "spot/data/backlog.hpp"
 #include "spot/transport/poll.hpp"
+#include "spot/transport/socket_profiles.hpp"
 #include "spot/wire/data.hpp"
 
 namespace spot
@@ -49,13 +50,10 @@ int receiver_t::open(const std::shared_ptr<ctx_state_t> &ctx, const receiver_opt
     _oversized = options.oversized;
     _flusher = options.flusher;
     _pending.set_limits(static_cast<std::size_t>(options.recv_hwm), options.recv_hwm_bytes);
-    socket_options_t socket;
-    socket.send_hwm = 0; // filters: libzmq drops them in silence beyond a limit
-    socket.recv_hwm = receiving_mark(options.recv_hwm, options.recv_hwm_bytes);
-    socket.linger_ms = options.linger_ms;
-    socket.keepalive = true;
-    socket.max_message_bytes = largest_frame(options.max_message_bytes, options.recv_hwm_bytes);
-    if (_socket.open(ctx, socket_kind_t::xsub, socket) != 0 || _socket.connect(own) != 0)
+    const socket_profile_t profile =
+        data_receiver_profile(receiving_mark(options.recv_hwm, options.recv_hwm_bytes), options.linger_ms,
+                              largest_frame(options.max_message_bytes, options.recv_hwm_bytes));
+    if (_socket.open(ctx, profile) != 0 || _socket.connect(own) != 0)
         return -1;
     _directed = wire::directed_filter(own_id, options.id);
     _socket.subscribe(_directed);

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "spot/transport/socket_profiles.hpp"
+
 namespace spot
 {
 int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, const std::string &name)
@@ -11,9 +13,7 @@ int monitor_t::open(const std::shared_ptr<ctx_state_t> &ctx, socket_t &watched, 
     constexpr int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED;
     if (watched.monitor(endpoint, events) != 0)
         return -1;
-    socket_options_t options;
-    options.recv_hwm = 0; // no limit: libzmq's I/O thread would wait for room
-    if (_pair.open(ctx, socket_kind_t::pair, options) != 0)
+    if (_pair.open(ctx, monitor_profile()) != 0)
         return -1;
     return _pair.connect(endpoint);
 }

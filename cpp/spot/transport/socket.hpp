@@ -13,44 +13,10 @@
 #include "spot/transport/ctx_state.hpp"
 #include "spot/transport/ipc.hpp"
 #include "spot/transport/raw_message.hpp"
+#include "spot/transport/socket_options.hpp"
 
 namespace spot
 {
-enum class socket_kind_t
-{
-    router,
-    dealer,
-    xpub,
-    sub,
-    xsub, // a SUB that does not repeat the filtering which the XPUB has done
-    push,
-    pull,
-    pair,
-};
-
-// open() sets all options: libzmq applies most of them only to later binds and connects.
-struct socket_options_t
-{
-    // The number of wire frames that wait for one connection at most, in each direction. 0: no limit.
-    int send_hwm = 1000;
-    int recv_hwm = 1000;
-    // How long a closed socket goes on sending.
-    int linger_ms = 0;
-    // The largest frame that is received; libzmq ends the connection on which a larger one comes. -1: no
-    // limit.
-    std::int64_t max_message_bytes = -1;
-    // Queue messages only for connections that are complete (ZMQ_IMMEDIATE).
-    bool immediate = false;
-    // Of an XPUB: send fails when a subscriber is full, instead of dropping the message for it
-    // (ZMQ_XPUB_NODROP).
-    bool no_drop = false;
-    // TCP keepalive: after 1 s without data, every 1 s, 3 probes.
-    bool keepalive = false;
-    // The kernel ends a TCP connection whose other end acknowledges nothing for this long (ZMQ_TCP_MAXRT).
-    // 0: the system's default.
-    int stall_timeout_ms = 0;
-};
-
 class socket_t
 {
   public:
@@ -64,6 +30,10 @@ class socket_t
 
     // 0, or -1 and errno (EMFILE, ENFILE, ENOMEM).
     int open(const std::shared_ptr<ctx_state_t> &ctx, socket_kind_t kind, const socket_options_t &options);
+    int open(const std::shared_ptr<ctx_state_t> &ctx, const socket_profile_t &profile)
+    {
+        return open(ctx, profile.kind, profile.options);
+    }
     void close();
     bool is_open() const { return _handle != nullptr; }
 
