@@ -22,7 +22,6 @@ LONG_FILES: dict[str, str] = {}
 LARGE_CLASSES = {
     "cpp/spot/cluster/membership.hpp:membership_t": "to be split: the wish of the user, and what others told",
     "cpp/spot/cluster/operations.hpp:operations_t": "to be split: syncs, fences and additions each wait alike",
-    "cpp/spot/cluster/server.hpp:server_t": "to be split: sessions of nodes, and the relay for plain programs",
     "cpp/spot/cluster/service.hpp:service_t": "to be split: the thread with its timers, and what it calls",
     "cpp/spot/cluster/shared_state.hpp:shared_state_t": "to be split by subject, under one mutex",
     "cpp/spot/cluster/spot_node.hpp:spot_node_t": "to be split: the handshake is a class of its own by now",

@@ -35,7 +35,7 @@ membership_t::membership_t(const options_t &options, const wire::node_id_t &node
       _refused(max_refused)
 {
     _peers.set_membership(this);
-    _server.hello_heard = [this](const wire::hello_t &hello, const endpoint_t &from) {
+    _server.nodes().hello_heard = [this](const wire::hello_t &hello, const endpoint_t &from) {
         rumour_t rumour;
         rumour.id = hello.node_id;
         rumour.own_word = true;
@@ -43,11 +43,11 @@ membership_t::membership_t(const options_t &options, const wire::node_id_t &node
         rumour.teller = "HELLO from " + from.host;
         hear(hello.control_endpoint, from, std::move(rumour));
     };
-    _server.node_left = [this](const wire::node_id_t &id) {
+    _server.nodes().node_left = [this](const wire::node_id_t &id) {
         if (!_peers.rooms().table.is_established(id))
             on_left(id);
     };
-    _server.peers_for = [this](const distance_t &distance) { return everybody(distance); };
+    _server.nodes().peers_for = [this](const distance_t &distance) { return everybody(distance); };
 }
 
 // --- what the user wants -------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ void membership_t::tell(millis_t now)
             nodes.push_back(peer);
     if (_options.gossip && _server.router().is_open()) {
         _next_telling = now + telling_spacing_ms;
-        _server.tell_peers([&](const distance_t &distance) { return message(distance, nodes); });
+        _server.nodes().tell_peers([&](const distance_t &distance) { return message(distance, nodes); });
     }
     _news.clear(); // what throws is told again
 }
@@ -195,6 +195,6 @@ void membership_t::heartbeat(millis_t now)
     _trials.sweep(now);
     // What a node missed while it was cut off, or had no room for, it hears from somebody soon.
     if (_options.gossip && _server.router().is_open())
-        _server.remind_peers();
+        _server.nodes().remind_peers();
 }
 }

@@ -249,9 +249,9 @@ void service_t::handle_server(millis_t now)
         slice_t slice(server_slice);
         _server.process(now, slice);
     }
-    const bool messages = _server.relay_unfinished() || _server.relay_waits();
-    if (must_look(_server.relay(), _relay_entry) || messages)
-        _server.process_relay();
+    const bool messages = _server.relay().unfinished() || _server.relay().waits();
+    if (must_look(_server.relay().socket(), _relay_entry) || messages)
+        _server.relay().process();
 }
 
 void service_t::handle_publisher(millis_t now)
@@ -265,7 +265,7 @@ void service_t::handle_publisher(millis_t now)
     }
     _subscriptions_left = !_publisher.drain(_fences, _subscribers);
     for (; !_fences.empty(); _fences.erase(_fences.begin()))
-        _server.fence(_fences.front());
+        _server.nodes().fence(_fences.front());
 }
 
 void service_t::tend_subscribers(millis_t now)
@@ -301,7 +301,7 @@ void service_t::tell_news(millis_t now)
     if (!_state.log_waits() || now < _tell_changes_at)
         return;
     _tell_changes_at = now + change_spacing_ms;
-    _server.tell_changes();
+    _server.news().tell_changes();
 }
 
 void service_t::tick(millis_t now)
@@ -328,7 +328,7 @@ void service_t::tick(millis_t now)
         do_remove_receiver(*closed);
     _receivers.touch();
     tell_ends_and_losses(now);
-    _server.tick(now, _options.heartbeat_ms);
+    _server.heartbeat(now, _options.heartbeat_ms);
     _membership.heartbeat(now);
 }
 

@@ -18,19 +18,19 @@ void service_t::set_up_ends()
 {
     _ends.deliver = [this](const wire::node_id_t &node, wire::ends_t ends) {
         if (node != _node_id)
-            return _server.tell_ends(node, ends);
+            return _server.nodes().tell_ends(node, ends);
         if (receiver_t *const receiver = _receivers.find(ends.receiver_id))
             receiver->expect_ends(_node_id.source(), std::move(ends.ends));
         return true;
     };
-    _server.ends_heard = [this](wire::source_t publisher, std::vector<wire::stream_end_t> ends) {
+    _server.nodes().ends_heard = [this](wire::source_t publisher, std::vector<wire::stream_end_t> ends) {
         _ingress.expect_ends(publisher, std::move(ends));
     };
 }
 
 void service_t::tell_ends_and_losses(millis_t now)
 {
-    _publisher.want_marks(_server.has_older_nodes() || _subscribers.has_strangers());
+    _publisher.want_marks(_server.nodes().has_older_nodes() || _subscribers.has_strangers());
     _ends.heartbeat();
     _peers.tend_ways(now);
     _peers.rooms().losses.report();
@@ -43,14 +43,14 @@ void service_t::tell_ends_and_losses(millis_t now)
             if (count > 0)
                 list.push_back({topic, count});
         if (!list.empty())
-            _server.tell_losses(publisher, list);
+            _server.nodes().tell_losses(publisher, list);
     }
 }
 
 void service_t::tend_ends(millis_t now)
 {
     for (const auto &[publisher, number] : _ingress.take_asked())
-        if (!_server.ask_for_barrier(publisher, {0, number}))
+        if (!_server.nodes().ask_for_barrier(publisher, {0, number}))
             _ingress.give_up_ends(publisher);
     _awaits_ends = _ingress.awaits_ends();
     _receivers.each(

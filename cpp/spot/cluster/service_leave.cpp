@@ -24,7 +24,7 @@ void service_t::leave()
     if (!_server.router().is_open())
         return;
     hand_over_the_rest();
-    _server.say_bye();
+    _server.nodes().say_bye();
     const int fd = _server.router().fd();
     // A machine that stalls now stops those who are to answer as well: that time does not count.
     millis_t waited = 0;
@@ -43,18 +43,18 @@ void service_t::leave()
 void service_t::hand_over_the_rest()
 {
     const deadline_t deadline(_options.linger_ms / 4);
-    _server.process_relay();
-    while ((_server.relay_unfinished() || _server.relay_waits()) && !deadline.passed()) {
-        if (_server.relay_waits()) {
+    _server.relay().process();
+    while ((_server.relay().unfinished() || _server.relay().waits()) && !deadline.passed()) {
+        if (_server.relay().waits()) {
             const int fd = _mailbox->wakeup().fd();
             wait_readable(&fd, 1, bye_slice_ms);
             _mailbox->wakeup().clear();
         }
-        _server.process_relay();
+        _server.relay().process();
     }
-    _server.give_up_waiting();
+    _server.relay().give_up_waiting();
     do
-        _server.process_relay();
-    while (_server.relay_unfinished());
+        _server.relay().process();
+    while (_server.relay().unfinished());
 }
 }

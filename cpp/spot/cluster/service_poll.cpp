@@ -60,9 +60,9 @@ void service_t::poll()
                       _peers.rooms().mirror.dropping() || _ends.busy();
     if (_server.router().is_open()) {
         _router_entry = _polled.add(_server.router().fd());
-        _relay_entry = _polled.add(_server.relay().fd());
-        look_again = look_again || _server.unfinished() || _server.relay_unfinished() ||
-                     _server.router().touched() || _server.relay().touched();
+        _relay_entry = _polled.add(_server.relay().socket().fd());
+        look_again = look_again || _server.unfinished() || _server.relay().unfinished() ||
+                     _server.router().touched() || _server.relay().socket().touched();
     }
     _peers.rooms().table.each([&](peer_t &peer) {
         _peer_entries.emplace_back(peer.key(), _polled.add(peer.node.socket().fd()));

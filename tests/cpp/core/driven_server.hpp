@@ -14,9 +14,9 @@ struct driven_server_t
     driven_server_t()
     {
         REQUIRE_OK(publisher.open(ctx, publisher_options_t(), own, id));
-        server.hello_heard = [](const wire::hello_t &, const endpoint_t &) {};
-        server.peers_for = [](const distance_t &) { return wire::frames_t(); };
-        server.node_left = [](const wire::node_id_t &) {};
+        server.nodes().hello_heard = [](const wire::hello_t &, const endpoint_t &) {};
+        server.nodes().peers_for = [](const distance_t &) { return wire::frames_t(); };
+        server.nodes().node_left = [](const wire::node_id_t &) {};
         wire::hello_t welcome;
         welcome.node_id = id;
         server.set_welcome(welcome);

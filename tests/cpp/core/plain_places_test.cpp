@@ -152,7 +152,7 @@ TEST_CASE("a subscriber of whose connection ZeroMQ tells nothing is forgotten, t
 
 TEST_CASE("a backlog gives back what libzmq lets go of, and wakes who waits for half of it")
 {
-    client_backlog_t::limits_t limits;
+    client_backlog_limits_t limits;
     limits.message_bytes = 1000;
     limits.messages = 4;
     const auto wakeup = std::make_shared<wakeup_t>();

@@ -31,13 +31,13 @@ TEST_CASE("a client without room for an answer gets the whole list, and no chang
     REQUIRE(driven.process_until([&] { return driven.counters.malformed.get() == 1; }));
 
     driven.add("late");
-    driven.server.tell_changes();
+    driven.server.news().tell_changes();
     // Room comes while it reads; only the heartbeat looks for it.
     std::size_t answers = 0;
     wire::topics_t list;
     list.version = std::numeric_limits<std::uint64_t>::max();
     for (const stopwatch_t watch; list.version != 0 && watch.ms() < patience_ms;) {
-        driven.server.tick(now_ms(), 1000);
+        driven.server.heartbeat(now_ms(), 1000);
         const frames_t in = dealer.recv(10);
         if (in.empty())
             continue;
@@ -62,7 +62,7 @@ TEST_CASE("a client without room for an answer gets the whole list, and no chang
     CHECK(now.version == driven.state.topics_version());
     CHECK(now.changes.empty());
     driven.add("later");
-    driven.server.tell_changes();
+    driven.server.news().tell_changes();
     // A client that was silent for some heartbeats is told the version at each of them, so that copies of it
     // may stand before the change.
     do {
