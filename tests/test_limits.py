@@ -23,7 +23,6 @@ LARGE_CLASSES = {
     "cpp/spot/cluster/membership.hpp:membership_t": "to be split: the wish of the user, and what others told",
     "cpp/spot/cluster/operations.hpp:operations_t": "to be split: syncs, fences and additions each wait alike",
     "cpp/spot/cluster/service.hpp:service_t": "to be split: the thread with its timers, and what it calls",
-    "cpp/spot/cluster/shared_state.hpp:shared_state_t": "to be split by subject, under one mutex",
     "cpp/spot/cluster/spot_node.hpp:spot_node_t": "to be split: the handshake is a class of its own by now",
     "cpp/spot/data/stream_writer.hpp:stream_writer_t": "to be split: bursts, and the ends of streams",
     "cpp/spot/pubsub/node.hpp:node_t": "one method for each call of a node; its header is to say so",

@@ -23,7 +23,7 @@ constexpr int rounds_after_an_end = 3;
 
 void gone_topics_t::tend()
 {
-    const std::uint64_t ended = _state.topics_ended();
+    const std::uint64_t ended = _topics.ended();
     const std::uint64_t more = ended - _ended;
     _ended = ended;
     _owed = std::min(_owed + places_per_end * std::min(more, most_owed), most_owed);
@@ -48,7 +48,7 @@ void gone_topics_t::tend(receiver_t &receiver, round_t &round, std::size_t place
         idle.clear();
         round.at = receiver.idle_topics(round.at, places_per_look, idle);
         round.left -= round.at == 0 ? 1 : 0;
-        const auto exists = [&](const std::string &topic) { return _state.exists(topic); };
+        const auto exists = [&](const std::string &topic) { return _topics.exists(topic); };
         idle.erase(std::remove_if(idle.begin(), idle.end(), exists), idle.end());
         if (!idle.empty())
             receiver.put_aside(idle);

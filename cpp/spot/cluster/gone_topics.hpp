@@ -8,14 +8,15 @@
 #include <map>
 
 #include "spot/cluster/receivers.hpp"
-#include "spot/cluster/shared_state.hpp"
+#include "spot/cluster/topic_directory.hpp"
 
 namespace spot
 {
 class gone_topics_t
 {
   public:
-    gone_topics_t(const shared_state_t &state, receivers_t &receivers) : _state(state), _receivers(receivers)
+    gone_topics_t(const topic_directory_t &topics, receivers_t &receivers)
+        : _topics(topics), _receivers(receivers)
     {
     }
 
@@ -30,7 +31,7 @@ class gone_topics_t
     };
     void tend(receiver_t &receiver, round_t &round, std::size_t places);
 
-    const shared_state_t &_state;
+    const topic_directory_t &_topics;
     receivers_t &_receivers;
     std::uint64_t _ended = 0; // how many topics had ended when it was looked last
     std::uint64_t _owed = 0;  // how many places are to be looked at for those

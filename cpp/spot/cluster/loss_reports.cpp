@@ -46,6 +46,6 @@ void loss_reports_t::report(const wire::node_id_t &owner, const std::vector<wire
         peer->node.send(wire::encode_lost(topics));
         break;
     }
-    _state.tell_losses(spelled, owner, topics);
+    _state.watchers.tell_losses(spelled, owner, topics);
 }
 }

@@ -18,7 +18,8 @@ bool node_sessions_t::take_losses(const std::string &address, const wire::frame_
     if (!wire::decode_lost(frames, losses))
         return false;
     const client_t *const client = _clients.find(address);
-    const std::shared_ptr<peer_counters_t> peer = client ? _state.counters_of(client->node_id) : nullptr;
+    const std::shared_ptr<peer_counters_t> peer =
+        client ? _state.peers.counters_of(client->node_id) : nullptr;
     for (const wire::loss_entry_t &loss : losses) {
         _counters.overflowed.add(loss.count);
         if (peer)
@@ -38,7 +39,7 @@ bool node_sessions_t::take_subs(const std::string &address, const wire::frame_vi
     if (client && client->node_id == _welcome.node_id)
         return true; // this node has its own lists already
     if (client && client->is_node()) {
-        if (_state.set_subscriber(client->node_id, subs.receiver_id, std::move(subs.names)))
+        if (_state.subscribers.set(client->node_id, subs.receiver_id, std::move(subs.names)))
             return true;
         // This node does not know the node's subscriptions, so that only marks tell it how far streams are.
         client->features &= ~wire::feature_ends;
@@ -88,7 +89,7 @@ void node_sessions_t::fence(const wire::token_t &token)
     }
     _log.debug("fence ", token.counter, " of node ", token.subscriber,
                " answered: its subscriptions are in effect here");
-    _state.serve(token.subscriber);
+    _state.subscribers.serve(token.subscriber);
     for (const std::string &address : addresses)
         if (const client_t *const client = _clients.find(address))
             _out.reply(address, client->delimiter, wire::encode_fence(token));

@@ -5,8 +5,9 @@
 // the node for registry::session_t::expiry_ms, or when its connection is found to be gone.
 //
 // Invariants:
-//   1. shared_state_t keeps a log of topics exactly as long as there is a session.
-//   2. shared_state_t knows subscribers of a node only while the node has a session. They are forgotten with
+//   1. local_topics_t keeps a log of changes exactly as long as there is a session.
+//   2. known_subscribers_t has subscribers of a node only while the node has a session. They are forgotten
+//   with
 //      the node's last address.
 //   3. A client that named one node id cannot take another one: its HELLO is malformed then.
 //

@@ -43,7 +43,7 @@ void node_sessions_t::begin_session(const std::string &address, client_t &client
     client.features = hello.features;
     client.peers_told = false;
     client.session.begin(now);
-    _state.keep_log(true);
+    _state.local.keep_log(true);
     _log.debug("node ", hello.node_id, " named ", quoted(hello.name), " said HELLO: welcomed");
 }
 
@@ -67,7 +67,7 @@ void node_sessions_t::answer_early_tokens(const std::string &address, bool delim
         if (token->subscriber == node) {
             _log.debug("fence ", token->counter, " of node ", node, " answered after its HELLO");
             _out.reply(address, delimiter, wire::encode_fence(*token));
-            _state.serve(node);
+            _state.subscribers.serve(node);
             token = _early_tokens.erase(token);
         } else {
             ++token;
@@ -93,10 +93,10 @@ void node_sessions_t::end_session(const std::string &address, const client_t &cl
     if (!_clients.is_named(client.node_id, address))
         return;
     if (_clients.count(client.node_id) == 1)
-        _state.forget_subscribers(client.node_id);
+        _state.subscribers.forget(client.node_id);
     _clients.unname(client.node_id, address);
     if (_clients.addresses_of_nodes() == 0)
-        _state.keep_log(false);
+        _state.local.keep_log(false);
 }
 
 void node_sessions_t::refuse(const std::string &address, bool delimiter, const wire::hello_t &hello,

@@ -174,7 +174,7 @@ void peer_reasons_t::show(peer_t &peer)
     record.self = peer.handshake.is_self();
     record.way = peer.way;
     record.counters = peer.counters;
-    _state.put_peer(peer.key(), std::move(record));
+    _state.peers.put(peer.key(), std::move(record));
     peer.unshown = false;
 }
 }

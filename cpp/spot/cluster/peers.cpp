@@ -194,8 +194,8 @@ void peers_t::introduce(peer_t &peer, const learned_t *learned)
 void peers_t::forget_introduced(peer_t &peer)
 {
     _rooms.table.forget(peer);
-    _rooms.state.remove_peer(peer.key());
-    _rooms.state.drop_removed(peer.key());
+    _rooms.state.peers.remove(peer.key());
+    _rooms.state.peers.drop_removed(peer.key());
     _rooms.table.erase(peer.key());
 }
 
@@ -213,7 +213,7 @@ void peers_t::remove(peer_t &peer, parting_t parting)
     _rooms.identities.drop(peer, parting);
     _rooms.mirror.drop_removed(peer);
     _rooms.table.forget(peer);
-    _rooms.state.remove_peer(key);
+    _rooms.state.peers.remove(key);
     _rooms.table.erase(key);
     attempt([&] {
         _rooms.operations.peer_removed(key);

@@ -27,7 +27,7 @@ std::shared_ptr<way_t> plain_peers_t::make_way(const peer_t &peer)
 
 void plain_peers_t::update(peer_t &peer)
 {
-    for (const std::string &topic : _state.topics_of(peer.key())) {
+    for (const std::string &topic : _state.remote.topics_of(peer.key())) {
         peer_t::relayed_t &relayed = peer.relayed[topic];
         const bool wanted = _receivers.wants(topic);
         if (wanted == relayed.asked)

@@ -52,7 +52,7 @@ bool plain_programs_t::take_subscribe(const std::string &address, bool delimiter
     // The client has the topic when all of this is done: the message is handled again when any of it throws.
     _relay.add(topic, address);
     const auto place = client.topics.insert(topic).first;
-    if (!attempt([&] { _state.plain_subscribed(topic, true); })) {
+    if (!attempt([&] { _subscribers.program_subscribed(topic, true); })) {
         client.topics.erase(place);
         throw std::bad_alloc();
     }
@@ -89,7 +89,7 @@ void plain_programs_t::end_subscription(const std::string &address, const std::s
 {
     if (!_relay.has(topic, address))
         return;
-    _state.plain_subscribed(topic, false);
+    _subscribers.program_subscribed(topic, false);
     _relay.remove(topic, address);
 }
 }

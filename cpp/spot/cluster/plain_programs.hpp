@@ -1,8 +1,8 @@
 // Plain ZeroMQ programs as clients of the ROUTER: PUBLISH to LOCAL topics, SUBSCRIBE and UNSUBSCRIBE.
 //
-// Invariant: client_t::topics, the relay's subscribers and the counts of plain subscribers in shared_state_t
-// agree. A subscription is counted only when it is in effect, so that an application that sees the count may
-// rely on it.
+// Invariant: client_t::topics, the relay's subscribers and the counts of plain subscribers in
+// known_subscribers_t agree. A subscription is counted only when it is in effect, so that an application that
+// sees the count may rely on it.
 //
 // A take_... method handles one message. It returns false when the message is malformed; the caller counts.
 //
@@ -16,9 +16,9 @@
 #include "spot/cluster/callers.hpp"
 #include "spot/cluster/client_places.hpp"
 #include "spot/cluster/clients.hpp"
+#include "spot/cluster/known_subscribers.hpp"
 #include "spot/cluster/relay.hpp"
 #include "spot/cluster/server_counters.hpp"
-#include "spot/cluster/shared_state.hpp"
 #include "spot/data/publisher.hpp"
 #include "spot/wire/control.hpp"
 
@@ -27,10 +27,10 @@ namespace spot
 class plain_programs_t
 {
   public:
-    plain_programs_t(shared_state_t &state, publisher_t &publisher, clients_t &clients, callers_t &callers,
-                     client_places_t &places, relay_t &relay, server_counters_t &counters)
-        : _state(state), _publisher(publisher), _clients(clients), _callers(callers), _places(places),
-          _relay(relay), _counters(counters)
+    plain_programs_t(known_subscribers_t &subscribers, publisher_t &publisher, clients_t &clients,
+                     callers_t &callers, client_places_t &places, relay_t &relay, server_counters_t &counters)
+        : _subscribers(subscribers), _publisher(publisher), _clients(clients), _callers(callers),
+          _places(places), _relay(relay), _counters(counters)
     {
     }
 
@@ -47,7 +47,7 @@ class plain_programs_t
   private:
     void end_subscription(const std::string &address, const std::string &topic);
 
-    shared_state_t &_state;
+    known_subscribers_t &_subscribers;
     publisher_t &_publisher;
     clients_t &_clients;
     callers_t &_callers;

@@ -40,11 +40,11 @@ server_t::server_t(shared_state_t &state, publisher_t &publisher, server_counter
       _callers(backlog_limits_of(options), std::move(wakeup)), _out(_router, _callers),
       _places(_clients, _callers, counters, log),
       _nodes(state, publisher, _clients, _callers, _out, _places, counters, log),
-      _news(state, _clients, _out),
+      _news(state.local, _clients, _out),
       _answers(_out, [this](const std::string &address,
                             bool delimiter) { return _news.answer(address, delimiter); }),
       _relay(publisher, _clients, _out, counters, options.overflow == overflow_t::block),
-      _programs(state, publisher, _clients, _callers, _places, _relay, counters)
+      _programs(state.subscribers, publisher, _clients, _callers, _places, _relay, counters)
 {
     const auto forget_client = [this](const std::string &address) { forget(address); };
     _nodes.forget = forget_client;
@@ -214,7 +214,8 @@ void server_t::count_malformed(const std::string &address)
 {
     _counters.malformed.add(1);
     const client_t *const client = _clients.find(address);
-    if (const std::shared_ptr<peer_counters_t> peer = client ? _state.counters_of(client->node_id) : nullptr)
+    if (const std::shared_ptr<peer_counters_t> peer =
+            client ? _state.peers.counters_of(client->node_id) : nullptr)
         peer->malformed.add(1);
 }
 

@@ -81,8 +81,8 @@ service_t::service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options,
       _server(state, publisher, _counters, _log, options,
               std::shared_ptr<wakeup_t>(_mailbox, &_mailbox->wakeup())),
       _membership(options, node_id, _peers, _server, _mailbox, _log), _subscribers(limits_of(options)),
-      _gone_topics(state, _receivers), _oversized(std::move(oversized)), _ends(state, publisher),
-      _bind_lookups(_mailbox, bind_lookups, bind_lookups)
+      _gone_topics(state.directory, _receivers), _oversized(std::move(oversized)),
+      _ends(state.subscribers, publisher), _bind_lookups(_mailbox, bind_lookups, bind_lookups)
 {
     set_up_ends();
     _membership.is_own = [this](const endpoint_t &endpoint) { return is_own(endpoint); };
@@ -298,7 +298,7 @@ void service_t::handle_monitors()
 void service_t::tell_news(millis_t now)
 {
     _peers.rooms().reports.report(now);
-    if (!_state.log_waits() || now < _tell_changes_at)
+    if (!_state.local.log_waits() || now < _tell_changes_at)
         return;
     _tell_changes_at = now + change_spacing_ms;
     _server.news().tell_changes();

@@ -72,7 +72,7 @@ void service_t::poll()
     millis_t until = std::min({_next_tick, _operations.next_deadline(), _membership.next_telling()});
     if (_publishing)
         until = std::min(until, _next_look);
-    if (_state.log_waits())
+    if (_state.local.log_waits())
         until = std::min(until, _tell_changes_at);
     until = std::min(until, _peers.rooms().reports.due_at());
     if (_awaits_ends)

@@ -147,7 +147,7 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
 {
     if (is_own(endpoint))
         return fail(EINVAL);
-    if (_state.is_local(topic))
+    if (_state.local.has(topic))
         return fail(EEXIST);
     // A learned peer becomes the user's: the route must not go when the peer is away.
     peer_t *peer = _membership.add(spelled, endpoint);
@@ -155,7 +155,7 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
         peer = _peers.rooms().table.find(endpoint);
     if (!peer)
         return -1;
-    return _state.route(peer->key(), topic) ? 0 : fail(EEXIST);
+    return _state.remote.route(peer->key(), topic) ? 0 : fail(EEXIST);
 }
 
 // --- receivers -----------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ void stream_ends_t::look_for(const batch_ref &fresh)
     batch_ref all;
     for (auto &[key, listener] : _listeners)
         listener.seen = false;
-    for (const shared_state_t::subscriber_t &subscriber : _state.subscriber_lists()) {
+    for (const known_subscribers_t::subscriber_t &subscriber : _subscribers.lists()) {
         const key_t key{subscriber.node, subscriber.receiver};
         listener_t &listener = _listeners[key];
         listener.seen = true;

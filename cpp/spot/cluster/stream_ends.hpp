@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "spot/cluster/shared_state.hpp"
+#include "spot/cluster/known_subscribers.hpp"
 #include "spot/data/publisher.hpp"
 #include "spot/wire/control.hpp"
 
@@ -22,7 +22,10 @@ namespace spot
 class stream_ends_t
 {
   public:
-    stream_ends_t(shared_state_t &state, publisher_t &publisher) : _state(state), _publisher(publisher) {}
+    stream_ends_t(const known_subscribers_t &subscribers, publisher_t &publisher)
+        : _subscribers(subscribers), _publisher(publisher)
+    {
+    }
 
     // Sends these to a receiver of that node, which may be this one. False: it could not be told.
     std::function<bool(const wire::node_id_t &node, wire::ends_t ends)> deliver;
@@ -60,7 +63,7 @@ class stream_ends_t
     void add(const key_t &key, listener_t &listener, batch_ref batch);
     bool step(job_t &job);
 
-    shared_state_t &_state;
+    const known_subscribers_t &_subscribers;
     publisher_t &_publisher;
     std::map<key_t, listener_t> _listeners;
     std::deque<job_t> _jobs;

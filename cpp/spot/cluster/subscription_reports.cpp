@@ -58,7 +58,7 @@ void subscription_reports_t::report(millis_t now)
         schedule.pause(now, count);
     };
     report(_own_subs,
-           [&](const wire::subs_t &subs) { _state.set_subscriber(_own, subs.receiver_id, subs.names); });
+           [&](const wire::subs_t &subs) { _state.subscribers.set(_own, subs.receiver_id, subs.names); });
     for (auto &[key, peer] : _table)
         report(peer->subs, [&, to = peer.get()](const wire::subs_t &subs) { tell(*to, subs); });
 }

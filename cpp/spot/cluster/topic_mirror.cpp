@@ -91,17 +91,17 @@ bool topic_mirror_t::register_topics(peer_t &peer, topic_intake_t &intake, slice
         return true;
     if (intake.stage == stage_t::looked) {
         if (intake.is_list())
-            _state.begin_list(peer.key());
+            _state.remote.begin_list(peer.key());
         intake.stage = stage_t::registering;
     }
     // The topics that a list replaces are still registered while the list is taken in.
     const std::size_t most =
         intake.is_list() ? 2 * _options.max_topics_per_peer : _options.max_topics_per_peer;
     while (intake.stage == stage_t::registering) {
-        const std::vector<wire::topic_entry_view_t> entries = intake.next(shared_state_t::topics_per_lock);
+        const std::vector<wire::topic_entry_view_t> entries = intake.next(remote_topics_t::topics_per_lock);
         if (entries.empty()) {
             intake.stage = stage_t::dropping;
-        } else if (!_state.change_topics(peer.key(), entries, most)) {
+        } else if (!_state.remote.change(peer.key(), entries, most)) {
             peer.set_intake(nullptr);
             malformed(peer);
             return false;
@@ -109,7 +109,7 @@ bool topic_mirror_t::register_topics(peer_t &peer, topic_intake_t &intake, slice
             return false;
         }
     }
-    while (intake.is_list() && !_state.drop_unnamed(peer.key()))
+    while (intake.is_list() && !_state.remote.drop_unnamed(peer.key()))
         if (slice.over_now())
             return false;
     return true;
@@ -160,7 +160,7 @@ void topic_mirror_t::drop_all_of(peer_t &peer)
 {
     peer.set_intake(nullptr);
     _dropped.push_back({peer.key(), peer.spelled(), false});
-    _state.begin_list(peer.key());
+    _state.remote.begin_list(peer.key());
     slice_t slice(first_slice);
     drop(slice);
 }
@@ -169,7 +169,8 @@ void topic_mirror_t::drop(slice_t &slice)
 {
     while (!_dropped.empty()) {
         const dropped_t &first = _dropped.front();
-        const bool done = first.removed ? _state.drop_removed(first.key) : _state.drop_unnamed(first.key);
+        const bool done =
+            first.removed ? _state.peers.drop_removed(first.key) : _state.remote.drop_unnamed(first.key);
         if (done)
             _dropped.pop_front();
         if (slice.over_now())

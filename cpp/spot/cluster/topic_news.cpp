@@ -14,7 +14,7 @@ constexpr std::size_t changes_per_message = wire::max_control_frames - 3;
 constexpr std::size_t shared_names_per_message = wire::max_control_frames - 1;
 
 // The changes from `first` on, in as few messages as the limit allows.
-std::vector<wire::frames_t> encode_changes(const topic_log_t &log, std::size_t first)
+std::vector<wire::frames_t> encode_changes(const registry::topic_changes_t &log, std::size_t first)
 {
     using offset_t = std::vector<wire::topic_change_t>::difference_type;
     std::vector<wire::frames_t> messages;
@@ -33,7 +33,7 @@ std::vector<wire::frames_t> encode_changes(const topic_log_t &log, std::size_t f
 
 void topic_news_t::tell_changes()
 {
-    const topic_log_t log = _state.take_log();
+    const registry::topic_changes_t log = _topics.take_log();
     if (log.changes.empty())
         return;
     try {
@@ -45,12 +45,12 @@ void topic_news_t::tell_changes()
     }
 }
 
-void topic_news_t::tell_changes(const topic_log_t &log)
+void topic_news_t::tell_changes(const registry::topic_changes_t &log)
 {
     const std::vector<wire::frames_t> whole = encode_changes(log, 0);
     std::vector<std::string> shared;
     for (const wire::topic_change_t &change : log.changes)
-        if (change.added && _state.is_shared(change.topic))
+        if (change.added && _topics.is_shared(change.topic))
             shared.push_back(change.topic);
     for (const std::string &address : _clients.node_addresses()) {
         tell_shared(address, shared);
@@ -59,7 +59,7 @@ void topic_news_t::tell_changes(const topic_log_t &log)
 }
 
 // `whole`: all changes of the log, which most nodes need, encoded once.
-void topic_news_t::tell_log(const std::string &address, const topic_log_t &log,
+void topic_news_t::tell_log(const std::string &address, const registry::topic_changes_t &log,
                             const std::vector<wire::frames_t> &whole)
 {
     client_t *client = _clients.find(address);
@@ -111,7 +111,7 @@ void topic_news_t::tell_version(const std::string &address)
 
 void topic_news_t::tell_list(const std::string &address)
 {
-    tell_shared(address, _state.shared_topics());
+    tell_shared(address, _topics.shared());
     client_t *const client = _clients.find(address);
     if (!client)
         return;
@@ -121,7 +121,7 @@ void topic_news_t::tell_list(const std::string &address)
         return;
     wire::topics_t list;
     std::uint64_t version = 0;
-    for (std::string &topic : _state.local_topics(version)) {
+    for (std::string &topic : _topics.list(version)) {
         if (list.changes.size() == changes_per_message)
             break;
         list.changes.push_back({true, std::move(topic)});
@@ -137,7 +137,7 @@ std::size_t topic_news_t::answer(const std::string &address, bool delimiter)
     const wire::frames_t &frames = list();
     const std::size_t size = frames.size();
     const std::uint64_t version = _list_version;
-    tell_shared(address, _state.shared_topics());
+    tell_shared(address, _topics.shared());
     const bool sent = _out.send(address, delimiter, frames, load_t::answer);
     client_t *const client = _clients.find(address);
     if (!client || !client->is_node() || client->node_id == _own_id)
@@ -153,10 +153,10 @@ std::size_t topic_news_t::answer(const std::string &address, bool delimiter)
 
 const wire::frames_t &topic_news_t::list()
 {
-    if (_list_version == _state.topics_version())
+    if (_list_version == _topics.version())
         return _list;
     std::uint64_t version = 0;
-    _list = wire::encode_query_resp(_state.local_topics(version));
+    _list = wire::encode_query_resp(_topics.list(version));
     _list_version = version;
     return _list;
 }
@@ -167,7 +167,7 @@ void topic_news_t::probe(const std::string &address)
     if (!client)
         return;
     wire::topics_t nothing;
-    nothing.version = _state.topics_version();
+    nothing.version = _topics.version();
     _out.reply(address, client->delimiter, wire::encode_topics(nothing));
 }
 
@@ -189,7 +189,7 @@ void topic_news_t::heartbeat(millis_t now, millis_t heartbeat_ms)
             tell_list(address);
             break;
         case registry::session_due_t::first_version:
-            client->session.adopt(_state.topics_version());
+            client->session.adopt(_topics.version());
             tell_version(address);
             break;
         case registry::session_due_t::version:

@@ -20,7 +20,7 @@
 #include "spot/base/clock.hpp"
 #include "spot/cluster/client_out.hpp"
 #include "spot/cluster/clients.hpp"
-#include "spot/cluster/shared_state.hpp"
+#include "spot/cluster/local_topics.hpp"
 #include "spot/wire/control.hpp"
 
 namespace spot
@@ -28,8 +28,8 @@ namespace spot
 class topic_news_t
 {
   public:
-    topic_news_t(shared_state_t &state, clients_t &clients, client_out_t &out)
-        : _state(state), _clients(clients), _out(out)
+    topic_news_t(local_topics_t &topics, clients_t &clients, client_out_t &out)
+        : _topics(topics), _clients(clients), _out(out)
     {
     }
 
@@ -49,15 +49,15 @@ class topic_news_t
     void probe(const std::string &address);
 
   private:
-    void tell_changes(const topic_log_t &log);
-    void tell_log(const std::string &address, const topic_log_t &log,
+    void tell_changes(const registry::topic_changes_t &log);
+    void tell_log(const std::string &address, const registry::topic_changes_t &log,
                   const std::vector<wire::frames_t> &whole);
     void tell_version(const std::string &address);
     void tell_list(const std::string &address);
     void tell_shared(const std::string &address, const std::vector<std::string> &topics);
     const wire::frames_t &list();
 
-    shared_state_t &_state;
+    local_topics_t &_topics;
     clients_t &_clients;
     client_out_t &_out;
     wire::node_id_t _own_id;

@@ -19,11 +19,11 @@ bool topic_rivals_t::take_shared(peer_t &peer, const std::vector<std::string> &t
 
 void topic_rivals_t::report()
 {
-    for (const registry::rival_t &rival : _state.take_rivals()) {
+    for (const registry::rival_t &rival : _state.remote.take_rivals()) {
         const peer_t *const peer = _table.find(rival.owner);
         if (!peer || !peer->handshake.has_id())
             continue;
-        if (peer->shared.count(rival.topic) > 0 && _state.is_shared(rival.topic))
+        if (peer->shared.count(rival.topic) > 0 && _state.local.is_shared(rival.topic))
             continue;
         if (_told.size() >= most_told)
             _told.clear();

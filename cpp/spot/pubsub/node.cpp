@@ -119,14 +119,14 @@ void node_t::close()
 
 void node_t::close_everything()
 {
-    _state.end_watching();
+    _state.watchers.close();
     // At most a quarter of the linger each, so that most of it is left for the frames that they send.
     const millis_t part = std::max(0, _options.linger_ms / 4);
     if (_flusher)
         _flusher->close(deadline_t(part));
     persist(part, [&] { _publisher->send_last_marks(deadline_t(part)); });
     persist(part, [&] {
-        for (const std::shared_ptr<way_t> &way : _state.ways())
+        for (const std::shared_ptr<way_t> &way : _state.peers.ways())
             way->settle(true);
     });
     if (_service)
@@ -181,7 +181,7 @@ int node_t::cluster_sync(millis_t timeout_ms, failure_t *failure)
 
 std::vector<peer_info_t> node_t::peers() const
 {
-    return _state.peers();
+    return _state.peers.list();
 }
 
 std::string node_t::endpoint() const
@@ -201,12 +201,12 @@ int node_t::topic_create(const std::string &topic, bool shared, failure_t *failu
     if (usable() != 0 || !wire::valid_topic(topic))
         return fail_with(closed() ? ENOTSOCK : EINVAL, failure, topic);
     const lock_t lock(_topics_mutex);
-    if (_state.is_local(topic))
+    if (_state.local.has(topic))
         return fail_with(EEXIST, failure, topic);
     // The outlet comes first, so that a call which sees the topic can publish to it.
     _publisher->add_topic(topic);
     bool log_began = false;
-    if (!attempt([&] { _state.add_local(topic, shared, log_began); })) {
+    if (!attempt([&] { _state.local.add(topic, shared, log_began); })) {
         attempt([&] { _publisher->remove_topic(topic); });
         return fail_with(ENOMEM, failure, topic);
     }
@@ -221,7 +221,7 @@ int node_t::topic_destroy(const std::string &topic, failure_t *failure)
         return fail_with(ENOTSOCK, failure, topic);
     const lock_t lock(_topics_mutex);
     bool log_began = false;
-    if (!_state.remove_local(topic, log_began))
+    if (!_state.local.remove(topic, log_began))
         return fail_with(ENOENT, failure, topic);
     // If there is no memory to remember the topic's numbers, a topic of that name will begin with new ones.
     if (!attempt([&] { _publisher->remove_topic(topic); }))
@@ -242,32 +242,32 @@ int node_t::topic_route(const std::string &topic, const std::string &endpoint, f
 
 bool node_t::topic_exists(const std::string &topic) const
 {
-    return _state.exists(topic);
+    return _state.directory.exists(topic);
 }
 
 bool node_t::topic_is_local(const std::string &topic) const
 {
-    return _state.is_local(topic);
+    return _state.local.has(topic);
 }
 
 std::vector<topic_info_t> node_t::list_topics() const
 {
-    return _state.list_topics();
+    return _state.directory.list();
 }
 
 std::size_t node_t::count_subscribers(const std::string &topic) const
 {
-    return _state.count_subscribers(topic);
+    return _state.subscribers.count(topic);
 }
 
 std::vector<std::string> node_t::served() const
 {
-    return _state.served();
+    return _state.subscribers.served();
 }
 
 std::shared_ptr<event_queue_t> node_t::watch()
 {
-    return usable() == 0 ? _state.watch() : nullptr;
+    return usable() == 0 ? _state.watchers.watch() : nullptr;
 }
 
 // --- subscriptions -------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ int node_t::subscribe(const receive_queue_t &queue, const std::vector<std::strin
             return fail_with(EINVAL, failure, name);
     }
     for (const std::string &name : names)
-        if (!missing_ok && !wire::is_pattern(name) && !_state.exists(name))
+        if (!missing_ok && !wire::is_pattern(name) && !_state.directory.exists(name))
             return fail_with(ENOENT, failure, name);
     if (_flusher)
         _flusher->flush_now(); // messages published before this call go to those who subscribed before it

@@ -92,7 +92,7 @@ class node_t
     // --- publishing -----------------------------------------------------------------------------------
     // A number that changes whenever the outlet of a topic may have changed: a caller may cache outlets until
     // then.
-    std::uint64_t route_epoch() const { return _state.route_epoch(); }
+    std::uint64_t route_epoch() const { return _state.directory.route_epoch(); }
     // Null and errno: ENOENT, EINVAL (no such name), EHOSTUNREACH, ENOTSOCK.
     std::shared_ptr<outlet_t> outlet(std::string_view topic);
     // The same, but waits up to a second for an owner that is CONNECTING. EINTR, too.
@@ -101,7 +101,7 @@ class node_t
     // reason.
     bool owner_connects(std::string_view topic) const
     {
-        return _state.owner_of(topic).state == peer_state_t::connecting;
+        return _state.directory.owner_of(topic).state == peer_state_t::connecting;
     }
     std::string why_unreachable(std::string_view topic) const;
     // Publishes one message, which may share a frame with those that follow it within coalesce_us. Never

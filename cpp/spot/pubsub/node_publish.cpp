@@ -25,7 +25,7 @@ std::shared_ptr<outlet_t> node_t::outlet(std::string_view topic)
         return nullptr;
     if (std::shared_ptr<outlet_t> local = _publisher->find(topic))
         return local;
-    if (const std::shared_ptr<way_t> way = _state.way_to(topic))
+    if (const std::shared_ptr<way_t> way = _state.directory.way_to(topic))
         return way->outlet(topic);
     return nullptr;
 }
@@ -48,7 +48,7 @@ std::shared_ptr<outlet_t> node_t::outlet_soon(std::string_view topic, const dead
 
 std::string node_t::why_unreachable(std::string_view topic) const
 {
-    const owner_state_t owner = _state.owner_of(topic);
+    const owner_state_t owner = _state.directory.owner_of(topic);
     if (owner.endpoint.empty())
         return {};
     std::string text =

@@ -22,7 +22,7 @@ std::vector<peer_stats_t> node_t::peer_stats() const
 {
     registry::owner_counts_t owners;
     _queues.break_down(owners);
-    return _state.peer_stats(owners);
+    return _state.peers.stats(owners);
 }
 
 std::vector<topic_stats_t> node_t::topic_stats() const
@@ -31,7 +31,7 @@ std::vector<topic_stats_t> node_t::topic_stats() const
     _publisher->break_down(sums);
     _state.break_down(sums);
     _queues.break_down(sums);
-    _state.count_subscribers(sums);
+    _state.subscribers.count(sums);
     std::vector<topic_stats_t> list;
     list.reserve(sums.size());
     for (auto &[topic, stats] : sums) {

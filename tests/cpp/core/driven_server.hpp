@@ -39,7 +39,7 @@ struct driven_server_t
     void add(const std::string &topic)
     {
         bool began = false;
-        REQUIRE(state.add_local(topic, false, began));
+        REQUIRE(state.local.add(topic, false, began));
     }
 
     const wire::node_id_t id = wire::node_id_t::random();

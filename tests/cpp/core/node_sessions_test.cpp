@@ -83,10 +83,10 @@ struct reception_t
 bool keeps_log(shared_state_t &state)
 {
     bool began = false;
-    state.add_local("probe", false, began);
-    const bool kept = !state.take_log().changes.empty();
-    state.remove_local("probe", began);
-    state.take_log();
+    state.local.add("probe", false, began);
+    const bool kept = !state.local.take_log().changes.empty();
+    state.local.remove("probe", began);
+    state.local.take_log();
     return kept;
 }
 }
@@ -133,13 +133,13 @@ TEST_CASE("a node by two addresses has left, and its subscriptions are forgotten
     reception.hello(address_of("a"), id);
     reception.hello(address_of("b"), id);
     CHECK(reception.subs(address_of("a"), 1, {"t"}));
-    CHECK(reception.state.count_subscribers("t") == 1);
+    CHECK(reception.state.subscribers.count("t") == 1);
     reception.sessions.take_bye(address_of("a"));
     CHECK(reception.left.empty());
-    CHECK(reception.state.count_subscribers("t") == 1);
+    CHECK(reception.state.subscribers.count("t") == 1);
     reception.sessions.take_bye(address_of("b"));
     CHECK(reception.left == std::vector<wire::node_id_t>{id});
-    CHECK(reception.state.count_subscribers("t") == 0);
+    CHECK(reception.state.subscribers.count("t") == 0);
     reception.sessions.take_bye(address_of("b")); // again, by nobody
     CHECK(reception.left.size() == 1);
 }
@@ -174,7 +174,7 @@ TEST_CASE("a fence is answered at every address of its node, at once or when the
     reception.sessions.fence({id, 2});
     CHECK(reception.out.take_commands(address_of("a")) == commands_t{command_t::fence});
     CHECK(reception.out.take_commands(address_of("b")) == commands_t{command_t::fence});
-    CHECK(reception.state.served() == std::vector<std::string>{id.hex()});
+    CHECK(reception.state.subscribers.served() == std::vector<std::string>{id.hex()});
     reception.sessions.fence({reception.own, 3});
     CHECK(reception.out.sent.empty());
 }

@@ -34,7 +34,7 @@ frames_t hello_of(const wire::node_id_t &id)
 struct crowd_t
 {
     crowd_t() { driven.add("t"); }
-    std::size_t count() const { return driven.state.count_subscribers("t"); }
+    std::size_t count() const { return driven.state.subscribers.count("t"); }
     bool process_until_count(std::size_t wanted)
     {
         return driven.process_until([&] {

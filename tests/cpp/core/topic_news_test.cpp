@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fake_client_out.hpp"
+#include "spot/cluster/shared_state.hpp"
 #include "spot/cluster/topic_news.hpp"
 #include "support.hpp"
 
@@ -19,7 +20,7 @@ struct newsroom_t
 {
     newsroom_t()
     {
-        state.keep_log(true);
+        state.local.keep_log(true);
         news.set_own_id(own);
         news.expired = [this](const std::string &address) {
             expired.push_back(address);
@@ -46,7 +47,7 @@ struct newsroom_t
     void add(const std::string &topic, bool shared = false)
     {
         bool began = false;
-        REQUIRE(state.add_local(topic, shared, began));
+        REQUIRE(state.local.add(topic, shared, began));
     }
     wire::topics_t last_topics()
     {
@@ -62,7 +63,7 @@ struct newsroom_t
     shared_state_t state{own};
     clients_t clients;
     fake_client_out_t out;
-    topic_news_t news{state, clients, out};
+    topic_news_t news{state.local, clients, out};
 };
 }
 
@@ -80,7 +81,7 @@ TEST_CASE("a node that asked is told its list, its version, and then only what c
     const wire::topics_t told = room.last_topics();
     REQUIRE(told.changes.size() == 1);
     CHECK(told.changes[0].topic == "u");
-    CHECK(told.version == room.state.topics_version());
+    CHECK(told.version == room.state.local.version());
     room.out.sent.clear();
     room.news.tell_changes();
     CHECK(room.out.sent.empty());
