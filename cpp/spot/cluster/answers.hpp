@@ -25,8 +25,8 @@ class answers_t
     static constexpr std::size_t frames_per_turn = 50000;
 
     // Answers one question; returns how many frames the answer has.
-    using answer_t = std::function<std::size_t(const std::string &address, bool delimiter)>;
-    answers_t(client_out_t &out, answer_t answer) : _out(out), _answer(std::move(answer)) {}
+    using give_answer_t = std::function<std::size_t(const std::string &address, bool delimiter)>;
+    answers_t(client_out_t &out, give_answer_t answer) : _out(out), _answer(std::move(answer)) {}
 
     // A turn of the service thread begins.
     void begin_turn() { _frames_left = frames_per_turn; }
@@ -44,7 +44,7 @@ class answers_t
     void answer(const std::string &address, bool delimiter);
 
     client_out_t &_out;
-    const answer_t _answer;
+    const give_answer_t _answer;
     registry::question_queue_t _queue;
     std::size_t _frames_left = 0; // this turn
 };

@@ -58,7 +58,7 @@ take_t event_queue_t::attempt(event_t *out)
     const bool got = !_log.empty();
     if (got && out)
         *out = _log.take();
-    // Also when nothing was there: somebody may have been woken late, for what was taken already.
+    // Also when nothing was there: put() may have set the signal for an event that was taken before that.
     if (_log.empty())
         _signal.clear();
     return got ? take_t::got : take_t::empty;
@@ -71,7 +71,7 @@ bool event_queue_t::put(event_t event)
         return false;
     const bool was_empty = _log.empty();
     _log.add(std::move(event));
-    // Merging may have emptied it: whoever comes finds nothing and clears the signal.
+    // Merging may have emptied the log: then a reader that comes finds nothing and clears the signal.
     return was_empty && !_log.empty();
 }
 
@@ -141,7 +141,7 @@ std::shared_ptr<event_queue_t> event_hub_t::watch(std::vector<event_t> current)
         _watched.store(true, std::memory_order_release);
     }
     if (filled)
-        queue->wake(); // nobody else knows it yet, so that this thread waits for nobody
+        queue->wake(); // no other thread has the queue yet, so that this does not wait for a reader
     return queue;
 }
 
@@ -156,7 +156,7 @@ void event_hub_t::tell(const event_t &event, wake_t &wake)
         if (kept != i)
             _queues[kept] = std::move(_queues[i]);
         ++kept;
-        // One that there is no memory for is told that.
+        // A watcher for whose event there is no memory is told that it missed one.
         bool must_wake = false;
         if (!attempt([&] { must_wake = queue->put(event); }))
             queue->miss();

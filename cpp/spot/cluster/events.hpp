@@ -1,8 +1,12 @@
-// Who watches a node, and what each watcher has not read yet.
+// The watchers of a node: each has a queue with the events that it has not read yet.
 //
-// Ownership: a queue belongs to its own mutex, the list of queues to the hub's. Both may be taken under
-// shared_state_t's, where the events come from, and nothing is taken under them; whoever reads is woken when
-// none is held (event_hub_t::wake_t).
+// Thread safety: any thread. A queue belongs to its own mutex, the list of queues to the hub's. Both may be
+// taken under node_records_t::mutex, where the events come from, in this order: records, hub, queue. No other
+// mutex is taken under them.
+//
+// Invariants:
+//   1. Readers are woken when no mutex is held (event_hub_t::wake_t).
+//   2. A queue whose event finds no memory tells its reader once that it has missed something.
 #pragma once
 
 #include <atomic>
@@ -19,9 +23,9 @@
 
 namespace spot
 {
-// One watcher's own queue; any thread. It stays open until close() or until its node closes, and outlives
-// the node. A queue that is not read does not grow without limit: see registry/event_log.hpp. In a forked
-// child it is closed.
+// The queue of one watcher. It stays open until close() or until its node closes, and may outlive the node. A
+// queue that is not read does not grow without limit: see registry/event_log.hpp. In a forked child it is
+// closed.
 class event_queue_t
 {
   public:
@@ -38,7 +42,7 @@ class event_queue_t
     take_t try_take(event_t &out);
     // Readable (level-triggered) while an event waits, and once the queue is closed. -1 and errno (ENOTSOCK).
     int fd();
-    // Idempotent. Whoever waits gets `closed`; what was not read is dropped.
+    // Idempotent. Calls that wait return `closed`; events that were not read are dropped.
     void close();
     bool closed() const;
 
@@ -65,8 +69,8 @@ class event_queue_t
 class event_hub_t
 {
   public:
-    // Wakes the readers of the queues that were told something: to be declared before the lock under which
-    // that happens.
+    // Wakes the readers of the queues that were told something. It is declared before the lock under which
+    // that happens, so that it ends after the lock.
     class wake_t
     {
       public:
@@ -80,20 +84,20 @@ class event_hub_t
         std::vector<std::shared_ptr<event_queue_t>> _queues;
     };
 
-    // False: what happens need not be told. One load.
+    // False: there is no watcher, and nothing need be told. One load.
     bool watched() const { return _watched.load(std::memory_order_acquire); }
-    // A queue that begins with `current`. The caller keeps everything that may be told from changing in
-    // between. Null and errno: ENOTSOCK (closed), EMFILE.
+    // A queue that begins with `current`. The caller holds a mutex that keeps everything that may be told
+    // from changing meanwhile. Null and errno: ENOTSOCK (closed), EMFILE.
     std::shared_ptr<event_queue_t> watch(std::vector<event_t> current);
     void tell(const event_t &event, wake_t &wake);
-    // There was no memory for an event: all that watch are told that they missed one.
+    // There was no memory for an event: all watchers are told that they missed one.
     void miss();
     // Closes every queue, and those to come.
     void close();
 
   private:
     mutex_t _mutex;
-    // A watcher that is gone needs no farewell.
+    // Weak: a watcher whose queue is gone is left out, and removed by the next tell().
     std::vector<std::weak_ptr<event_queue_t>> _queues SPOT_GUARDED_BY(_mutex);
     bool _closed SPOT_GUARDED_BY(_mutex) = false;
     std::atomic<bool> _watched{false}; // written under _mutex

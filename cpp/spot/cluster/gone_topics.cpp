@@ -8,16 +8,17 @@ namespace spot
 {
 namespace
 {
-// So many topics are kept whether they are gone or not.
+// A receiver with so few topics keeps them, whether they are gone or not.
 constexpr std::size_t few = 1024;
 // Messages wait while so many places of a receiver's table are looked at.
 constexpr std::size_t places_per_look = 1024;
 constexpr std::uint64_t most_per_turn = 32768;
-// Where topics end slowly it is enough to look slowly, but faster than they end: a table has more places than
-// topics, and each is looked at several times.
+// For each topic that has ended so many places are looked at: a table has more places than topics, and each
+// place is looked at several times.
 constexpr std::uint64_t places_per_end = 16;
 constexpr std::uint64_t most_owed = 1 << 20;
-// One is idle when nothing came from one look at it to the next.
+// A topic is idle when nothing came from one look at it to the next. Two looks find that; the third one finds
+// the topics that ended while the first was under way.
 constexpr int rounds_after_an_end = 3;
 }
 

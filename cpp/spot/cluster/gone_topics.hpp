@@ -1,6 +1,10 @@
-// Lets receivers forget topics that are gone: a pattern lets in topics that come and go for ever.
+// Lets receivers forget topics that are gone. A receiver with a pattern gets topics that come and go for
+// ever.
 //
-// Ownership: the service thread. A bounded amount of work at a time.
+// Each call looks at a bounded number of places of the receivers' tables, more where more topics have ended.
+// A topic is forgotten when it was idle from one look to the next and does not exist.
+//
+// Thread safety: none; the service thread.
 #pragma once
 
 #include <cstddef>
@@ -20,21 +24,21 @@ class gone_topics_t
     {
     }
 
-    // Every now and then.
+    // At each tick of the service thread.
     void tend();
 
   private:
     struct round_t
     {
-        std::size_t at = 0; // where it goes on
-        int left = 0;       // how often it is still to be gone through
+        std::size_t at = 0; // the place of the receiver's table where the next look begins
+        int left = 0;       // how often the whole table is still to be looked at
     };
     void tend(receiver_t &receiver, round_t &round, std::size_t places);
 
     const topic_directory_t &_topics;
     receivers_t &_receivers;
-    std::uint64_t _ended = 0; // how many topics had ended when it was looked last
-    std::uint64_t _owed = 0;  // how many places are to be looked at for those
+    std::uint64_t _ended = 0; // how many topics had ended at the last call
+    std::uint64_t _owed = 0;  // how many places are still to be looked at for the topics that ended
     std::map<receiver_id_t, round_t> _rounds;
 };
 }

@@ -55,9 +55,9 @@ void known_subscribers_t::program_subscribed(const std::string &topic, bool adde
     });
 }
 
-std::vector<known_subscribers_t::subscriber_t> known_subscribers_t::lists() const
+std::vector<known_subscribers_t::known_list_t> known_subscribers_t::lists() const
 {
-    std::vector<subscriber_t> lists;
+    std::vector<known_list_t> lists;
     const read_lock_t lock(_records.mutex);
     lists.reserve(_records.subscribers.table.receivers());
     _records.subscribers.table.each([&](const wire::node_id_t &node, std::uint32_t receiver,

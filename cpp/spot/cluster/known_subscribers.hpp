@@ -19,7 +19,7 @@ class known_subscribers_t
 {
   public:
     // One receive queue, and the list of what it subscribes to.
-    struct subscriber_t
+    struct known_list_t
     {
         wire::node_id_t node;
         std::uint32_t receiver;
@@ -34,7 +34,7 @@ class known_subscribers_t
     // A plain program subscribed to the topic here, or ended that.
     void program_subscribed(const std::string &topic, bool added);
     // Every receive queue whose list is known.
-    std::vector<subscriber_t> lists() const;
+    std::vector<known_list_t> lists() const;
 
     // How many receive queues and plain programs, over all nodes that this one has heard of it from,
     // subscribe to any node's topic of that name.

@@ -22,7 +22,7 @@ send_t plain_sink_t::try_send(outlet_t &outlet, parcel_t &parcel, bool)
     outlet.unnumbered.add(parcel.count);
     outlet.unnumbered_bytes.add(parcel.payload_bytes);
     if (_limit > 0 && _waiting.load() >= _limit) {
-        lose(outlet, parcel.count); // a plain peer has no numbers to see it by
+        lose(outlet, parcel.count); // counted here: a plain peer sees no numbers, and so no gap
         return send_t::sent;
     }
     if (!parcel.batch) {

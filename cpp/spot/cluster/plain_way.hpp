@@ -1,5 +1,8 @@
-// How publications reach a plain peer: as PUBLISH on its DEALER, which only the service thread may touch, so
-// they are posted to it.
+// How publications reach a plain peer: as PUBLISH on its DEALER.
+//
+// Only the service thread may touch the DEALER. So a publisher posts each message to that thread's mailbox.
+//
+// Thread safety: any thread publishes; the service thread runs what was posted (plain_sink_t::deliver_t).
 #pragma once
 
 #include <atomic>
@@ -19,8 +22,9 @@ class plain_sink_t : public sink_t, public std::enable_shared_from_this<plain_si
     using deliver_t = std::function<bool(const std::string &topic, const std::string &payload)>;
     using lost_t = std::function<void(std::uint64_t count)>;
 
-    // `deliver` runs on the service thread, and says whether it did; `lost` on any: it is told of messages
-    // that were not delivered. `limit`: how many may wait.
+    // `deliver` runs on the service thread and returns whether the message was sent. `lost` runs on any
+    // thread; it is told of messages that were not delivered. `limit`: how many messages may wait; 0: no
+    // limit.
     plain_sink_t(std::shared_ptr<mailbox_t> mailbox, deliver_t deliver, lost_t lost, std::uint64_t limit,
                  bool drop_when_full)
         : _mailbox(std::move(mailbox)), _deliver(std::move(deliver)), _lost(std::move(lost)), _limit(limit),
@@ -62,12 +66,12 @@ class plain_way_t : public way_t
         return _outlets.ensure(_sink, topic, _source);
     }
     void close() override { _sink->close(); }
-    void settle(bool) override {} // a plain peer knows no numbers
+    void settle(bool) override {} // messages to a plain peer have no numbers
     std::shared_ptr<outlet_t> find(std::string_view topic) const override { return _outlets.find(topic); }
     void end_topic(std::string_view topic, topic_stats_t &sum) override;
     std::size_t topics() const override { return _outlets.size(); }
     void break_down(topic_sums_t &sums) const override;
-    void note_life(bool) override {} // each message that is not delivered is counted as it comes up
+    void note_life(bool) override {} // plain_sink_t counts each message that it does not deliver
     void note_end() override {}
     std::uint64_t abandon() override;
     std::uint64_t messages() const override { return _sink->messages(); }

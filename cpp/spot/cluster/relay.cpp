@@ -83,7 +83,8 @@ bool relay_t::next_frame()
 bool relay_t::relay_frame()
 {
     for (; _frame.messages_left > 0; --_frame.messages_left) {
-        const registry::relayed_topics_t::addresses_t *const addresses = _topics.subscribers(_frame.topic);
+        const registry::relayed_topics_t::client_addresses_t *const addresses =
+            _topics.subscribers(_frame.topic);
         if (!addresses)
             return true;
         if (_block && !all_have_room(*addresses))
@@ -106,7 +107,7 @@ raw_message_t relay_t::next_message()
     return message;
 }
 
-bool relay_t::all_have_room(const registry::relayed_topics_t::addresses_t &addresses)
+bool relay_t::all_have_room(const registry::relayed_topics_t::client_addresses_t &addresses)
 {
     for (const std::string &address : addresses) {
         client_backlog_t *const backlog = _out.backlog(address);

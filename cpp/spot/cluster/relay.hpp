@@ -73,7 +73,7 @@ class relay_t
 
   private:
     // A frame from the XPUB on its way to the subscribers.
-    struct frame_t
+    struct relayed_frame_t
     {
         bool taken = false; // off the socket, and not looked at yet
         raw_message_t head, body;
@@ -85,7 +85,7 @@ class relay_t
 
     bool next_frame();
     bool relay_frame();
-    bool all_have_room(const registry::relayed_topics_t::addresses_t &addresses);
+    bool all_have_room(const registry::relayed_topics_t::client_addresses_t &addresses);
     raw_message_t next_message();
     void relay_message(const std::vector<std::string> &addresses, raw_message_t payload);
     bool send(const std::string &address, raw_message_t &payload);
@@ -99,7 +99,7 @@ class relay_t
     socket_t _socket; // SUB on the node's own XPUB
     registry::relayed_topics_t _topics;
     registry::stall_watch_t _stall;
-    frame_t _frame;
+    relayed_frame_t _frame;
     bool _held = false;
     bool _unfinished = false;
 };

@@ -17,7 +17,8 @@ namespace spot
 {
 namespace
 {
-// While somebody publishes, that thread may eat the wake-ups of the XPUB's descriptor.
+// A thread that publishes may eat the wake-ups of the XPUB's descriptor. So the XPUB is looked at this often
+// while there is one.
 constexpr millis_t publishing_look_ms = 10;
 // Topics that are made in a loop share messages.
 constexpr millis_t change_spacing_ms = 5;
@@ -25,15 +26,16 @@ constexpr millis_t change_spacing_ms = 5;
 constexpr std::chrono::microseconds server_slice{10000};
 constexpr millis_t min_tick_ms = 10;
 constexpr millis_t max_tick_ms = 250;
-// Names to bind to that are looked up: a node binds once.
+// How many names are looked up at once for bind().
 constexpr std::size_t bind_lookups = 8;
-// What anybody can cause as often as they like is told this often.
+// Any program can cause these troubles as often as it likes, so the log tells of them no more often than
+// this.
 constexpr millis_t troubles_ms = 1000;
 
-// A connection that takes nothing is noticed within an eighth of the time it may.
+// Subscribers are looked at so often within stall_timeout_ms.
 constexpr millis_t looks_per_stall = 8;
 constexpr millis_t longest_look_ms = 1000;
-// At the end nobody waits for memory for long.
+// How often telling the ends of streams is tried without memory when the node closes.
 constexpr int most_endings = 10;
 
 subscriber_connections_t::limits_t limits_of(const options_t &options)
@@ -132,8 +134,8 @@ int service_t::start()
     return start_thread(_thread, "spot-service", [this] { run(); });
 }
 
-// What the service thread owns is left alone until it has ended: it may be in the middle of anything, binding
-// for one.
+// Nothing that the service thread owns is touched before the thread has ended: it may be in the middle of a
+// bind.
 void service_t::stop()
 {
     _stop = true;
@@ -165,7 +167,7 @@ int service_t::request(std::function<void(const completion_ref &)> work, failure
 
 void service_t::run()
 {
-    // Where there is no memory for a part of a turn, it is gone on with a little later.
+    // A turn that was cut short for want of memory is gone on with a little later.
     while (!_stop) {
         turn(now_ms());
         step([this] { poll(); });
@@ -176,7 +178,7 @@ void service_t::run()
         wait_readable(&fd, 1, min_tick_ms);
     }
     attempt([this] { end(); });
-    // Whatever failed there: each of those who wait is told, and no socket stays.
+    // Whatever failed there: each call that waits is ended, and no socket stays open.
     _operations.abort(ENOTSOCK);
     end_bindings(std::numeric_limits<millis_t>::max(), ENOTSOCK);
     _peers.close();
@@ -192,7 +194,7 @@ template <typename Work> void service_t::step(Work work)
 void service_t::end()
 {
     _ingress.close();
-    // What was posted before the end still counts: each of its callers waits.
+    // The tasks that were posted before the end are run: each of their callers waits.
     while (!attempt([this] { run_tasks(); }))
         ++_next_task;
     _operations.abort(ENOTSOCK);
@@ -206,7 +208,8 @@ void service_t::end()
     _log.info("closed");
 }
 
-// One that finds no memory is run again: requests say so to their callers instead.
+// A task that finds no memory is run again in the next turn. Requests catch that themselves and tell their
+// callers.
 void service_t::run_tasks()
 {
     run_taken_tasks();
@@ -256,8 +259,8 @@ void service_t::handle_server(millis_t now)
 
 void service_t::handle_publisher(millis_t now)
 {
-    // Until the next look the publishers' activity is left as it is: it would wake this thread again, for
-    // every single message of a ping-pong.
+    // The publishers' activity is not taken before the next look: they would wake this thread again for every
+    // single message of a ping-pong.
     if (now >= _next_look) {
         _publishing = _publisher.sink().take_activity();
         if (_publishing)
@@ -270,7 +273,8 @@ void service_t::handle_publisher(millis_t now)
 
 void service_t::tend_subscribers(millis_t now)
 {
-    // Whoever is silent takes nothing either. Who is there waits for it no longer than it takes to see that.
+    // A DOWN peer does not read. Its data connection is cut off, so that publishers with overflow "block"
+    // wait for it only until it is DOWN.
     if (_options.overflow == overflow_t::block && _publisher.sink().take_shortage())
         _peers.rooms().table.each([&](const peer_t &peer) {
             if (peer.handshake.is_down() && peer.handshake.has_id())
@@ -294,7 +298,7 @@ void service_t::handle_monitors()
     });
 }
 
-// What changed is told at once after a pause, and at intervals while it goes on changing.
+// Changes are told at once after a pause, and at intervals while they go on.
 void service_t::tell_news(millis_t now)
 {
     _peers.rooms().reports.report(now);
@@ -323,7 +327,7 @@ void service_t::tick(millis_t now)
     if (now < _next_heartbeat)
         return;
     _next_heartbeat = now + _options.heartbeat_ms;
-    // Their closer tells, unless there was no memory for that.
+    // Receivers that were closed when there was no memory to say so.
     while (const std::optional<receiver_id_t> closed = _receivers.find_closed())
         do_remove_receiver(*closed);
     _receivers.touch();

@@ -1,9 +1,15 @@
-// The service thread of a node: answers requests, keeps the peers, owns the timers. All its sockets are
-// polled at once, and it never blocks on a peer.
+// The service thread of a node: it runs what public methods ask for, keeps the peers, serves the ROUTER and
+// owns the timers. It polls all its sockets at once and never waits for a peer.
 //
-// Ownership: the public methods may be called from any thread; they post a task to the service thread and
-// wait for its end without holding anything. Everything private but the mailbox and the counters belongs to
-// that thread from start() on until it has ended: stop() only tells it to end, and waits.
+// Thread safety: the public methods may be called from any thread. They post a task to the service thread and
+// wait for its end without holding a mutex.
+//
+// Invariants:
+//   1. From start() until the thread has ended, everything private but the mailbox, the counters and the two
+//      atomic flags belongs to the service thread. stop() only tells the thread to end, and waits.
+//   2. A part of a turn that finds no memory keeps no other part from being done, and is gone on with in the
+//   next
+//      turn. Every part can be cut short at any allocation.
 #pragma once
 
 #include <atomic>
@@ -70,7 +76,7 @@ class service_t : private operations_events_t
     int fence(receiver_id_t id, const std::vector<std::string> &added, millis_t timeout_ms,
               failure_t *failure);
     void unsubscribed(receiver_id_t id);
-    // Has the service thread look around: shared_state_t has something for it.
+    // Wakes the service thread: shared_state_t has something for it.
     void wake() { _mailbox->wakeup().set(); }
 
     void count(stats_t &stats) const;
@@ -83,7 +89,7 @@ class service_t : private operations_events_t
     std::string reason_of(peer_key_t key) override;
 
     using completion_ref = std::shared_ptr<completion_t>;
-    // Runs `work` on the service thread and waits until it finishes the completion.
+    // Runs `work` on the service thread and waits until the completion is finished.
     int request(std::function<void(const completion_ref &)> work, failure_t *failure = nullptr);
 
     // A bind whose names are being looked up.
@@ -117,10 +123,10 @@ class service_t : private operations_events_t
         std::string spelled;
         endpoint_t endpoint;
     };
-    // `added`: those that the join made this node's peers.
+    // `added`: the peers that the join made this node's peers.
     void do_join(const std::vector<seed_t> &seeds, millis_t timeout_ms, const completion_ref &done,
                  std::vector<peer_key_t> &added);
-    // Null: it did not add the peer.
+    // Null: the peer was not added.
     peer_t *do_add(const std::string &spelled, const endpoint_t &endpoint, millis_t timeout_ms,
                    const completion_ref &done);
     void do_sync(millis_t timeout_ms, const completion_ref &done);
@@ -134,8 +140,7 @@ class service_t : private operations_events_t
     void run();
     void run_tasks();
     void run_taken_tasks();
-    // A part of a turn. One that finds no memory keeps none of the others from being done, and is gone on
-    // with in the next turn.
+    // Runs a part of a turn; invariant 2.
     template <typename Work> void step(Work work);
     void end();
     void leave();
@@ -167,7 +172,7 @@ class service_t : private operations_events_t
     const std::shared_ptr<receiver_t> _receiver; // the default one
 
     const std::shared_ptr<mailbox_t> _mailbox;
-    std::thread _thread; // of whoever starts and stops it
+    std::thread _thread; // start() and stop() are not called at the same time
     std::atomic<bool> _stop{false};
     server_counters_t _counters;
     ingress_t _ingress; // thread of its own; started by bind
@@ -184,36 +189,37 @@ class service_t : private operations_events_t
     stream_ends_t _ends;
     millis_t _next_look_at_ends = 0;
     ingress_t::losses_t _ingress_losses; // not told yet
-    bool _awaits_ends = false;           // a receiver does
+    bool _awaits_ends = false;           // a receiver waits for the end of a stream
     bool _subscriptions_left = false;    // more have arrived than one turn looks at
     millis_t _next_look_at_subscribers = 0;
     bool _bound = false;
     endpoint_t _bound_at;
     lookups_t _bind_lookups;
-    std::map<std::string, addresses_t> _bind_found; // what those found, while somebody waits
+    std::map<std::string, addresses_t> _bind_found; // the addresses of names, while a bind waits
     std::list<binding_t> _bindings;
     millis_t _next_tick = 0;
     millis_t _next_heartbeat = 0;
     millis_t _tell_changes_at = 0;
-    bool _publishing = false; // somebody published before the last look: look again at _next_look
+    bool _publishing = false; // a thread published before the last look: look again at _next_look
     millis_t _next_look = 0;
-    struct troubles_t // counters as the log last told them
+    struct troubles_t // the counters that the log has told last
     {
         std::uint64_t malformed = 0, lost = 0, overflowed = 0;
     };
     troubles_t _told;
     millis_t _next_troubles = 0;
-    std::uint64_t _cut_short = 0;                // turns, since the log told of them
-    bool _is_cut_short = false;                  // this one
-    std::vector<mailbox_t::task_t> _tasks;       // taken from the mailbox
-    std::size_t _next_task = 0;                  // of those
-    std::vector<wire::token_t> _fences;          // tokens that came out of the XPUB; to be answered
-    std::atomic<bool> _some_unsubscribed{false}; // by receivers that could not say which
+    std::uint64_t _cut_short = 0;          // turns without memory since the log told of them
+    bool _is_cut_short = false;            // this turn is one of them
+    std::vector<mailbox_t::task_t> _tasks; // taken from the mailbox
+    std::size_t _next_task = 0;            // of _tasks
+    std::vector<wire::token_t> _fences;    // tokens that came out of the XPUB; to be answered
+    std::atomic<bool> _some_unsubscribed{
+        false}; // a receiver unsubscribed, and there was no memory to say which
 
     poll_set_t _polled;
     std::size_t _publisher_entry = 0, _router_entry = 0, _relay_entry = 0;
     std::vector<std::pair<peer_key_t, std::size_t>> _peer_entries;
-    peer_key_t _next_peer = 0; // whose turn it is first
-    bool _peers_left = false;  // some had no turn
+    peer_key_t _next_peer = 0; // the peer that comes first in the next turn
+    bool _peers_left = false;  // some peers were not looked at in this turn
 };
 }

@@ -13,13 +13,14 @@ namespace spot
 {
 namespace
 {
-// libzmq says in several ways that an endpoint cannot be bound here; whoever called reads one.
+// libzmq has several errors for an endpoint that cannot be bound on this machine. The caller gets EINVAL for
+// those.
 int bind_error(int error)
 {
     switch (error) {
     case EADDRINUSE:
     case EACCES:
-    case EAGAIN: // no thread can be had
+    case EAGAIN: // the system has no thread left
     case EPERM:
     case ENOENT: // of an ipc path, as the ones that follow
     case ENOTDIR:
@@ -49,8 +50,8 @@ std::string announced(const std::string &bound, const std::string &advertise)
         return bound;
     if (!advertise.empty())
         return with_host(endpoint, advertise);
-    // Whoever hears of a wildcard puts in the host that it reached this node at; and of a link-local address,
-    // its own name for the link.
+    // A node that is told a wildcard replaces it by the host at which it reached this node. In a link-local
+    // address it puts its own name for the link.
     return with_host(endpoint, endpoint.any_host() ? "*" : without_scope(endpoint.host));
 }
 
@@ -88,7 +89,7 @@ int service_t::bind(const std::string &endpoint, const bind_options_t &options, 
     return result;
 }
 
-// Whoever was interrupted is not bound later, when the name is found.
+// A bind that was interrupted is not done later, when the name is found.
 int service_t::cancel_bind(const std::shared_ptr<completion_ref> &asked)
 {
     request([=](const completion_ref &done) {
@@ -108,12 +109,12 @@ void service_t::begin_bind(binding_t binding)
 
 bool service_t::try_bind(binding_t &binding)
 {
-    // Of one that is bound already, no name matters.
+    // When the node is bound already the names do not matter.
     int result = _bound || _stop ? 0 : put_address(binding.endpoint, *binding.failure);
     for (std::string *fixed : {&binding.options.data_endpoint, &binding.options.ingress_endpoint}) {
         endpoint_t parsed;
         if (result != 0 || _bound || !parse_endpoint(*fixed, parsed))
-            continue; // what is no endpoint is found out when it is bound
+            continue; // bind_sockets() reports what is no endpoint
         failure_t failure;
         failure.subject = *fixed;
         result = put_address(parsed, failure);

@@ -8,7 +8,8 @@ namespace spot
 {
 namespace
 {
-// While a receiver waits for the end of a stream, it is looked after this often, and eight times a heartbeat.
+// While a receiver waits for the end of a stream, it is looked after eight times a heartbeat, within these
+// bounds.
 constexpr millis_t longest_wait_for_ends_ms = 100;
 constexpr millis_t shortest_wait_for_ends_ms = 5;
 constexpr millis_t looks_per_heartbeat = 8;
@@ -72,7 +73,8 @@ void service_t::tend_ends(millis_t now)
                 _peers.rooms().losses.ask_for_barrier(owner, {id, number});
         }
     });
-    // Nothing more comes of these streams for now, so that their owners need not wait for the next heartbeat.
+    // The owners are told of these losses now: nothing more of these streams is on its way, so that the
+    // counts are final.
     if (_receivers.lost() != lost)
         _peers.rooms().losses.report();
 }

@@ -1,4 +1,4 @@
-// The part of service_t that says how a node leaves in good order.
+// service_t: how a node leaves in good order.
 #include <algorithm>
 #include <chrono>
 
@@ -15,8 +15,8 @@ constexpr millis_t bye_slice_ms = 10;
 constexpr std::chrono::milliseconds bye_time{bye_slice_ms};
 }
 
-// A peer whose connection ends before it has read its BYE never sees it: libzmq throws away what a DEALER
-// with ZMQ_IMMEDIATE has not read by then. So the answers are waited for, briefly.
+// libzmq throws away what a DEALER with ZMQ_IMMEDIATE has not read when its connection ends, BYE included. So
+// the node waits for the peers' answers to BYE, for a short time, before it closes the ROUTER.
 void service_t::leave()
 {
     _membership.close();
@@ -26,7 +26,7 @@ void service_t::leave()
     hand_over_the_rest();
     _server.nodes().say_bye();
     const int fd = _server.router().fd();
-    // A machine that stalls now stops those who are to answer as well: that time does not count.
+    // A machine that stalls stops the peers on it as well. That time does not count.
     millis_t waited = 0;
     for (millis_t before = now_ms(); _server.nodes_left() && waited < bye_patience_ms;) {
         slice_t slice(bye_time);
@@ -39,7 +39,7 @@ void service_t::leave()
     }
 }
 
-// What was published before the end is for plain subscribers, too, as far as they have room for it in time.
+// Plain subscribers get what was published before the end, as far as they have room for it in time.
 void service_t::hand_over_the_rest()
 {
     const deadline_t deadline(_options.linger_ms / 4);

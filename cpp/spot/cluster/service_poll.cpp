@@ -1,4 +1,4 @@
-// The part of service_t that says whom it looks at, and for how long.
+// service_t: which sockets it looks at in a turn, and for how long.
 #include <algorithm>
 #include <chrono>
 #include <limits>
@@ -12,8 +12,8 @@ namespace spot
 namespace
 {
 constexpr std::size_t never_polled = std::numeric_limits<std::size_t>::max();
-// How long one turn works at what one peer says, and at what all of them say. Whatever is left waits for the
-// next turn, so that nobody's long list makes this node late for the others.
+// How long one turn works at the messages of one peer, and of all peers. The rest waits for the next turn, so
+// that one peer's long list does not make this node late for the others.
 constexpr std::chrono::microseconds peer_slice{2000};
 constexpr std::chrono::microseconds peers_slice{20000};
 }
@@ -23,8 +23,8 @@ bool service_t::must_look(socket_t &socket, std::size_t entry) const
     return socket.is_open() && (socket.touched() || entry == never_polled || _polled.ready(entry));
 }
 
-// One that has much to say takes its share of the turn, and all together take no more than theirs: the others
-// come first in the next one.
+// A peer with many messages takes its share of the turn. When the share of all peers is used up, the peers
+// that were not looked at come first in the next turn.
 void service_t::process_peers(millis_t now)
 {
     slice_t all(peers_slice);

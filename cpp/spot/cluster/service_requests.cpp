@@ -1,4 +1,4 @@
-// The other half of service_t: what public methods ask of it.
+// service_t: what public methods ask for.
 #include <cerrno>
 #include <functional>
 #include <new>
@@ -30,7 +30,7 @@ int service_t::add_peer(const std::string &endpoint, millis_t timeout_ms, failur
     return undo_if_interrupted(result, added);
 }
 
-// Whoever was interrupted did not see a peer answer: none is added.
+// A call that was interrupted has not seen the peers answer, so that they are not added.
 int service_t::undo_if_interrupted(int result, const std::shared_ptr<added_t> &added)
 {
     if (result == 0 || errno != EINTR)
@@ -149,7 +149,7 @@ int service_t::do_route(const std::string &topic, const std::string &spelled, co
         return fail(EINVAL);
     if (_state.local.has(topic))
         return fail(EEXIST);
-    // A learned peer becomes the user's: the route must not go when the peer is away.
+    // A learned peer becomes one that the user added: the route must stay while the peer is away.
     peer_t *peer = _membership.add(spelled, endpoint);
     if (!peer && errno == EEXIST)
         peer = _peers.rooms().table.find(endpoint);
@@ -189,7 +189,7 @@ void service_t::do_remove_receiver(receiver_id_t id)
 {
     if (!_receivers.find(id))
         return;
-    _peers.subscriptions_changed(id); // first: what throws is done again
+    _peers.subscriptions_changed(id); // first: a call that throws is done again
     _peers.forget_receiver(id);
     _receivers.remove(id);
     _peers.subscriptions_changed(id);
@@ -226,7 +226,7 @@ void service_t::do_sync(millis_t timeout_ms, const completion_ref &done)
 int service_t::fence(receiver_id_t id, const std::vector<std::string> &added, millis_t timeout_ms,
                      failure_t *failure)
 {
-    // What this node itself publishes: in effect as soon as the XPUB has seen it.
+    // Subscriptions to this node's own topics: in effect as soon as the XPUB has seen them.
     _publisher.settle();
     return request([=](const completion_ref &done) { do_fence(id, added, timeout_ms, done); }, failure);
 }
@@ -247,7 +247,7 @@ void service_t::do_fence(receiver_id_t id, std::vector<std::string> added, milli
                counted(peers.size(), "peer"));
     _operations.begin_fence({done, deadline_t(timeout_ms, now), counter, id, std::move(added)},
                             std::move(peers), now);
-    // Whoever is awaited hears of it when it has confirmed.
+    // Peers that are awaited are told of the new names when they have confirmed.
     _peers.subscriptions_changed(id);
 }
 

@@ -8,7 +8,7 @@ namespace spot
 {
 namespace
 {
-// Topics are compared with a receiver's list, and told of, so many at a time.
+// How many topics one call of work() compares with a receiver's list, or tells of.
 constexpr std::size_t topics_per_turn = 4096;
 }
 
@@ -17,7 +17,7 @@ void stream_ends_t::heartbeat()
     look_for_ended(false);
 }
 
-// Where there is no memory for a list of some, each listener hears of all its topics.
+// Without memory for the list of silent topics, each listener hears of all its topics later.
 void stream_ends_t::look_for_ended(bool all)
 {
     try {
@@ -43,9 +43,9 @@ void stream_ends_t::look_for(const batch_ref &fresh)
     batch_ref all;
     for (auto &[key, listener] : _listeners)
         listener.seen = false;
-    for (const known_subscribers_t::subscriber_t &subscriber : _subscribers.lists()) {
+    for (const known_subscribers_t::known_list_t &subscriber : _subscribers.lists()) {
         const key_t key{subscriber.node, subscriber.receiver};
-        listener_t &listener = _listeners[key];
+        ends_listener_t &listener = _listeners[key];
         listener.seen = true;
         if (listener.list != subscriber.list) {
             listener.list = subscriber.list;
@@ -67,7 +67,7 @@ void stream_ends_t::look_for(const batch_ref &fresh)
         listener = listener->second.seen ? std::next(listener) : _listeners.erase(listener);
 }
 
-void stream_ends_t::add(const key_t &key, listener_t &listener, batch_ref batch)
+void stream_ends_t::add(const key_t &key, ends_listener_t &listener, batch_ref batch)
 {
     _jobs.push_back({key, listener.list, std::move(batch), 0});
     ++listener.jobs;
@@ -110,7 +110,7 @@ bool stream_ends_t::step(job_t &job)
             tell(ended);
     }
     const bool told = ends.ends.empty() || deliver(job.key.first, std::move(ends));
-    job.at = end; // what throws is done again
+    job.at = end; // a part that throws is done again
     return told;
 }
 }

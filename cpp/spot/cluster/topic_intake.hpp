@@ -32,15 +32,16 @@ class topic_intake_t
     topic_intake_t(wire::command_t command, multipart_t &&message, std::size_t first, std::size_t max_topics);
 
     stage_t stage = stage_t::looking;
-    // Goes on looking; the stage says how it ended.
+    // Checks entries until the slice is over. The stage says whether all were checked.
     void look(slice_t &slice);
-    // The next entries, as many at most; none: that was all.
+    // The next entries, at most `most`; none: that was all.
     std::vector<wire::topic_entry_view_t> next(std::size_t most);
 
     wire::command_t command() const { return _command; }
-    // Of a TOPICS; 0: it is a list.
+    // Of a TOPICS. 0: the message is a list.
     std::uint64_t version() const { return _version; }
-    // No list: it takes something away, or has more entries than a peer may have topics.
+    // False: the message cannot be a list, because it takes a topic away, or has more entries than a peer may
+    // have topics.
     bool is_believable() const { return _believable; }
     std::size_t left() const { return _frames.size() - _at; }
     bool is_list() const { return _command == wire::command_t::query_resp || _version == 0; }
@@ -51,8 +52,8 @@ class topic_intake_t
 
     const wire::command_t _command;
     std::vector<raw_message_t> _frames;
-    std::size_t _begin; // the first entry
-    std::size_t _at;
+    std::size_t _begin; // the frame of the first entry
+    std::size_t _at;    // the frame of the next entry
     std::uint64_t _version = 0;
     bool _believable = true;
 };

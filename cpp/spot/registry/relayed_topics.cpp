@@ -26,11 +26,11 @@ void relayed_topics_t::remove(const std::string &topic, const std::string &addre
 
 bool relayed_topics_t::has(const std::string &topic, const std::string &address) const
 {
-    const addresses_t *const addresses = subscribers(topic);
+    const client_addresses_t *const addresses = subscribers(topic);
     return addresses && addresses->count(address) != 0;
 }
 
-const relayed_topics_t::addresses_t *relayed_topics_t::subscribers(const std::string &topic) const
+const relayed_topics_t::client_addresses_t *relayed_topics_t::subscribers(const std::string &topic) const
 {
     const auto found = _topics.find(topic);
     return found == _topics.end() ? nullptr : &found->second.subscribers;

@@ -18,7 +18,7 @@ namespace spot::registry
 class relayed_topics_t
 {
   public:
-    using addresses_t = std::unordered_set<std::string>; // wire/envelope.hpp
+    using client_addresses_t = std::unordered_set<std::string>; // wire/envelope.hpp
 
     // Throws std::bad_alloc, and then nothing was added. Adding twice is the same as adding once.
     void add(const std::string &topic, const std::string &address);
@@ -26,7 +26,7 @@ class relayed_topics_t
     bool has(const std::string &topic, const std::string &address) const;
     bool has(const std::string &topic) const { return _topics.count(topic) != 0; }
     // Null: none. Valid until the next change.
-    const addresses_t *subscribers(const std::string &topic) const;
+    const client_addresses_t *subscribers(const std::string &topic) const;
 
     // `count` messages arrived, the first with the number `first`. Returns how many messages the subscribers
     // have missed before it, all of them together.
@@ -35,7 +35,7 @@ class relayed_topics_t
   private:
     struct relayed_topic_t
     {
-        addresses_t subscribers;
+        client_addresses_t subscribers;
         std::uint64_t expected = 0; // 0: no message came yet
     };
     std::unordered_map<std::string, relayed_topic_t> _topics;

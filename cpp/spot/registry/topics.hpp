@@ -108,8 +108,8 @@ class topic_table_t
         bool local = false;
         std::vector<claim_t> claims; // sorted by owner
     };
-    using topics_t = name_map_t<topic_t>;
-    using item_t = topics_t::item_t;
+    using topic_map_t = name_map_t<topic_t>;
+    using item_t = topic_map_t::item_t;
     struct owner_t
     {
         // Together, exactly the topics with a claim of this owner. `topics`: named since the latest list
@@ -128,7 +128,7 @@ class topic_table_t
 
     void end(item_t *item);
 
-    topics_t _topics;
+    topic_map_t _topics;
     std::uint64_t _ended = 0;
     std::vector<rival_t> _rivals;
     std::set<std::string_view> _locals; // views of the items' names, sorted as local_topics() returns them
