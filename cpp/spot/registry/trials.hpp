@@ -1,7 +1,7 @@
 // Limits the attempts to connect to endpoints that peers have told of: no peer can make this node connect to
 // third parties at will, or keep it from learning of others. Each teller (a peer that sent PEERS, or the host
-// from which a HELLO came) has an account, and there is one for all tellers together. An endpoint that came UP costs
-// nothing; one that failed is not tried again for some time.
+// from which a HELLO came) has an account, and there is one for all tellers together. An endpoint that came
+// UP costs nothing; one that failed is not tried again for some time.
 //
 // Thread safety: none; the caller locks. Pure: time is an argument, in milliseconds.
 #pragma once
