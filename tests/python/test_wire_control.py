@@ -19,10 +19,12 @@ from raw_peers import (
     Subscriber,
     hello,
     u16,
+    u32,
     u64,
 )
 
 import spotmq
+from spotmq import PeerState
 
 
 @pytest.fixture
@@ -141,6 +143,29 @@ def test_bye_of_a_client(make_node: MakeNode) -> None:
         client.close()
         _, frames = router.receive_from(BYE)
         assert frames == [BYE]
+
+
+def test_what_a_node_answers_after_its_bye_does_not_bring_it_back(make_node: MakeNode) -> None:
+    """A node that leaves still answers the HELLO and the QUERY that crossed its BYE."""
+    with Router() as router:
+        client = make_node(heartbeat_ms=60_000)
+        client.cluster_add(router.endpoint)
+        peer, _ = router.receive_from(HELLO)
+        welcome = [WELCOME, *hello(os.urandom(16))[1:]]
+        router.send(peer, *welcome)
+        router.send(peer, BYE)
+        router.send(peer, *welcome)
+        router.send(peer, QUERY_RESP, u32(1), b"theirs")
+        wait_until(lambda: client.stats().ignored >= 2)
+        assert client.list_topics() == []
+        (left,) = client.peers()
+        assert (left.state, left.reason) == (PeerState.DOWN, "it said BYE")
+        # Another node on the same connection counts. Its topics are asked for.
+        router.receive_from(BYE)
+        router.send(peer, WELCOME, *hello(os.urandom(16))[1:])
+        router.serve(b"theirs")
+        wait_until(lambda: client.stats().peers_up == 1)
+        assert [topic.topic for topic in client.list_topics()] == ["theirs"]
 
 
 def test_hello_comes_every_heartbeat_of_silence(make_node: MakeNode) -> None:

@@ -59,6 +59,8 @@ void peer_messages_t::on_welcome(peer_t &peer, const wire::hello_t &hello)
 {
     if (peer.origin.leaving || refuse(peer, hello))
         return;
+    if (peer.handshake.has_left(hello.node_id))
+        return on_ignored();
     const bool first = peer.handshake.is_first_welcome();
     const actions_t actions = peer.handshake.welcomed(hello.node_id);
     peer.announced.features = hello.features;

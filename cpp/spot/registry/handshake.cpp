@@ -36,6 +36,8 @@ void handshake_t::began_again()
 
 actions_t handshake_t::welcomed(const wire::node_id_t &id)
 {
+    if (has_left(id))
+        return {};
     const bool first = _word != word_t::welcome;
     const bool first_word = first && _word != word_t::bye; // after BYE the connection is not a new one
     _word = word_t::welcome;
@@ -78,13 +80,14 @@ actions_t handshake_t::left()
     if (!is_node())
         return {};
     _word = word_t::bye;
+    _left = _id;
     _phase = phase_t::down;
     return {action_t::tell_down, action_t::end_identity, action_t::show};
 }
 
 handshake_t::answer_t handshake_t::answered(bool learned) const
 {
-    if (is_refused())
+    if (is_refused() || _word == word_t::bye)
         return answer_t::ignored;
     // Nodes tell of nodes: a learned peer that is a plain one was named by mistake.
     if (learned && _kind == kind_t::unknown)
@@ -94,7 +97,7 @@ handshake_t::answer_t handshake_t::answered(bool learned) const
 
 actions_t handshake_t::listed()
 {
-    if (is_refused())
+    if (is_refused() || _word == word_t::bye)
         return {};
     _listed = true;
     actions_t actions{action_t::advance};

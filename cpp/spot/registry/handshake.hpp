@@ -11,9 +11,9 @@
 //     connection it is none.
 //  3. A peer whose last word is REFUSED, and one that was given up, is DOWN.
 //  4. A peer comes UP in advance() only: over a connection that stands, when it is this node itself, or it
-//  has
-//     listed its topics and either is plain or has said WELCOME, is located, and its echoes have come.
-//  5. Only a node is located, and only a node's echoes can have come. When its identity ends, both end.
+//     has listed its topics and either is plain or has said WELCOME, is located, and its echoes have come.
+//  5. While the last word is BYE, only the WELCOME of another node counts on that connection.
+//  6. Only a node is located, and only a node's echoes can have come. When its identity ends, both end.
 //
 // More than 30 methods: one for each event, and one for each question that the cluster layer asks.
 #pragma once
@@ -86,7 +86,7 @@ class handshake_t
     // It answered a QUERY.
     enum class answer_t
     {
-        ignored,  // it has refused this node
+        ignored,  // it has refused this node, or has said BYE
         misnamed, // it was learned as a node, and is none
         plain,    // it has not said WELCOME first: adopt it as a plain peer
         taken,
@@ -132,10 +132,13 @@ class handshake_t
     // UP, and a node other than this one.
     bool is_up_node() const { return is_up() && is_node(); }
 
-    // The next four are about this connection; while there is none, about the last one.
+    // The next five are about this connection; while there is none, about the last one.
     bool is_first_welcome() const { return _word != word_t::welcome; } // if WELCOME came now
     bool is_welcomed() const { return _word == word_t::welcome && is_node(); }
     bool is_refused() const { return _word == word_t::refusal; }
+    // That node has said BYE on this connection, and nothing came of it since. A node that leaves still
+    // answers HELLO and QUERY for a moment; what it says then must not bring it back.
+    bool has_left(const wire::node_id_t &id) const { return _word == word_t::bye && id == _left; }
     bool has_listed() const { return _listed; }
 
     bool takes_subscriptions() const { return is_up() && is_welcomed(); }
@@ -186,6 +189,7 @@ class handshake_t
 
     const wire::node_id_t _own;
     wire::node_id_t _id;
+    wire::node_id_t _left; // the node that said BYE last
     kind_t _kind = kind_t::unknown;
     link_t _link = link_t::never;
     word_t _word = word_t::none;

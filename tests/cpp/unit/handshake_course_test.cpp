@@ -103,7 +103,7 @@ TEST_CASE("an endpoint that led to another node, and now to this one, keeps noth
     CHECK(shake.is_node());
 }
 
-TEST_CASE("after BYE nothing of the node is left, and the next WELCOME on that connection asks for a list")
+TEST_CASE("after BYE nothing of the node is left, and only another node's WELCOME counts on that connection")
 {
     handshake_t shake(this_node_id);
     shake.connected();
@@ -116,7 +116,12 @@ TEST_CASE("after BYE nothing of the node is left, and the next WELCOME on that c
     CHECK(shake.left().none());
     CHECK(shake.is_down());
     CHECK_FALSE(shake.is_welcomed());
-    CHECK(shake.answered(false) == handshake_t::answer_t::taken); // not taken for a plain peer
+    CHECK(shake.answered(false) == handshake_t::answer_t::ignored); // nor taken for a plain peer
+    CHECK(shake.listed().none());
+    CHECK(shake.has_left(one_node_id));
+    CHECK(shake.welcomed(one_node_id).none());
+    CHECK_FALSE(shake.has_id());
+    CHECK(shake.is_down());
     CHECK(shake.welcomed(another_node_id) ==
           actions_t{action_t::adopt, action_t::begin, action_t::ask_for_list});
 }

@@ -47,6 +47,7 @@ enum class happening_t
 struct handshake_reference_t
 {
     wire::node_id_t id;
+    wire::node_id_t gone; // said BYE, while `bye` is true
     bool is_self = false, is_plain = false;
     bool connected = false, was_connected = false;
     bool welcome = false, refusal = false, bye = false; // the last word
@@ -97,6 +98,8 @@ struct handshake_reference_t
     }
     void hear_welcome(const wire::node_id_t &who)
     {
+        if (bye && who == gone) // it answers what was asked before its BYE
+            return;
         const bool first = !welcome;
         const bool same = who == own_id ? is_self : is_node() && id == who;
         welcome = true;
@@ -144,6 +147,7 @@ struct handshake_reference_t
             if (!is_node())
                 return;
             bye = true;
+            gone = id;
             welcome = refusal = false;
             down();
             return forget_identity();
@@ -156,7 +160,7 @@ struct handshake_reference_t
                 become(drawn_id, true);
             return;
         case happening_t::listed:
-            listed = !refusal;
+            listed = listed || (!refusal && !bye);
             return come_up();
         case happening_t::silent:
             if (state != peer_state_t::down && !(is_plain && connected))

@@ -157,7 +157,7 @@ std::string state_of(const handshake_reference_t &it)
     std::string text = answers_of(it);
     for (const bool fact : {it.connected, it.was_connected, it.bye, it.located, it.asked})
         text += fact ? '1' : '0';
-    return text;
+    return it.bye ? text + it.gone.hex().substr(0, 2) : text;
 }
 
 void check_invariants(const handshake_caller_t &caller, const handshake_reference_t &reference)
