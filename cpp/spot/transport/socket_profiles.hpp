@@ -49,7 +49,7 @@ socket_profile_t control_server_profile(int linger_ms);
 socket_profile_t control_client_profile(int linger_ms, millis_t silence_ms);
 
 // The XPUB of all LOCAL topics.
-//   send_hwm          The node's own option. socket_sink_t replaces it by a mark that also heeds bytes.
+//   send_hwm          The node's own option. stream_writer_t replaces it by a mark that also heeds bytes.
 //   recv_hwm 0        Subscriptions arrive here. libzmq would drop those beyond a limit without a word.
 //   no_drop           The sink decides what happens when a subscriber is full, and counts it.
 //   stall_timeout_ms  `stall_timeout_ms` and 5 s more: the kernel's own cut-off names no cause, so it comes
@@ -69,7 +69,7 @@ socket_profile_t data_publisher_profile(int send_hwm, int linger_ms, int stall_t
 socket_profile_t data_receiver_profile(int recv_hwm, int linger_ms, std::int64_t largest_frame);
 
 // The PUSH to the ingress of a topic's owner.
-//   send_hwm          The node's own option. socket_sink_t replaces it by a mark that also heeds bytes.
+//   send_hwm          The node's own option. stream_writer_t replaces it by a mark that also heeds bytes.
 //   max_message_bytes 4096: a PULL sends nothing but ZMTP commands.
 //   keepalive         An owner whose machine vanished is connected to anew.
 //   linger_ms         The node's own option: messages leave before the socket closes.
