@@ -19,8 +19,8 @@ enum class overflow_t
 // `python scripts/options_table.py`, the signature of spotmq.Spot, its types and the table in
 // docs/configuration.md.
 //
-// To add an option: add a row, build, run both scripts, add a sentence to the docstring of spotmq.Spot, and
-// write the code that the option changes.
+// To add an option: add a row, build, run both scripts and scripts/cpp_api.py, add a sentence to the
+// docstring of spotmq.Spot, and write the code that the option changes.
 //
 // clang-format would run the rows together.
 // clang-format off

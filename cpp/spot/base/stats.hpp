@@ -20,7 +20,7 @@ enum class counter_kind_t
 // python/spotmq/types.py and the table in docs/guarantees.md. The help is the docstring in Python; \n\n
 // separates its paragraphs.
 //
-// To add a counter: add a row, run the script, and write the code that counts.
+// To add a counter: add a row, run that script and scripts/cpp_api.py, and write the code that counts.
 //
 // clang-format would run the rows together.
 // clang-format off

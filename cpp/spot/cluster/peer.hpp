@@ -95,7 +95,7 @@ struct peer_t
         millis_t due = 0;      // for the next look-up
     };
     place_t data, ingress;
-    std::string data_endpoint;    // where this node's SUB is connected; empty: nowhere
+    std::string data_endpoint;    // where this node's receivers are connected; empty: nowhere
     bool holds_data = false;      // it is one of the users of its id's data connection
     std::string ingress_endpoint; // where `way` leads
     std::shared_ptr<way_t> way;   // to its ingress; null: none yet

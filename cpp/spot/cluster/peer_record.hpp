@@ -30,7 +30,7 @@ struct peer_record_t
     wire::node_id_t node_id;
     std::string name;
     peer_state_t state = peer_state_t::connecting;
-    std::string reason;         // why it is not UP, as peers_t::explain made it
+    std::string reason;         // why it is not UP; peer_reasons_t keeps it
     std::int64_t since_ms = 0;  // when the state began, by the wall clock; set by peer_records_t::put
     bool self = false;          // an endpoint of this very node
     bool removed = false;       // it is no peer any longer, and its topics are being dropped

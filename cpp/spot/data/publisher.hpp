@@ -43,7 +43,7 @@ class publisher_t
     void forget_topic(std::string_view topic); // the same, but that its numbers begin anew
     std::shared_ptr<outlet_t> find(std::string_view topic) const { return _outlets.find(topic); }
 
-    // Makes what the node's own SUB sockets asked for take effect.
+    // Makes what this node's own receivers asked for take effect.
     void settle();
     // Looks at subscriptions that arrived: notes whose they are, and collects the fence tokens among them.
     // All else is libzmq's business. False when some are left, because there were many.
