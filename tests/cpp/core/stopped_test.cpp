@@ -2,7 +2,6 @@
 // it did not listen for the silence of its peers.
 #include "watch.hpp"
 
-#ifndef SPOT_TEST_TSAN // which knows no threads in the child of a process that had some
 #include <csignal>
 
 #include <sys/wait.h>
@@ -65,4 +64,3 @@ TEST_CASE("nodes of a process that was stopped for three time-outs are UP for ea
     for (const int fd : {ready[0], go[0], go[1]})
         close(fd);
 }
-#endif
