@@ -86,8 +86,7 @@ void server_t::tend_caller(const std::string &routing_id, millis_t now)
     if (program == caller->addresses.end())
         return;
     caller->probe_at = now + callers_t::probe_spacing_ms;
-    const std::string address = *program; // a copy: sending forgets a client that is gone
-    _news.probe(address);
+    _news.probe(std::string(*program)); // a copy: sending forgets a client that is gone
 }
 
 // With overflow "block" everybody waits for the slowest subscriber. One that takes nothing at all is not

@@ -50,7 +50,7 @@ class service_t : private operations_events_t
     service_t(std::shared_ptr<ctx_state_t> ctx, const options_t &options, const wire::node_id_t &node_id,
               std::string own_endpoint, shared_state_t &state, publisher_t &publisher,
               std::shared_ptr<receiver_t> receiver, std::shared_ptr<oversized_t> oversized);
-    ~service_t() { stop(); }
+    ~service_t() override { stop(); }
     service_t(const service_t &) = delete;
     service_t &operator=(const service_t &) = delete;
 
