@@ -25,15 +25,19 @@ wire::node_id_t numbered_id(std::uint8_t first)
 // A way that publications can be counted on.
 struct counted_way_t
 {
+    // A posted message holds the sink, which holds the mailbox: the messages are taken out, as the service
+    // thread does at the end.
+    ~counted_way_t() { mailbox->take(); }
     void publish(const std::string &topic, const std::string &payload)
     {
         const std::shared_ptr<outlet_t> outlet = way->outlet(topic);
         parcel_t parcel = outlet->pack(payload);
         REQUIRE(sink->try_send(*outlet, parcel, true) == send_t::sent);
     }
+    std::shared_ptr<mailbox_t> mailbox = std::make_shared<mailbox_t>();
     std::shared_ptr<plain_sink_t> sink = std::make_shared<plain_sink_t>(
-        std::make_shared<mailbox_t>(), [](const std::string &, const std::string &) { return true; },
-        [](std::uint64_t) {}, 0, true);
+        mailbox, [](const std::string &, const std::string &) { return true; }, [](std::uint64_t) {}, 0,
+        true);
     std::shared_ptr<plain_way_t> way = std::make_shared<plain_way_t>(sink, 1);
 };
 
