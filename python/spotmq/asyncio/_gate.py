@@ -31,7 +31,8 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 
 async def next_turn() -> None:
-    """Let the loop go round once."""
+    """Let the loop go round once. Raises RuntimeError without a loop."""
+    running_loop()
     await asyncio.sleep(0)
     _async.begin_turn()
 
