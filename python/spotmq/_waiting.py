@@ -40,6 +40,8 @@ class Wait(NamedTuple):
     satisfied: Callable[[Event], bool]
     error: Timeout
     """Raised when none did in time."""
+    require: Callable[[], None] = lambda: None
+    """Called once the events are being kept; raises when there is nothing to wait for any more."""
 
 
 def read_until(spot: Node, deadline: Deadline, wait: Wait | None) -> None:
@@ -47,6 +49,7 @@ def read_until(spot: Node, deadline: Deadline, wait: Wait | None) -> None:
     if wait is None:
         return
     with spot.watch() as events:
+        wait.require()
         try:
             while not wait.satisfied(events.recv(deadline.left_ms())):
                 pass
@@ -118,4 +121,4 @@ def subscribers_wait(spot: Node, topic: str, n: int) -> Wait | None:
         error.strerror = f"not in time: {what} {count}"
         return count >= wanted
 
-    return Wait(satisfied, error)
+    return Wait(satisfied, error, lambda: _require_local(spot, topic))

@@ -165,6 +165,20 @@ def test_subscribers_of_what_is_not_local(pair: Pair) -> None:
         pair.client.wait_for_subscribers("nowhere", 1, 0)
 
 
+def test_a_topic_that_is_destroyed_just_before_the_events_are_kept(
+    lonely: spotmq.Spot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = lonely.watch
+
+    def destroy_and_watch() -> spotmq.Events:
+        lonely.topic_destroy("mine")
+        return watch()
+
+    monkeypatch.setattr(lonely, "watch", destroy_and_watch)
+    with fails(spotmq.TopicNotFound, "mine"):
+        lonely.wait_for_subscribers("mine", 1, 1_000)
+
+
 def test_a_topic_that_is_destroyed_while_waiting(lonely: spotmq.Spot) -> None:
     waiter = Waiter(lambda: lonely.wait_for_subscribers("mine", 1, None))
     assert waiter.waits()

@@ -21,11 +21,14 @@ enum class answer_t
     never,
 };
 
-// Reads events until `answer (event)` is `yes` or `never`; for `never`, `answer` has set errno.
-template <typename Answer> int wait_for(node_t &node, int timeout_ms, Answer answer)
+// Reads events until `answer (event)` is `yes` or `never`; for `never`, `answer` has set errno. `possible ()`
+// is asked once the events are being kept, so that no change falls between the question and the first event;
+// false, with errno set: there is nothing to wait for.
+template <typename Possible, typename Answer>
+int wait_for(node_t &node, int timeout_ms, Possible possible, Answer answer)
 {
     const std::shared_ptr<event_queue_t> queue = node.watch();
-    if (!queue)
+    if (!queue || !possible())
         return -1;
     const deadline_t deadline(timeout_ms);
     for (;;) {
@@ -46,6 +49,8 @@ template <typename Answer> int wait_for(node_t &node, int timeout_ms, Answer ans
     }
 }
 
+constexpr auto always_possible = [] { return true; };
+
 int check(const std::shared_ptr<node_t> &node, int open_error)
 {
     if (!node)
@@ -63,7 +68,7 @@ int spot_pubsub_t::wait_for_topic(const std::string &topic, int timeout_ms)
     return guarded([&] {
         if (_node->topic_exists(topic))
             return 0;
-        return wait_for(*_node, timeout_ms, [&](const event_t &event) {
+        return wait_for(*_node, timeout_ms, always_possible, [&](const event_t &event) {
             const bool found = event.kind == event_kind_t::topic_added && event.topic == topic;
             return found ? answer_t::yes : answer_t::not_yet;
         });
@@ -78,7 +83,7 @@ int spot_pubsub_t::wait_for_peers(std::size_t n, int timeout_ms)
         if (_node->stats().peers_up >= n)
             return 0;
         std::set<std::string> up;
-        return wait_for(*_node, timeout_ms, [&](const event_t &event) {
+        return wait_for(*_node, timeout_ms, always_possible, [&](const event_t &event) {
             if (event.kind == event_kind_t::peer_up)
                 up.insert(event.peer);
             else if (event.kind == event_kind_t::peer_down)
@@ -97,7 +102,8 @@ int spot_pubsub_t::wait_for_subscribers(const std::string &topic, std::size_t n,
             return fail(ENOENT);
         if (n == 0)
             return 0;
-        return wait_for(*_node, timeout_ms, [&](const event_t &event) {
+        const auto is_local = [&] { return _node->topic_is_local(topic) || fail(ENOENT) == 0; };
+        return wait_for(*_node, timeout_ms, is_local, [&](const event_t &event) {
             if (event.topic != topic || !event.peer.empty())
                 return answer_t::not_yet;
             if (event.kind == event_kind_t::topic_removed && !_node->topic_is_local(topic)) {

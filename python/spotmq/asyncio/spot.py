@@ -125,6 +125,7 @@ class Spot(SpotCalls, Closing, Receiving):
         if wait is None:
             return
         async with self.watch() as events:
+            wait.require()
             try:
                 while not wait.satisfied(await events.recv(deadline.left_ms())):
                     pass
