@@ -15,16 +15,14 @@ template <typename T> class ref_counted_t
 {
   public:
     void retain(std::uint64_t count = 1) const { _refs.fetch_add(count, std::memory_order_relaxed); }
-    // The caller has the only reference: no other thread can make one.
+    // There is one reference, and the caller has it or holds the lock that guards it: no other thread can
+    // copy it.
     bool unique() const { return _refs.load(std::memory_order_acquire) == 1; }
     void release(std::uint64_t count = 1) const
     {
         if (_refs.fetch_sub(count, std::memory_order_acq_rel) == count)
             delete static_cast<const T *>(this);
     }
-
-    // There is one reference. The caller holds the lock that guards it, so that no other thread can copy it.
-    bool unshared() const { return _refs.load(std::memory_order_acquire) == 1; }
 
   protected:
     ref_counted_t() = default;

@@ -8,8 +8,7 @@
 //
 // Invariants of every carrier (tests/cpp/core/port_conformance_test.cpp runs them all):
 // 1. Frames arrive in the order in which they were taken, and each one whole, with both of its parts, or not
-// at
-//    all.
+//    at all.
 // 2. offer() takes a frame whole or leaves it whole with the caller. It never waits.
 // 3. After end() nothing is taken. What was taken before still arrives.
 // 4. A thread in wait() returns when there may be room, when the port ends, or after its slice; never later.
@@ -56,7 +55,10 @@ class out_port_t
     // The next change of filters that the reader asked for. False: there is none. A port that filters by
     // itself tells none.
     virtual bool take_filter_change(filter_change_t &) { return false; }
+    // Returns when there may be room, when the port may have ended, or after slice_ms. Called without the
+    // lock.
     virtual void wait(int slice_ms) = 0;
+    // Takes no more frames from now on; those that it has taken still arrive.
     virtual void end() = 0;
 };
 }

@@ -42,7 +42,7 @@ bool slot_table_t::decide(topic_slot_t &slot)
 {
     const std::string *const by = _subscriptions.match(slot.name);
     if (by)
-        slot.set_match(*by, slot.unshared());
+        slot.set_match(*by, slot.unique());
     else
         _book.end(slot.losses);
     slot.wanted = by != nullptr;

@@ -160,6 +160,7 @@ TEST_CASE_TEMPLATE(
     const stopwatch_t watch;
     std::atomic<bool> done{false};
     std::thread reader([&] {
+        // Time for the writer to begin to wait. Begun later, it finds room at once.
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         for (int i = 0; i < taken; ++i)
             CHECK(next_of(in) == "t" + std::to_string(i));
@@ -230,9 +231,11 @@ TEST_CASE_TEMPLATE("ports: a writer in wait() returns when the ports end", C, SP
     const stopwatch_t watch;
     std::atomic<bool> ended{false};
     std::thread writer([&] {
+        // libzmq does not wake a writer whose socket is closed: its slice ends.
         while (!ended && watch.ms() < patience_ms)
-            carrier.out().wait(100);
+            carrier.out().wait(C::tells_end ? patience_ms : 100);
     });
+    // Time for the writer to begin to wait. One that begins later finds the port ended.
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     carrier.out().end();
     ended = true;
@@ -320,6 +323,7 @@ TEST_CASE_TEMPLATE("ports: a set takes from its readers by turns, and wakes for 
     CHECK(rest + before_quiet == 11);
     CHECK_FALSE(set.wait(0));
     std::thread writer([&] {
+        // Time for the reader to begin to wait. Begun later, it finds the frame at once.
         std::this_thread::sleep_for(std::chrono::milliseconds(30));
         wire_frame_t late = frame_of("quiet");
         carrier.out().offer(late);
